@@ -1,0 +1,109 @@
+// docs/spec/heads.md sections 3 to 5.
+import { b64u } from './bytes.mjs'
+import { arrayOf, byteString, day, id, integer, objectOf, oneOf, parseJson, publicKey } from './json.mjs'
+import { hashOfJws, openJws, signJws } from './jws.mjs'
+import { refuseUnless } from './refusal.mjs'
+
+/** The numbers that a head links to, in order. */
+export function linkedNumbers(number) {
+  const numbers = []
+  for (let step = 1; number % step === 0 && number - step >= 1; step *= 2) numbers.push(number - step)
+  return numbers
+}
+
+/** Numbers of the heads from `newest` down to, and without, `pinned`; 0 stands for no head. */
+export function chainNumbers(newest, pinned) {
+  const numbers = []
+  for (let at = newest; at > pinned;) {
+    numbers.push(at)
+    let step = 1
+    while (at % (step * 2) === 0 && at - step * 2 >= pinned) step *= 2
+    at -= step
+  }
+  return numbers
+}
+
+/** The ancestors of a head: its number with the lowest set bit cleared, again and again. */
+export function ancestorNumbers(number) {
+  const numbers = []
+  for (let at = clearLowest(number); at > 0; at = clearLowest(at)) numbers.push(at)
+  return numbers
+}
+
+const clearLowest = number => Number(BigInt(number) & (BigInt(number) - 1n))
+
+export const signHead = (payload, seed) => signJws('keystore-head+jwt', Buffer.from(JSON.stringify(payload)), seed)
+
+const slot = objectOf({ id, kind: oneOf('words', 'passphrase'), login: publicKey, wrapped: byteString(32) })
+
+const members = objectOf({
+  account: id,
+  number: integer(1),
+  day,
+  format: oneOf(1),
+  kek: id,
+  epoch: integer(1),
+  identity: objectOf({ id, public: publicKey }),
+  slots: arrayOf(slot),
+  count: integer(1),
+  root: byteString(32),
+  audit: byteString(32),
+  links: arrayOf(byteString(32)),
+})
+
+/** { hash, ...members } of a head that verifies and is what section 3 says. */
+export function readHead(jws, identityPublic) {
+  const head = members(parseJson(openJws('keystore-head+jwt', jws, identityPublic)))
+  const ids = head.slots.map(each => each.id)
+  refuseUnless(ids.length >= 1 && ids.length <= 32, 'slots')
+  refuseUnless(ids.every((each, index) => index === 0 || ids[index - 1] < each), 'slots')
+  refuseUnless(head.links.length === linkedNumbers(head.number).length, 'links')
+  refuseUnless(head.number !== 1 || head.count === 1, 'value')
+  return { ...head, hash: hashOfJws(jws) }
+}
+
+/**
+ * What a client does with a head and the chain behind it. The pin is null or { number, hash, ancestors: [{ number, hash }] };
+ * the result is the new pin and the links that the next head takes from it.
+ */
+export function followChain(account, identityPublic, pin, newestJws, chainJws) {
+  const newest = readHead(newestJws, identityPublic)
+  refuseUnless(newest.account === account, 'account')
+  refuseUnless(newest.number >= (pin?.number ?? 0), 'rolled-back')
+  if (newest.number === pin?.number) refuseUnless(newest.hash.equals(pin.hash), 'forked')
+
+  const numbers = chainNumbers(newest.number, pin?.number ?? 0)
+  const jwsOf = newest.number === pin?.number ? [] : [newestJws, ...chainJws]
+  refuseUnless(jwsOf.length === numbers.length && (numbers.length > 0 || chainJws.length === 0), 'chain')
+  const known = new Map(pin === null ? [] : [[pin.number, pin.hash], ...pin.ancestors.map(each => [each.number, each.hash])])
+  const heads = jwsOf.map(jws => readHead(jws, identityPublic))
+  heads.forEach((head, index) => {
+    refuseUnless(head.account === account, 'account')
+    refuseUnless(head.number === numbers[index], 'chain')
+    if (index > 0) refuseUnless(linkTo(heads[index - 1], head.number).equals(head.hash), 'forked')
+    known.set(head.number, head.hash)
+  })
+  const last = heads.at(-1)
+  if (last !== undefined && pin !== null) refuseUnless(linkTo(last, pin.number).equals(pin.hash), 'forked')
+
+  const ancestors = ancestorNumbers(newest.number).map(number => ({ number, hash: known.get(number) }))
+  known.set(newest.number, newest.hash)
+  return {
+    pin: { number: newest.number, hash: newest.hash, ancestors },
+    nextLinks: linkedNumbers(newest.number + 1).map(number => known.get(number)),
+  }
+}
+
+const linkTo = (head, number) => head.links[linkedNumbers(head.number).indexOf(number)]
+
+/** The first heads of an account, each linked as section 3 says; `payloadOf(number)` gives everything but number and links. */
+export function history(count, seed, payloadOf, start = []) {
+  const jws = [...start]
+  const hashes = jws.map(hashOfJws)
+  for (let number = jws.length + 1; number <= count; number++) {
+    const links = linkedNumbers(number).map(linked => b64u(hashes[linked - 1]))
+    jws.push(signHead({ ...payloadOf(number), number, links }, seed))
+    hashes.push(hashOfJws(jws.at(-1)))
+  }
+  return { jws, hashes }
+}
