@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using Keyladder.Cryptography.Signing;
+
+namespace Keyladder.Cryptography.Heads;
+
+/// <summary>What every service's heads have in common (docs/spec/heads.md section 3): the place in the chain, and the tree.</summary>
+public abstract record Head
+{
+    private const long Limit = 1L << 53;
+
+    public required AccountId Account { get; init; }
+
+    /// <summary>From 1; below 2^53.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The day it was made, in UTC, by the clock of the client that made it.</summary>
+    public required DateOnly Day { get; init; }
+
+    /// <summary>The lowest format version that the account accepts; 1 is the only one there is.</summary>
+    [JsonRequired]
+    public long Format { get; init; } = 1;
+
+    /// <summary>Number of leaves.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>Root of the tree.</summary>
+    public required Hash256 Root { get; init; }
+
+    /// <summary>End of the audit chain; <see cref="Hash256.Zero"/> where none is kept.</summary>
+    [JsonRequired]
+    public Hash256 Audit { get; init; }
+
+    /// <summary>Hashes of the heads with the numbers of <see cref="HeadChain.LinkedNumbers"/>, in that order.</summary>
+    public required IReadOnlyList<Hash256> Links { get; init; }
+
+    [JsonIgnore]
+    internal abstract JwsKind Kind { get; }
+
+    /// <summary>The payload as JSON.</summary>
+    internal abstract byte[] Write();
+
+    /// <summary>Whether the members are as section 3 has them, as far as one head alone can tell.</summary>
+    internal virtual bool IsWellFormed() =>
+        Number is >= 1 and < Limit
+        && Format == 1
+        && Count is >= 0 and < Limit
+        && Links.Count == HeadChain.LinkedNumbers(Number).Count();
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+
+namespace Keyladder.Cryptography.Heads;
+
+/// <summary>
+/// What a client keeps of the newest head that it has accepted: enough to accept a later one, and to make the next (docs/spec/heads.md sections 4
+/// and 5). To be stored so that it survives, and never lowered.
+/// </summary>
+public sealed record HeadPin
+{
+    /// <param name="number">0 for none.</param>
+    /// <param name="hash">Hash of that head.</param>
+    /// <param name="root">Its root, against which a delta is checked.</param>
+    /// <param name="count">Its number of leaves.</param>
+    /// <param name="ancestors">Hashes of its ancestors, the nearest first.</param>
+    /// <exception cref="ArgumentException">A head with this number has more or fewer ancestors.</exception>
+    public HeadPin(long number, Hash256 hash, Hash256 root, long count, IReadOnlyList<Hash256> ancestors)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        ArgumentNullException.ThrowIfNull(ancestors);
+        if (ancestors.Count != AncestorNumbers(number).Count())
+            throw new ArgumentException("The number of ancestors is not that of a head with this number.", nameof(ancestors));
+        (Number, Hash, Root, Count, Ancestors) = (number, hash, root, count, ancestors);
+    }
+
+    /// <summary>The pin of a client that has seen no head: number 0, and the empty tree.</summary>
+    public static HeadPin None { get; } = new(0, Hash256.Zero, Hash256.Zero, 0, []);
+
+    public long Number { get; }
+
+    public Hash256 Hash { get; }
+
+    public Hash256 Root { get; }
+
+    public long Count { get; }
+
+    public IReadOnlyList<Hash256> Ancestors { get; }
+
+    /// <summary>The head that follows the pinned one, ready to be signed.</summary>
+    /// <param name="current">The pinned head.</param>
+    /// <param name="day">Today, in UTC.</param>
+    /// <param name="root">Root of the tree after the write.</param>
+    /// <param name="count">Its number of leaves.</param>
+    /// <exception cref="ArgumentException"><paramref name="current"/> is not the pinned head.</exception>
+    public THead Next<THead>(SignedHead<THead> current, DateOnly day, Hash256 root, long count)
+        where THead : Head
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        if (current.Head.Number != Number || current.Hash != Hash)
+            throw new ArgumentException("Only the pinned head can be followed.", nameof(current));
+        Head head = current.Head;
+        return (THead)(head with
+        {
+            Number = Number + 1,
+            Day = day,
+            Root = root,
+            Count = count,
+            Links = [.. HeadChain.LinkedNumbers(Number + 1).Select(HashOf)],
+        });
+    }
+
+    /// <summary>The numbers that clearing the lowest set bit gives, again and again, while it is not 0.</summary>
+    internal static IEnumerable<long> AncestorNumbers(long number)
+    {
+        while (BitOperations.PopCount((ulong)number) > 1)
+            yield return number &= number - 1;
+    }
+
+    /// <summary>The hash of the pinned head or of one of its ancestors.</summary>
+    internal Hash256 HashOf(long number) =>
+        number == Number ? Hash : AncestorNumbers(Number).Zip(Ancestors).First(ancestor => ancestor.First == number).Second;
+}

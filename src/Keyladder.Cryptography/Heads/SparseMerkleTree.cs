@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+
+namespace Keyladder.Cryptography.Heads;
+
+/// <summary>The tree of docs/spec/heads.md section 1: 256-bit paths, SHA-256, one root for one set of leaves in whatever order they came.</summary>
+public static class SparseMerkleTree
+{
+    /// <summary>The root over exactly these leaves; <see cref="Hash256.Zero"/> if there are none.</summary>
+    /// <param name="leaves">The value at each path.</param>
+    public static Hash256 ComputeRoot(IReadOnlyDictionary<Hash256, Hash256> leaves)
+    {
+        ArgumentNullException.ThrowIfNull(leaves);
+        return TreeNode.HashOf(Apply(node: null, Sort(leaves.Select(leaf => KeyValuePair.Create(leaf.Key, (Hash256?)leaf.Value))), depth: 0));
+    }
+
+    /// <summary>A leaf to put or, without a value, to remove. To remove what is not there changes nothing.</summary>
+    internal readonly record struct Change(Hash256 Path, Hash256? Value);
+
+    /// <summary>Changes as <see cref="Apply"/> takes them.</summary>
+    internal static Change[] Sort(IEnumerable<KeyValuePair<Hash256, Hash256?>> changes)
+    {
+        Change[] sorted = [.. changes.Select(change => new Change(change.Key, change.Value))];
+        Array.Sort(sorted, static (a, b) => a.Path.CompareTo(b.Path));
+        return sorted;
+    }
+
+    /// <summary>The subtree at <paramref name="depth"/> after the changes; the same object if nothing in it differs.</summary>
+    /// <param name="node">The subtree before. Where changes lead it must be known down to its leaves.</param>
+    /// <param name="changes">Ascending by path, no path twice, each of them below this subtree.</param>
+    /// <exception cref="InvalidOperationException">A change leads to a <see cref="HashNode"/>.</exception>
+    internal static TreeNode? Apply(TreeNode? node, ReadOnlySpan<Change> changes, int depth)
+    {
+        if (changes.IsEmpty)
+            return node;
+        if (node is HashNode)
+            throw new InvalidOperationException("The part of the tree that is to change is not known.");
+        if (node is not BranchNode branch)
+            return Replace((LeafNode?)node, changes, depth);
+
+        var middle = FirstRight(changes, depth);
+        var left = Apply(branch.Left, changes[..middle], depth + 1);
+        var right = Apply(branch.Right, changes[middle..], depth + 1);
+        if (ReferenceEquals(left, branch.Left) && ReferenceEquals(right, branch.Right))
+            return branch;
+
+        // One leaf that stays behind moves up to where it is alone: the root tells nothing of what has been here before.
+        return BranchNode.IsTooSmall(left, right) ? left ?? right : new BranchNode(left, right);
+    }
+
+    /// <summary>Where the changes begin whose bit <paramref name="depth"/> leads right.</summary>
+    internal static int FirstRight(ReadOnlySpan<Change> changes, int depth)
+    {
+        var index = 0;
+        while (index < changes.Length && !changes[index].Path.GoesRight(depth))
+            index++;
+        return index;
+    }
+
+    private static TreeNode? Replace(LeafNode? leaf, ReadOnlySpan<Change> changes, int depth)
+    {
+        var leaves = new List<LeafNode>(changes.Length + 1);
+        var untouched = leaf;
+        foreach (var (path, value) in changes)
+        {
+            var isThisLeaf = leaf is not null && leaf.Path == path;
+            if (isThisLeaf)
+                untouched = null;
+            if (value is { } put)
+                leaves.Add(isThisLeaf && leaf!.Value == put ? leaf : new LeafNode(path, put));
+        }
+
+        if (untouched is not null)
+        {
+            var next = leaves.FindIndex(other => other.Path > untouched.Path);
+            leaves.Insert(next < 0 ? leaves.Count : next, untouched);
+        }
+
+        return Build(CollectionsMarshal.AsSpan(leaves), depth);
+    }
+
+    private static TreeNode? Build(ReadOnlySpan<LeafNode> sorted, int depth)
+    {
+        if (sorted.Length <= 1)
+            return sorted.IsEmpty ? null : sorted[0];
+        var middle = 0;
+        while (middle < sorted.Length && !sorted[middle].Path.GoesRight(depth))
+            middle++;
+        return new BranchNode(Build(sorted[..middle], depth + 1), Build(sorted[middle..], depth + 1));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json.Serialization;
+
+namespace Keyladder.Cryptography;
+
+// The ids of docs/spec/key-hierarchy.md section 4. Each is a type of its own: a slot's id where a key's belongs does not compile.
+
+/// <summary>Names an account; random, fixed at sign-up, and part of every context.</summary>
+[JsonConverter(typeof(UuidJsonConverter<AccountId>))]
+public readonly record struct AccountId(Guid Value) : IUuid<AccountId>
+{
+    public static AccountId Generate() => Uuid.Generate<AccountId>();
+
+    public static AccountId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out AccountId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names one unlock slot of an account.</summary>
+[JsonConverter(typeof(UuidJsonConverter<SlotId>))]
+public readonly record struct SlotId(Guid Value) : IUuid<SlotId>
+{
+    public static SlotId Generate() => Uuid.Generate<SlotId>();
+
+    public static SlotId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out SlotId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a KEK; each epoch of an account has another.</summary>
+[JsonConverter(typeof(UuidJsonConverter<KeyEncryptionKeyId>))]
+public readonly record struct KeyEncryptionKeyId(Guid Value) : IUuid<KeyEncryptionKeyId>
+{
+    public static KeyEncryptionKeyId Generate() => Uuid.Generate<KeyEncryptionKeyId>();
+
+    public static KeyEncryptionKeyId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out KeyEncryptionKeyId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a DEK or a keypair.</summary>
+[JsonConverter(typeof(UuidJsonConverter<KeyId>))]
+public readonly record struct KeyId(Guid Value) : IUuid<KeyId>
+{
+    public static KeyId Generate() => Uuid.Generate<KeyId>();
+
+    public static KeyId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out KeyId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a sealed object of an app; the app keeps it beside the envelope.</summary>
+[JsonConverter(typeof(UuidJsonConverter<DataId>))]
+public readonly record struct DataId(Guid Value) : IUuid<DataId>
+{
+    public static DataId Generate() => Uuid.Generate<DataId>();
+
+    public static DataId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out DataId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a session at a service.</summary>
+[JsonConverter(typeof(UuidJsonConverter<SessionId>))]
+public readonly record struct SessionId(Guid Value) : IUuid<SessionId>
+{
+    public static SessionId Generate() => Uuid.Generate<SessionId>();
+
+    public static SessionId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out SessionId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}

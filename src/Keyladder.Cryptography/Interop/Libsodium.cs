@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+
+namespace Keyladder.Cryptography.Interop;
+
+/// <summary>
+/// The functions of libsodium that this project calls, under the names its manual has. The native library comes with the package that the
+/// project references; its managed binding does not cover the group operations needed here, so there is one binding for everything.
+/// </summary>
+internal static partial class Libsodium
+{
+    private const string Library = "libsodium";
+
+    // Selects the implementations for this processor; the library is thread-safe only afterwards.
+    static Libsodium()
+    {
+        if (sodium_init() < 0)
+            throw new InvalidOperationException("libsodium did not initialize.");
+    }
+
+    [LibraryImport(Library)]
+    private static partial int sodium_init();
+
+    /// <param name="publicKey">32 bytes, written.</param>
+    /// <param name="secretKey">64 bytes, written: seed, then public key.</param>
+    /// <param name="seed">32 bytes.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_seed_keypair(Span<byte> publicKey, Span<byte> secretKey, ReadOnlySpan<byte> seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_detached(
+        Span<byte> signature, nint signatureLength, ReadOnlySpan<byte> message, ulong messageLength, ReadOnlySpan<byte> secretKey);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_verify_detached(
+        ReadOnlySpan<byte> signature, ReadOnlySpan<byte> message, ulong messageLength, ReadOnlySpan<byte> publicKey);
+
+    /// <summary>Fails where the point is of small order or outside the main subgroup.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_sign_ed25519_pk_to_curve25519(Span<byte> x25519PublicKey, ReadOnlySpan<byte> ed25519PublicKey);
+
+    /// <summary>1 for a point in canonical encoding, on the curve, in the main subgroup and not of small order.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_core_ed25519_is_valid_point(ReadOnlySpan<byte> point);
+
+    /// <summary>Fails where the result is all zero, which is where the point is of small order.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_curve25519(Span<byte> result, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_curve25519_base(Span<byte> result, ReadOnlySpan<byte> scalar);
+
+    /// <summary>1 if the processor has what libsodium's AES-256-GCM is written in; there is no portable version.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_aes256gcm_is_available();
+
+    [LibraryImport(Library)]
+    internal static partial nuint crypto_aead_aes256gcm_statebytes();
+
+    /// <param name="state">Memory of <see cref="crypto_aead_aes256gcm_statebytes"/>, aligned to 16; written, and as secret as the key.</param>
+    /// <param name="key">32 bytes.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_aes256gcm_beforenm(nint state, ReadOnlySpan<byte> key);
+
+    /// <param name="ciphertext">As long as the message and 16 bytes; may start where the message does.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_aes256gcm_encrypt_afternm(
+        Span<byte> ciphertext,
+        nint ciphertextLength,
+        ReadOnlySpan<byte> message,
+        ulong messageLength,
+        nint additionalData,
+        ulong additionalDataLength,
+        nint secretNonce,
+        ReadOnlySpan<byte> nonce,
+        nint state);
+
+    /// <summary>Fails where the ciphertext is not genuine; what it leaves in the message then is not said.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_aead_aes256gcm_decrypt_afternm(
+        Span<byte> message,
+        nint messageLength,
+        nint secretNonce,
+        ReadOnlySpan<byte> ciphertext,
+        ulong ciphertextLength,
+        nint additionalData,
+        ulong additionalDataLength,
+        ReadOnlySpan<byte> nonce,
+        nint state);
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Vectors;
+
+namespace Keyladder.Cryptography.Tests.Vectors;
+
+internal static class HeadVectors
+{
+    public static bool Heads(VectorCase vector)
+    {
+        Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("identityPublic"), out var identity));
+        if (!KeystoreHead.TryRead(vector.Text("jws"), out var signed))
+            return false;
+        if (!signed.IsSignedBy(identity))
+            return vector.RefusedFor("signature");
+
+        vector.Gives("hash", signed.Hash.ToString());
+        var head = signed.Head;
+        vector.GivesJson("head", JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["account"] = head.Account.ToString(),
+            ["number"] = head.Number,
+            ["day"] = head.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["format"] = head.Format,
+            ["kek"] = head.KeyEncryptionKey.ToString(),
+            ["epoch"] = head.Epoch,
+            ["identity"] = new JsonObject { ["id"] = head.Identity.Id.ToString(), ["public"] = Convert.ToHexStringLower(head.Identity.Public.Bytes) },
+            ["slots"] = new JsonArray([.. head.Slots.Select(slot => new JsonObject
+            {
+                ["id"] = slot.Id.ToString(),
+                ["kind"] = slot.Kind,
+                ["login"] = Convert.ToHexStringLower(slot.Login.Bytes),
+                ["wrapped"] = slot.Wrapped.ToString(),
+            })]),
+            ["count"] = head.Count,
+            ["root"] = head.Root.ToString(),
+            ["audit"] = head.Audit.ToString(),
+            ["links"] = new JsonArray([.. head.Links.Select(link => JsonValue.Create(link.ToString()))]),
+        }));
+        return true;
+    }
+
+    public static bool ChainNumbers(VectorCase vector)
+    {
+        var (newest, pinned) = (vector.Integer("newest"), vector.Integer("pinned"));
+        Assert.Equal(Numbers("numbers"), newest > pinned ? HeadChain.NumbersBetween(newest, pinned).Prepend(newest) : HeadChain.NumbersBetween(newest, pinned));
+        Assert.Equal(Numbers("links"), HeadChain.LinkedNumbers(newest));
+        Assert.Equal(Numbers("ancestors"), HeadPin.AncestorNumbers(newest));
+        return true;
+
+        IEnumerable<long> Numbers(string member) => vector.Json(member).EnumerateArray().Select(number => number.GetInt64());
+    }
+
+    public static bool Chains(VectorCase vector)
+    {
+        Assert.True(AccountId.TryParse(vector.Text("account"), out var account));
+        Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("identityPublic"), out var identity));
+        var pin = vector.Json("pin") is { ValueKind: JsonValueKind.Object } pinned ? ReadPin(pinned) : HeadPin.None;
+        var chain = new List<SignedHead<KeystoreHead>>();
+        if (!KeystoreHead.TryRead(vector.Text("head"), out var newest))
+            return false;
+        foreach (var jws in vector.Json("chain").EnumerateArray())
+        {
+            if (!KeystoreHead.TryRead(jws.GetString()!, out var head))
+                return vector.RefusedFor("links");
+            chain.Add(head);
+        }
+
+        HeadPin next;
+        try
+        {
+            next = HeadChain.Verify(pin, newest, chain, account, identity);
+        }
+        catch (HeadRolledBackException)
+        {
+            return vector.RefusedFor("rolled-back");
+        }
+        catch (HeadForkedException)
+        {
+            // One alarm for everything else; the file tells apart what the library puts in its message.
+            Assert.NotEqual("rolled-back", vector.Text("reason"));
+            return false;
+        }
+
+        var expected = ReadPin(vector.Json("pinned"));
+        Assert.Equal((expected.Number, expected.Hash), (next.Number, next.Hash));
+        Assert.Equal(expected.Ancestors, next.Ancestors);
+        var following = next.Next(newest, newest.Head.Day, newest.Head.Root, newest.Head.Count);
+        Assert.Equal(vector.Json("nextLinks").EnumerateArray().Select(link => link.GetString()), following.Links.Select(link => link.ToString()));
+        return true;
+    }
+
+    /// <summary>Root and count play no part in a chain.</summary>
+    private static HeadPin ReadPin(JsonElement pin)
+    {
+        var ancestors = pin.GetProperty("ancestors").EnumerateArray().ToList();
+        var number = pin.GetProperty("number").GetInt64();
+        Assert.Equal(HeadPin.AncestorNumbers(number), ancestors.Select(ancestor => ancestor.GetProperty("number").GetInt64()));
+        return new HeadPin(number, Hash(pin), Hash256.Zero, 0, [.. ancestors.Select(Hash)]);
+
+        static Hash256 Hash(JsonElement element) => new(Convert.FromHexString(element.GetProperty("hash").GetString()!));
+    }
+}

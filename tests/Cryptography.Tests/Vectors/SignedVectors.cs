@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Vectors;
+
+namespace Keyladder.Cryptography.Tests.Vectors;
+
+internal static class SignedVectors
+{
+    public static bool Objects(VectorCase vector)
+    {
+        var kind = JwsKind.All.Single(each => each.Type == vector.Text("kind"));
+        var jws = vector.Text("jws");
+        if (!Ed25519PublicKey.TryImport(vector.Bytes("publicKey"), out var publicKey))
+            return vector.RefusedFor("key");
+        if (!Jws.TryVerify(kind, jws, publicKey, out var payload))
+            return false;
+
+        vector.Gives("payload", Encoding.UTF8.GetString(payload));
+        vector.Gives("hash", Jws.SigningInputHash(jws));
+        using var privateKey = Ed25519PrivateKey.FromSeed(vector.Bytes("seed"));
+        Assert.Equal(publicKey, privateKey.PublicKey);
+        Assert.Equal(jws, Jws.Sign(kind, payload, privateKey));
+        return true;
+    }
+
+    public static bool Dids(VectorCase vector)
+    {
+        if (!Did.TryParse(vector.Text("did"), out var did))
+            return false;
+
+        vector.Gives("publicKey", did.PublicKey.Bytes);
+        vector.Gives("did", Did.Of(did.PublicKey).ToString());
+        using var document = JsonDocument.Parse(did.Resolve().ToUtf8Json());
+        vector.GivesJson("document", document.RootElement);
+        Assert.True(DidDocument.TryRead(Encoding.UTF8.GetBytes(vector.Json("document").GetRawText()), did, out _));
+        return true;
+    }
+
+    public static async Task<bool> ContentAsync(VectorCase vector)
+    {
+        Assert.True(Did.TryParse(vector.Text("did"), out var signer));
+        using var content = new MemoryStream(vector.Bytes("content"));
+        if (!SignedContent.TryVerifyStatement(vector.Text("jws"), signer, out var statement)
+            || !await statement.MatchesAsync(content, TestContext.Current.CancellationToken))
+            return false;
+        vector.Gives("iat", statement.IssuedAt);
+        return true;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Xunit;
+
+namespace Keyladder.Vectors;
+
+/// <summary>The files of <c>testdata/vectors</c> and what runs them. Compiled into both test projects that do.</summary>
+internal static class VectorFiles
+{
+    /// <summary>Run by the tests of Keyladder.Cryptography.</summary>
+    public static IReadOnlyList<string> OfCryptography { get; } =
+    [
+        "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
+        "heads", "chain-numbers", "chains", "session-keys", "requests", "requests-refused", "sign-in-statements",
+    ];
+
+    /// <summary>Run by the tests of Keyladder.Keys.</summary>
+    public static IReadOnlyList<string> OfKeys { get; } =
+    [
+        "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
+    ];
+
+    private static readonly ConcurrentDictionary<string, JsonElement> Read = [];
+
+    private static string Folder { get; } = Find();
+
+    /// <summary>A row for each case of the files: file, and name of the case.</summary>
+    public static TheoryData<string, string> CasesOf(IEnumerable<string> files)
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var file in files)
+        {
+            foreach (var vector in Cases(file))
+                rows.Add(file, vector.Name);
+        }
+
+        return rows;
+    }
+
+    public static VectorCase Case(string file, string name) => Cases(file).Single(vector => vector.Name == name);
+
+    /// <summary>
+    /// That each case of each file in the folder has a row in one of the two projects, and a name that no other row of its file has: a runner
+    /// may take equal rows for one.
+    /// </summary>
+    /// <param name="rows">The rows of this project.</param>
+    /// <param name="files">The files of this project.</param>
+    public static void RequireEveryCase(TheoryData<string, string> rows, IReadOnlyList<string> files)
+    {
+        Assert.Equal(
+            Directory.GetFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal),
+            OfCryptography.Concat(OfKeys).Order(StringComparer.Ordinal));
+        foreach (var file in files)
+        {
+            var names = rows.Select(row => row.Data).Where(data => data.Item1 == file).Select(data => data.Item2).ToHashSet();
+            Assert.NotEmpty(names);
+            Assert.Equal(Open(file).GetProperty("count").GetInt32(), names.Count);
+            Assert.Equal(Open(file).GetProperty("cases").GetArrayLength(), names.Count);
+        }
+    }
+
+    private static IEnumerable<VectorCase> Cases(string file) => Open(file).GetProperty("cases").EnumerateArray().Select(vector => new VectorCase(vector));
+
+    private static JsonElement Open(string file) => Read.GetOrAdd(file, static name =>
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, name + ".json")));
+        return document.RootElement.Clone();
+    });
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Keyladder.slnx")))
+            folder = folder.Parent;
+        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository."), "testdata", "vectors");
+    }
+}
