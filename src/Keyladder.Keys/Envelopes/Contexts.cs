@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Keyladder.Cryptography;
+
+namespace Keyladder.Keys.Envelopes;
+
+/// <summary>
+/// What each kind of envelope is bound to: the table of docs/spec/key-hierarchy.md section 3, row by row, fields in its order. Nothing else
+/// in this library builds a context.
+/// </summary>
+internal static class Contexts
+{
+    public static byte[] WrappedKek(AccountId account, SlotId slot, KeyEncryptionKeyId kek) =>
+        Fields.Encode(Labels.WrappedKek, account, slot, kek);
+
+    public static byte[] WrappedKey(AccountId account, KeyEncryptionKeyId kek, KeyId key, KeyPurpose purpose)
+    {
+        var label = purpose switch
+        {
+            KeyPurpose.PersonalDek => Labels.WrappedPersonalDek,
+            KeyPurpose.SharingDek => Labels.WrappedSharingDek,
+            KeyPurpose.Identity or KeyPurpose.Signing => Labels.WrappedKeypair,
+            _ => throw new UnreachableException(),
+        };
+        return Fields.Encode(label, account, kek, key, purpose.ToText(), purpose.TypeText());
+    }
+
+    public static byte[] KeyOverview(AccountId account, KeyEncryptionKeyId kek, KeyId key, long revision) =>
+        Fields.Encode(Labels.KeyOverview, account, kek, key, AtLeastOne(revision));
+
+    public static byte[] PersonalData(AccountId account, KeyId dek, DataId data, long revision) =>
+        Fields.Encode(Labels.PersonalData, account, dek, data, AtLeastOne(revision));
+
+    /// <summary>Opened by another person, under another account and another key id: it names neither.</summary>
+    public static byte[] SharingData(DataId data, long revision) => Fields.Encode(Labels.SharingData, data, AtLeastOne(revision));
+
+    public static byte[] PersonalFile(AccountId account) => Fields.Encode(Labels.PersonalFile, account);
+
+    public static byte[] SharingFile() => Fields.Encode(Labels.SharingFile);
+
+    private static long AtLeastOne(long revision)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);
+        return revision;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Keyladder.Keys.Envelopes;
+
+/// <summary>The one duty that a key of an account has (docs/spec/key-hierarchy.md section 3).</summary>
+public enum KeyPurpose
+{
+    /// <summary>Seals the person's own data.</summary>
+    PersonalDek,
+
+    /// <summary>Seals what is exchanged with another person.</summary>
+    SharingDek,
+
+    /// <summary>Signs the account's heads; one per account.</summary>
+    Identity,
+
+    /// <summary>Controls a DID, signs content.</summary>
+    Signing,
+}
+
+/// <summary>How purposes are written, and the type of key that each has.</summary>
+public static class KeyPurposes
+{
+    /// <summary>As in overviews and contexts.</summary>
+    public static string ToText(this KeyPurpose purpose) => purpose switch
+    {
+        KeyPurpose.PersonalDek => "personal-dek",
+        KeyPurpose.SharingDek => "sharing-dek",
+        KeyPurpose.Identity => "identity",
+        KeyPurpose.Signing => "signing",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The algorithm: in version 1, the purpose decides it.</summary>
+    public static string TypeText(this KeyPurpose purpose) => purpose.IsKeypair() ? "ed25519" : "cobblestone-256";
+
+    public static bool IsKeypair(this KeyPurpose purpose) => purpose is KeyPurpose.Identity or KeyPurpose.Signing;
+
+    public static bool TryParse(string? text, out KeyPurpose purpose)
+    {
+        foreach (var known in Enum.GetValues<KeyPurpose>())
+        {
+            if (known.ToText() == text)
+            {
+                purpose = known;
+                return true;
+            }
+        }
+
+        purpose = default;
+        return false;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Keyladder.Keys.Envelopes;
+
+/// <summary>
+/// Every label of docs/spec/key-hierarchy.md, each in this one place. A label says what a derived key or a sealed text is; two uses never
+/// share one, and a change of what is behind a label is a new label.
+/// </summary>
+internal static class Labels
+{
+    // Section 1 and 2: unlock secrets and what follows from them
+    public const string SecretKeyCheck = "keystore/v1/secret-key";
+    public const string WordsSalt = "keystore/v1/words";
+    public const string PassphraseSalt = "keystore/v1/passphrase-salt";
+    public const string SlotLocator = "keystore/v1/slot-locator";
+    public const string LoginKeypair = "keystore/v1/login-keypair";
+    public const string MasterEncryptionKey = "keystore/v1/master-encryption-key";
+
+    // Section 3: envelopes
+    public const string WrappedKek = "keystore/v1/wrapped-kek";
+    public const string WrappedPersonalDek = "keystore/v1/wrapped-personal-dek";
+    public const string WrappedSharingDek = "keystore/v1/wrapped-sharing-dek";
+    public const string WrappedKeypair = "keystore/v1/wrapped-keypair";
+    public const string KeyOverview = "keystore/v1/key-overview";
+    public const string PersonalData = "data/v1/personal";
+    public const string SharingData = "data/v1/sharing";
+    public const string PersonalFile = "file/v1/personal";
+    public const string SharingFile = "file/v1/sharing";
+}

@@ -1,0 +1,112 @@
+using Keyladder.Cryptography.Secrets;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+
+namespace Keyladder.Keys.Tests.Envelopes;
+
+/// <summary>
+/// Every kind of envelope that this version has. A new kind is added here, and all the rules of <see cref="EveryEnvelopeTests"/> run over it; a kind that stands in the
+/// specification and not here fails a test.
+/// </summary>
+internal static class EnvelopeRegistry
+{
+    private const string WrappedFields = "account, KEK id, key id, purpose, type";
+
+    private static readonly byte[] Seed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+
+    public static IReadOnlyList<EnvelopeKind> All { get; } =
+    [
+        new(
+            "wrapped KEK",
+            "keystore/v1/wrapped-kek",
+            "account, slot, KEK id",
+            place => With(Mek(place), mek => With(new KeyEncryptionKey(place.Account, place.Kek, SecretBytes.CopyOf(Seed)), kek => mek.Wrap(kek, place.Slot).Envelope)),
+            (place, envelope) => With(Mek(place), mek => With(mek.Unwrap(new(envelope), place.Account, place.Slot, place.Kek), kek => Bytes(kek.CopyKeyBytes())))),
+        new(
+            "wrapped personal DEK",
+            "keystore/v1/wrapped-personal-dek",
+            WrappedFields,
+            place => With(Kek(place), kek => With(Personal(place, Seed), dek => kek.Wrap(dek).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<PersonalDataEncryptionKey>(envelope), place.Key, Overview(place, Personal(place, Seed)))))),
+        new(
+            "wrapped sharing DEK",
+            "keystore/v1/wrapped-sharing-dek",
+            WrappedFields,
+            place => With(Kek(place), kek => With(Sharing(place, Seed), dek => kek.Wrap(dek).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<SharingDataEncryptionKey>(envelope), place.Key, Overview(place, Sharing(place, Seed)))))),
+        new(
+            "wrapped signing keypair",
+            "keystore/v1/wrapped-keypair",
+            WrappedFields,
+            place => With(Kek(place), kek => With(Signing(place), keypair => kek.Wrap(keypair).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<Keypair>(envelope), place.Key, Overview(place, Signing(place)))))),
+        new(
+            "wrapped identity keypair",
+            "keystore/v1/wrapped-keypair",
+            WrappedFields,
+            place => With(Kek(place), kek => With(Identity(place), keypair => kek.Wrap(keypair).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), place.Key, Overview(place, Identity(place)))))),
+        new(
+            "key overview",
+            "keystore/v1/key-overview",
+            "account, KEK id, key id, revision",
+            place => With(Kek(place), kek => kek.SealOverview(place.Key, Overview(place, Signing(place)), place.Revision)),
+            (place, envelope) => With(Kek(place), kek => kek.OpenOverview(place.Key, envelope, place.Revision).Encode())),
+        new(
+            "personal data",
+            "data/v1/personal",
+            "account, DEK id, object id, revision",
+            place => With(Personal(place, place.SealingKey), dek => dek.Seal(place.Data, Content, place.Revision)),
+            (place, envelope) => With(Personal(place, place.SealingKey), dek => dek.Open(place.Data, envelope, place.Revision))),
+        new(
+            "sharing data",
+            "data/v1/sharing",
+            "object id, revision",
+            place => With(Sharing(place, place.SealingKey), dek => dek.Seal(place.Data, Content, place.Revision)),
+            (place, envelope) => With(Sharing(place, place.SealingKey), dek => dek.Open(place.Data, envelope, place.Revision))),
+        new(
+            "personal file",
+            "file/v1/personal",
+            "account",
+            place => With(Personal(place, place.SealingKey), dek => Files.Envelope(Files.Seal(dek, Content))),
+            (place, envelope) => With(Personal(place, place.SealingKey), dek => Files.Open(dek, Files.WithFirstLine(envelope)))),
+        new(
+            "sharing file",
+            "file/v1/sharing",
+            "none",
+            place => With(Sharing(place, place.SealingKey), dek => Files.Envelope(Files.Seal(dek, Content))),
+            (place, envelope) => With(Sharing(place, place.SealingKey), dek => Files.Open(dek, Files.WithFirstLine(envelope)))),
+    ];
+
+    private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());
+
+    private static KeyEncryptionKey Kek(Place place) => new(place.Account, place.Kek, place.CopyKey());
+
+    private static PersonalDataEncryptionKey Personal(Place place, byte[] key) => new(place.Account, place.Key, KeyState.Active, SecretBytes.CopyOf(key));
+
+    private static SharingDataEncryptionKey Sharing(Place place, byte[] key) => new(place.Account, place.Key, KeyState.Active, SecretBytes.CopyOf(key));
+
+    private static Keypair Signing(Place place) => new(place.Account, place.Key, KeyState.Active, Ed25519PrivateKey.FromSeed(Seed));
+
+    private static IdentityKeypair Identity(Place place) => new(place.Account, place.Key, KeyState.Active, Ed25519PrivateKey.FromSeed(Seed));
+
+    private static KeyOverview Overview(Place place, KeystoreKey key)
+    {
+        Assert.Equal(place.Key, key.Id);
+        using (key)
+            return KeyOverview.Of(key, "a label", new DateOnly(2026, 1, 2));
+    }
+
+    private static byte[] Bytes(KeystoreKey key) => With(key, opened => Bytes(opened.CopyKeyBytes()));
+
+    private static byte[] Bytes(SecretBytes bytes) => With(bytes, secret => secret.DangerousSpan.ToArray());
+
+    private static T With<TKey, T>(TKey key, Func<TKey, T> use)
+        where TKey : IDisposable
+    {
+        using (key)
+            return use(key);
+    }
+}
