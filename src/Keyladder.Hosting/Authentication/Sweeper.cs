@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Keyladder.Hosting.Observability;
+using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.Hosting.Authentication;
+
+/// <summary>Removes what has ended: it counts for nothing already, and need not be kept. The one statement that goes over all accounts.</summary>
+internal sealed class Sweeper(Database database, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(15);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is ProblemException or DbException)
+            {
+                // The database does not answer, or not well: requests say so, and the next round tries again.
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var (sessions, nonces) = await database.WriteAsync(
+            async transaction => (
+                await transaction.ExecuteAsync(new Statement("DELETE FROM sessions WHERE expires <= @now;") { { "now", now } }, cancellation),
+                await transaction.ExecuteAsync(new Statement("DELETE FROM spent_nonces WHERE expires <= @now;") { { "now", now } }, cancellation)),
+            cancellation);
+        if (sessions + nonces > 0)
+            Log.Swept(logger, sessions, nonces);
+    }
+}

@@ -1,0 +1,26 @@
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Hosting.Observability;
+
+/// <summary>For load balancers: whether the process runs, and whether it can do its work.</summary>
+internal static class Health
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned();
+        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers.").Unsigned();
+    }
+
+    private static Ok Live() => TypedResults.Ok();
+
+    private static async Task<Ok> ReadyAsync(Database database, CancellationToken cancellation)
+    {
+        await database.ReadAsync(new Statement("SELECT max(version) FROM schema_versions;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
+        return TypedResults.Ok();
+    }
+}

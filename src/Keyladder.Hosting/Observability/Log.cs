@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.Hosting.Observability;
+
+/// <summary>
+/// Every line that a service writes. Parameters are names that this program fixes, numbers and durations: no addresses, no account ids, no text that came in a request or in an
+/// exception's message.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Endpoint} answered {Status} in {Milliseconds} ms")]
+    public static partial void Answered(ILogger logger, string endpoint, int status, long milliseconds);
+
+    [LoggerMessage(2, LogLevel.Error, "{Endpoint} failed: {ExceptionType}\n{StackTrace}")]
+    public static partial void Failed(ILogger logger, string endpoint, string exceptionType, string? stackTrace);
+
+    [LoggerMessage(3, LogLevel.Error, "The database does not answer: {ExceptionType} {ErrorCode}")]
+    public static partial void DatabaseUnavailable(ILogger logger, string exceptionType, string? errorCode);
+
+    [LoggerMessage(4, LogLevel.Information, "Removed {Sessions} ended sessions and {Nonces} spent nonces")]
+    public static partial void Swept(ILogger logger, int sessions, int nonces);
+}

@@ -1,0 +1,50 @@
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Hosting.Problems;
+
+/// <summary>
+/// Every answer that is not a success (RFC 9457; docs/spec/keystore-api.md, "Problems"). The texts are fixed: nothing of a request, of the database or of an exception gets into one.
+/// </summary>
+public static class Problem
+{
+    public static ProblemException MalformedRequest() => Of(ProblemTypes.MalformedRequest, 400, "The request is not well formed.");
+
+    public static ProblemException SignInFailed() => Of(ProblemTypes.SignInFailed, 401, "The assertion or proof is not accepted.");
+
+    public static ProblemException NonceExpired(DateTimeOffset now) => At(now, ProblemTypes.NonceExpired, "The nonce is too old or has been used.");
+
+    public static ProblemException SignInRequired() => Of(ProblemTypes.SignInRequired, 401, "The request needs the signature of a session.");
+
+    public static ProblemException ClockSkew(DateTimeOffset now) => At(now, ProblemTypes.ClockSkew, "The time of the signature is too far from the service's time.");
+
+    public static ProblemException NotFound() => Of(ProblemTypes.NotFound, 404, "There is nothing here.");
+
+    public static ProblemException MethodNotAllowed() => Of(ProblemTypes.MethodNotAllowed, 405, "The method is not known here.");
+
+    /// <param name="present">What the loser needs to try again.</param>
+    public static ProblemException HeadConflict(KeysResponse present)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        return new(new ProblemMessage(
+            ProblemTypes.HeadConflict, "Another head came first.", 409, Head: present.Head, Chain: present.Chain, Keys: present.Keys, Proof: present.Proof));
+    }
+
+    public static ProblemException AccountExists() => Of(ProblemTypes.AccountExists, 409, "The account, the slot or its locator is taken.");
+
+    public static ProblemException TooLarge() => Of(ProblemTypes.TooLarge, 413, "The request holds too much.");
+
+    public static ProblemException UnsupportedMediaType() => Of(ProblemTypes.UnsupportedMediaType, 415, "The body must be JSON in UTF-8.");
+
+    public static ProblemException HeadRejected() => Of(ProblemTypes.HeadRejected, 422, "The head does not fit the write or the account.");
+
+    public static ProblemException Unavailable(Exception cause) => Of(ProblemTypes.Unavailable, 503, "The service cannot answer now.", cause);
+
+    public static ProblemException Internal(Exception? cause = null) => Of(ProblemTypes.Internal, 500, "The service failed.", cause);
+
+    private static ProblemException Of(string type, int status, string title, Exception? cause = null) =>
+        new(new ProblemMessage(type, title, status), cause);
+
+    private static ProblemException At(DateTimeOffset now, string type, string title) =>
+        new(new ProblemMessage(type, title, 401, Time: now.ToUnixTimeMilliseconds()));
+}

@@ -1,0 +1,72 @@
+using System.Data.Common;
+using Keyladder.Hosting.Observability;
+using Keyladder.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.Hosting.Problems;
+
+/// <summary>The outermost step: whatever goes wrong inside, the framework's own refusals included, leaves as a problem document of a stable type; and each request leaves one line in the log.</summary>
+internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var started = time.GetTimestamp();
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+                await WriteAsync(context, ForStatus(context.Response.StatusCode));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            await WriteAsync(context, Translate(context, exception));
+        }
+
+        Log.Answered(logger, Endpoint(context), context.Response.StatusCode, (long)time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private ProblemException Translate(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case ProblemException { InnerException: DbException cause } unavailable:
+                Log.DatabaseUnavailable(logger, cause.GetType().Name, cause.SqlState ?? $"{cause.ErrorCode}");
+                return unavailable;
+            case ProblemException problem:
+                return problem;
+            case BadHttpRequestException refused:
+                return ForStatus(refused.StatusCode);
+            default:
+                Log.Failed(logger, Endpoint(context), exception.GetType().FullName!, exception.StackTrace);
+                return Problem.Internal();
+        }
+    }
+
+    private static ProblemException ForStatus(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Problem.NotFound(),
+        StatusCodes.Status405MethodNotAllowed => Problem.MethodNotAllowed(),
+        StatusCodes.Status413PayloadTooLarge => Problem.TooLarge(),
+        StatusCodes.Status415UnsupportedMediaType => Problem.UnsupportedMediaType(),
+        < 500 => Problem.MalformedRequest(),
+        _ => Problem.Internal(),
+    };
+
+    private static async Task WriteAsync(HttpContext context, ProblemException exception)
+    {
+        var problem = exception.Problem;
+        context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
+        await context.Response.WriteAsJsonAsync(problem, ProtocolJson.Default.ProblemMessage, "application/problem+json", context.RequestAborted);
+    }
+
+    // Names of endpoints are fixed in the program; a path would hold ids.
+    private static string Endpoint(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "-";
+}

@@ -1,0 +1,31 @@
+using System.Data.Common;
+
+namespace Keyladder.Hosting.Storage;
+
+/// <summary>What the two engines do differently. Everything that is asked of them afterwards is one text.</summary>
+internal abstract class Engine : IAsyncDisposable
+{
+    /// <summary>Folder of the engine's DDL under <c>Schema/</c>.</summary>
+    public abstract string Name { get; }
+
+    public abstract Task<DbConnection> OpenAsync(CancellationToken cancellation);
+
+    /// <summary>Makes the statements of one command see one snapshot; null where they do without being asked.</summary>
+    public abstract DbTransaction? BeginRead(DbConnection connection);
+
+    /// <summary>From here to the release of the result, this process writes nothing else where the engine takes one writer.</summary>
+    public abstract Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation);
+
+    public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>A transaction that sees what was committed before it, and keeps every other migrating process out until it ends.</summary>
+    public abstract Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>The transaction lost a race and may simply be run again.</summary>
+    public abstract bool LostRace(DbException exception);
+
+    /// <summary>The database does not answer, is full or locked: nothing that the request could change.</summary>
+    public abstract bool IsOutage(DbException exception);
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,62 @@
+using System.Data;
+using System.Data.Common;
+using Npgsql;
+
+namespace Keyladder.Hosting.Storage;
+
+/// <summary>PostgreSQL, for several instances of a service on one database.</summary>
+internal sealed class PostgresEngine : Engine
+{
+    // Any number that no other program on the database locks; these are the letters "keyl".
+    private const long MigrationLock = 0x6B65796C;
+
+    private readonly NpgsqlDataSource source;
+
+    /// <summary>
+    /// Every transaction is repeatable read, the implicit one around the statements of a command too: what one command reads is one snapshot without BEGIN and COMMIT on the wire.
+    /// </summary>
+    public PostgresEngine(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "keyladder" };
+        builder.Options = $"{builder.Options} -c default_transaction_isolation=repeatable\\ read".Trim();
+        source = NpgsqlDataSource.Create(builder);
+    }
+
+    public override string Name => "postgres";
+
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await source.OpenConnectionAsync(cancellation);
+
+    public override DbTransaction? BeginRead(DbConnection connection) => null;
+
+    public override Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation) => Task.FromResult<IDisposable?>(null);
+
+    public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+
+    // Read committed: a snapshot taken before the wait for the lock would not show what the lock's last holder did.
+    public override async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"SELECT pg_advisory_xact_lock({MigrationLock}); SHOW default_transaction_isolation;";
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return reader.GetString(0) == "repeatable read"
+            ? transaction
+            : throw new StartupException(
+                "Something between the service and PostgreSQL drops the connection's options, so that reads would not see one moment.",
+                "Run: ALTER ROLE … SET default_transaction_isolation = 'repeatable read' for the service's user.");
+    }
+
+    public override bool LostRace(DbException exception) =>
+        exception.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+
+    // What never reached the server, and what it says about itself: connection, authorization, no such database, resources, locks, operator, system.
+    public override bool IsOutage(DbException exception) =>
+        exception is NpgsqlException and not PostgresException || LostRace(exception) || exception.SqlState?[..2] is "08" or "28" or "3D" or "53" or "55" or "57" or "58"
+        || exception.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction;
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+}

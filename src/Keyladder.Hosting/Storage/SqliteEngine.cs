@@ -1,0 +1,115 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Keyladder.Hosting.Storage;
+
+/// <summary>One file beside the service: write-ahead log, every commit on the disk before it is acknowledged.</summary>
+internal sealed class SqliteEngine : Engine
+{
+    private const int BusyTimeoutMilliseconds = 10_000;
+
+    private readonly DbDataSource source;
+    private readonly SemaphoreSlim writeGate = new(1, 1);
+    private readonly string connectionString;
+
+    public SqliteEngine(string path)
+    {
+        connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            ForeignKeys = true,
+            DefaultTimeout = BusyTimeoutMilliseconds / 1000,
+        }.ToString();
+        source = SqliteFactory.Instance.CreateDataSource(connectionString);
+        CreateForOwner(path);
+    }
+
+    public override string Name => "sqlite";
+
+    // SQLite gives its other files the mode that this one has; left to itself it would take what the umask allows.
+    private static void CreateForOwner(string path)
+    {
+        if (OperatingSystem.IsWindows() || path.StartsWith(':') || path.StartsWith("file:", StringComparison.Ordinal) || File.Exists(path))
+            return;
+        try
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite })
+                .Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process was first, or the folder is not there or not ours: opening it says so.
+        }
+    }
+
+    public override async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+    {
+        var connection = await source.OpenConnectionAsync(cancellation);
+        try
+        {
+            // Settings of a connection, not of the file. What is deleted is overwritten: a destroyed key leaves the file with its row.
+            await RunAsync(connection, $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;", cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override DbTransaction? BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
+    public override async Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation)
+    {
+        await writeGate.WaitAsync(cancellation);
+        return new Gate(writeGate);
+    }
+
+    // BEGIN IMMEDIATE: the lock is taken before anything is read, so that no snapshot is too old to write.
+    public override Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false));
+
+    public override async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        // The file remembers its journal mode. Two processes that switch it at once are told "busy" without a wait.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync(connection, "PRAGMA journal_mode = WAL;", cancellation);
+                return await BeginWriteAsync(connection, cancellation);
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode is 5 or 6 && attempt < 100)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+            }
+        }
+    }
+
+    public override bool LostRace(DbException exception) => false;
+
+    // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
+    public override bool IsOutage(DbException exception) => exception is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
+
+    public override async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        using (var connection = new SqliteConnection(connectionString))
+            SqliteConnection.ClearPool(connection);
+        writeGate.Dispose();
+    }
+
+    private static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private sealed class Gate(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

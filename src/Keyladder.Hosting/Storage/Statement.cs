@@ -1,0 +1,46 @@
+using System.Collections;
+using System.Data;
+using System.Data.Common;
+
+namespace Keyladder.Hosting.Storage;
+
+/// <summary>
+/// SQL for both engines with its parameters: <c>new Statement("… @id") { { "id", id.ToString() } }</c>. Text may hold several statements, each ended by a semicolon. Every value has
+/// its type even where it is null, because PostgreSQL cannot guess one.
+/// </summary>
+public sealed class Statement(string text) : IEnumerable
+{
+    private readonly List<(string Name, DbType Type, object? Value)> parameters = [];
+
+    public string Text { get; } = text;
+
+    public void Add(string name, string? value) => parameters.Add((name, DbType.String, value));
+
+    public void Add(string name, long value) => parameters.Add((name, DbType.Int64, value));
+
+    public void Add(string name, byte[]? value) => parameters.Add((name, DbType.Binary, value));
+
+    IEnumerator IEnumerable.GetEnumerator() => parameters.GetEnumerator();
+
+    /// <summary>This statement and another one in one command: they cost one round trip and see one snapshot.</summary>
+    public Statement Then(Statement next)
+    {
+        var both = new Statement($"{Text}\n{next.Text}");
+        both.parameters.AddRange(parameters);
+        both.parameters.AddRange(next.parameters);
+        return both;
+    }
+
+    internal void Bind(DbParameterCollection target, Func<DbParameter> create)
+    {
+        target.Clear();
+        foreach (var (name, type, value) in parameters)
+        {
+            var parameter = create();
+            parameter.ParameterName = name;
+            parameter.DbType = type;
+            parameter.Value = value ?? DBNull.Value;
+            target.Add(parameter);
+        }
+    }
+}

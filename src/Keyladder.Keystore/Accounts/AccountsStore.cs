@@ -1,0 +1,78 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Changes;
+using Keyladder.Keystore.Heads;
+using Keyladder.Keystore.Keys;
+using Keyladder.Keystore.Sessions;
+using Keyladder.Keystore.Slots;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Keystore.Accounts;
+
+/// <summary>Accounts: an account is there when its first head is.</summary>
+internal sealed class AccountsStore(Database database, SignInChecks checks, SessionsStore sessions)
+{
+    /// <exception cref="ProblemException">The account is refused; nothing has changed.</exception>
+    public async Task<SignInResponse> SignUpAsync(SignUpRequest request, CancellationToken cancellation)
+    {
+        var assertion = checks.ReadAssertion(request.Assertion);
+        checks.VerifyAssertion(request.Assertion, request.Slot.Login);
+        var head = NextHead.Read(request.Head);
+        var (account, slot, key) = (new AccountId(request.Account), new SlotId(request.Slot.Id), request.Keys[0]);
+        var update = new PagedTree(new Dictionary<string, byte[]>()).Apply(new Dictionary<Hash256, Hash256?> { [KeysStore.Path(key.Id)] = KeysStore.Leaf(key) });
+        head.RequireFirst(account, key);
+        head.RequireSlots([SlotsStore.Describe(request.Slot)]);
+        head.RequireTree(update.Root, update.Added);
+
+        return await database.WriteAsync(
+            async transaction =>
+            {
+                if (await transaction.ExecuteAsync(HeadRows.Insert(account, head.Signed), cancellation) > 0)
+                {
+                    await SlotsStore.InsertAsync(transaction, account, request.Slot, cancellation);
+                    await transaction.ExecuteAllAsync(
+                        [KeysStore.Put(account, key), ChangesStore.Change(account, 1, key.Id, null, KeysStore.Leaf(key).ToArray()), .. TreePages.Write(account, update)],
+                        cancellation);
+                }
+                else if (!await HasLandedAsync(transaction, account, head.Signed, request.Slot, cancellation))
+                {
+                    throw Problem.AccountExists();
+                }
+
+                return await sessions.OpenAsync(transaction, account, slot, assertion, cancellation);
+            },
+            cancellation);
+    }
+
+    /// <summary>What a device needs to unlock the account. Only the head says which key is the identity keypair, hence two looks.</summary>
+    public static async Task<AccountResponse> GetAsync(SignedRequest caller, long since, CancellationToken cancellation)
+    {
+        var (slot, identity) = await caller.ReadAsync(
+            new Statement($"{SlotsStore.SelectOwn}{HeadRows.SelectNewest}"),
+            async rows => (
+                Slot: (await rows.ListAsync(SlotsStore.Read, cancellation)).Single() with { Locator = null },
+                Identity: (await HeadRows.NewestAsync(rows, cancellation)).Head.Identity.Id),
+            cancellation);
+        var found = await KeysStore.FetchAsync(caller, [identity.Value], since, cancellation);
+        return new AccountResponse(slot, found.Keys.Single(), found.Head, found.Chain, found.Proof);
+    }
+
+    // The same sign-up once more, by the same person: the first answer may have been lost.
+    private static Task<bool> HasLandedAsync(Transaction transaction, AccountId account, SignedHead<KeystoreHead> head, SlotMessage slot, CancellationToken cancellation) =>
+        transaction.QueryAsync(
+            new Statement("""
+                SELECT jws FROM heads WHERE account_id = @account AND number = 1
+                AND EXISTS (SELECT 1 FROM slots WHERE account_id = @account AND slot_id = @slot AND locator = @locator AND login = @login);
+                """)
+            {
+                { "account", account.ToString() },
+                { "slot", slot.Id.ToString() },
+                { "locator", slot.Locator },
+                { "login", slot.Login },
+            },
+            async rows => (await rows.ListAsync(row => HeadRows.Read(row.GetString(0)), cancellation)).Any(landed => landed.Hash == head.Hash),
+            cancellation);
+}

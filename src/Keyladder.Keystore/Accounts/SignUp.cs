@@ -1,0 +1,21 @@
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Requests;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Keystore.Accounts;
+
+internal static class SignUp
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.").Unsigned();
+
+    private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignUpRequest> body, AccountsStore accounts, CancellationToken cancellation)
+    {
+        WellFormed.Check(body.Value);
+        return TypedResults.Created((string?)null, await accounts.SignUpAsync(body.Value, cancellation));
+    }
+}

@@ -1,0 +1,21 @@
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Requests;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Keystore.Changes;
+
+internal static class PutChanges
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.");
+
+    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, CancellationToken cancellation)
+    {
+        WellFormed.Check(body.Value);
+        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, cancellation)));
+    }
+}

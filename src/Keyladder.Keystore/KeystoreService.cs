@@ -1,0 +1,43 @@
+using Keyladder.Hosting;
+using Keyladder.Keystore.Accounts;
+using Keyladder.Keystore.Changes;
+using Keyladder.Keystore.Keys;
+using Keyladder.Keystore.Sessions;
+using Keyladder.Keystore.Slots;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.Keystore;
+
+/// <summary>The Keystore as a web application: keeps a person's wrapped keys and the heads that say which of them count (docs/spec/keystore-api.md).</summary>
+public static class KeystoreService
+{
+    /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>
+    /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>
+    public static WebApplication Build(KeystoreOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null)
+    {
+        var builder = ServiceApplication.CreateBuilder(options, typeof(KeystoreService).Assembly, KeystoreRoutes.MaxBodyBytes, time ?? TimeProvider.System);
+        logging?.Invoke(builder.Logging);
+        builder.Services
+            .AddSingleton<AccountsStore>()
+            .AddSingleton<SignInChecks>()
+            .AddSingleton<SessionsStore>()
+            .AddSingleton<SlotsStore>();
+
+        var app = ServiceApplication.Build(builder);
+        IssueNonce.Map(app);
+        SignUp.Map(app);
+        GetAccount.Map(app);
+        SignIn.Map(app);
+        ListSessions.Map(app);
+        RevokeSession.Map(app);
+        ChangeSlots.Map(app);
+        GetKey.Map(app);
+        FetchKeys.Map(app);
+        GetChanges.Map(app);
+        PutChanges.Map(app);
+        return app;
+    }
+}

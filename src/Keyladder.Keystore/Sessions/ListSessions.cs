@@ -1,0 +1,17 @@
+using Keyladder.Hosting.Authentication;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Keystore.Sessions;
+
+internal static class ListSessions
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(ListSessions)).WithSummary("The account's sessions.");
+
+    private static async Task<Ok<SessionsResponse>> HandleAsync(SignedRequest caller, SessionsStore sessions, CancellationToken cancellation) =>
+        TypedResults.Ok(await sessions.ListAsync(caller, cancellation));
+}

@@ -1,0 +1,27 @@
+using Keyladder.Cryptography;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Keystore.Sessions;
+
+internal static class RevokeSession
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapDelete(KeystoreRoutes.Session, HandleAsync).WithName(nameof(RevokeSession)).WithSummary("Ends a session at once.");
+        routes.MapDelete(KeystoreRoutes.CurrentSession, HandleCurrentAsync).WithName("RevokeCurrentSession").WithSummary("Ends the caller's own session at once.");
+    }
+
+    private static async Task<NoContent> HandleAsync(SignedRequest caller, SessionId id, CancellationToken cancellation)
+    {
+        await SessionsStore.RevokeAsync(caller, id, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static Task<NoContent> HandleCurrentAsync(SignedRequest caller, CancellationToken cancellation) =>
+        HandleAsync(caller, caller.Session, cancellation);
+}

@@ -1,0 +1,81 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Storage;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Keystore.Sessions;
+
+/// <summary>Sessions (docs/spec/sign-in.md). A row holds the client's public key; nothing in the table signs anything.</summary>
+internal sealed class SessionsStore(Database database, SignInChecks checks, SessionKeys sessionKeys, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+
+    public async Task<SignInResponse> SignInAsync(string assertion, CancellationToken cancellation)
+    {
+        var claimed = checks.ReadAssertion(assertion);
+        var slot = await database.ReadAsync(
+            new Statement("SELECT account_id, slot_id, login FROM slots WHERE locator = @locator;") { { "locator", claimed.Locator } },
+            rows => rows.FirstAsync(
+                row => new { Account = Guid.Parse(row.GetString(0)), Id = Guid.Parse(row.GetString(1)), Login = row.GetFieldValue<byte[]>(2) }, cancellation),
+            cancellation);
+        checks.VerifyAssertion(assertion, slot?.Login);
+        return await database.WriteAsync(
+            transaction => OpenAsync(transaction, new AccountId(slot!.Account), new SlotId(slot.Id), claimed, cancellation), cancellation);
+    }
+
+    /// <param name="assertion">Its signature has been verified with the slot's login key.</param>
+    public async Task<SignInResponse> OpenAsync(Transaction transaction, AccountId account, SlotId slot, LoginAssertion assertion, CancellationToken cancellation)
+    {
+        await checks.SpendAsync(transaction, account, assertion.Nonce, cancellation);
+        var now = time.GetUtcNow();
+        var keyId = sessionKeys.NewKeyId(account);
+        var expires = StoredTime.HourBefore(now + Lifetime);
+        var opened = await transaction.ExecuteAsync(
+            new Statement("""
+                INSERT INTO sessions (account_id, session_id, slot_id, client_public, created, expires)
+                SELECT account_id, @session, slot_id, @client, @created, @expires FROM slots
+                WHERE account_id = @account AND slot_id = @slot AND locator = @locator;
+                """)
+            {
+                { "account", account.ToString() },
+                { "session", keyId.Session.ToString() },
+                { "slot", slot.ToString() },
+                { "locator", assertion.Locator },
+                { "client", assertion.SessionPublicKey },
+                { "created", StoredTime.Day(now) },
+                { "expires", expires },
+            },
+            cancellation);
+
+        // The slot went away after its login key was read, or the assertion names another one's locator.
+        if (opened == 0)
+            throw Problem.SignInFailed();
+        return new SignInResponse(keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires);
+    }
+
+    public Task<SessionsResponse> ListAsync(SignedRequest caller, CancellationToken cancellation) => caller.ReadAsync(
+        new Statement("SELECT session_id, slot_id, created, expires FROM sessions WHERE account_id = @account AND expires > @now ORDER BY expires DESC, session_id;")
+        {
+            { "now", time.GetUtcNow().ToUnixTimeMilliseconds() },
+        },
+        async rows => new SessionsResponse([.. await rows.ListAsync(
+            row => new SessionMessage(Guid.Parse(row.GetString(0)), Guid.Parse(row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetString(0) == caller.Session.ToString()),
+            cancellation)]),
+        cancellation);
+
+    public static Task<int> RevokeAsync(SignedRequest caller, SessionId session, CancellationToken cancellation) => caller.WriteAsync(
+        async transaction =>
+        {
+            var revoked = await transaction.ExecuteAsync(
+                new Statement("DELETE FROM sessions WHERE account_id = @account AND session_id = @revoked;")
+                {
+                    { "account", caller.Account.ToString() },
+                    { "revoked", session.ToString() },
+                },
+                cancellation);
+            return revoked > 0 ? revoked : throw Problem.NotFound();
+        },
+        cancellation);
+}

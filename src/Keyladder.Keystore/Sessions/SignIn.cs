@@ -1,0 +1,18 @@
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Requests;
+using Keyladder.Protocol.Keystore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keyladder.Keystore.Sessions;
+
+internal static class SignIn
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.").Unsigned();
+
+    private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignInRequest> body, SessionsStore sessions, CancellationToken cancellation) =>
+        TypedResults.Created((string?)null, await sessions.SignInAsync(body.Value.Assertion, cancellation));
+}

@@ -1,0 +1,64 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Storage;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Keystore.Sessions;
+
+/// <summary>What an assertion or a proof must have besides its signature: this service as its audience, a fresh nonce of ours, a time near ours (docs/spec/sign-in.md sections 2 and 5).</summary>
+internal sealed class SignInChecks(Nonces nonces, ServiceOrigin origin, TimeProvider time)
+{
+    private const long MaxAgeSeconds = 60;
+
+    // Verifies in place of the key that an unknown locator does not have. Nobody holds its private half.
+    private readonly Ed25519PublicKey nobody = NewPublicKey();
+
+    /// <summary>Reads an assertion whose signer is not known yet.</summary>
+    public LoginAssertion ReadAssertion(string assertion)
+    {
+        if (!LoginAssertion.TryReadUnverified(assertion, out var claimed))
+            throw Problem.SignInFailed();
+        Check(claimed.Audience, claimed.IssuedAt, claimed.Nonce);
+        return claimed;
+    }
+
+    /// <param name="login">Of the slot that the assertion names; null where there is none, which costs the same and looks the same.</param>
+    public void VerifyAssertion(string assertion, byte[]? login)
+    {
+        var key = Ed25519PublicKey.TryImport(login ?? nobody.Bytes, out var known) ? known : nobody;
+        if (!LoginAssertion.TryVerify(assertion, key, out _) || login is null)
+            throw Problem.SignInFailed();
+    }
+
+    /// <summary>A proof by the slot of the caller's session, for one head.</summary>
+    public LoginProof VerifyProof(string proof, SlotMessage slot, Hash256 head)
+    {
+        if (!Ed25519PublicKey.TryImport(slot.Login, out var login)
+            || !LoginProof.TryVerify(proof, login, out var verified)
+            || !verified.Locator.AsSpan().SequenceEqual(slot.Locator)
+            || new Hash256(verified.HeadHash) != head)
+            throw Problem.SignInFailed();
+        Check(verified.Audience, verified.IssuedAt, verified.Nonce);
+        return verified;
+    }
+
+    /// <exception cref="ProblemException">The nonce has been used.</exception>
+    public Task SpendAsync(Transaction transaction, AccountId account, string nonce, CancellationToken cancellation) =>
+        nonces.SpendAsync(transaction, account, nonce, cancellation);
+
+    private void Check(Origin audience, long issuedAt, string nonce)
+    {
+        if (audience != origin.Value || Math.Abs(time.GetUtcNow().ToUnixTimeSeconds() - issuedAt) > MaxAgeSeconds)
+            throw Problem.SignInFailed();
+        nonces.Check(nonce);
+    }
+
+    private static Ed25519PublicKey NewPublicKey()
+    {
+        using var key = Ed25519PrivateKey.Generate();
+        return key.PublicKey;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Data.Common;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Heads;
+using Keyladder.Keystore.Keys;
+using Keyladder.Keystore.Sessions;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Keystore.Slots;
+
+/// <summary>The ways to unlock an account.</summary>
+internal sealed class SlotsStore(SignInChecks checks)
+{
+    /// <summary>The slot of the caller's session.</summary>
+    public const string SelectOwn = """
+        SELECT slots.slot_id, kind, login, wrapped, locator FROM slots JOIN sessions ON sessions.account_id = slots.account_id AND sessions.slot_id = slots.slot_id
+        WHERE slots.account_id = @account AND sessions.session_id = @session;
+        """;
+
+    /// <exception cref="ProblemException">The change is refused; nothing has changed.</exception>
+    public async Task ChangeAsync(SignedRequest caller, ChangeSlotsRequest request, CancellationToken cancellation)
+    {
+        var head = NextHead.Read(request.Head);
+        var order = await caller.WriteAsync(
+            head.SelectOthers().Then(new Statement(SelectOwn)),
+            async rows => (Heads: await NextHead.ReadOthersAsync(rows, cancellation), Own: (await rows.ListAsync(Read, cancellation)).Single()),
+            async (present, transaction) =>
+            {
+                if (head.Compare(caller.Account, present.Heads) is var order and not HeadOrder.Next)
+                    return order;
+                var proof = checks.VerifyProof(request.Proof, present.Own, head.Signed.Hash);
+                var newest = present.Heads.Newest.Head;
+                head.RequireTree(newest.Root, newest.Count);
+                head.RequireSlots(newest.Slots.Where(slot => slot.Id.Value != request.Remove).Concat(request.Add is { } add ? [Describe(add)] : []));
+                NextHead.RequireFit(request.Remove is null || newest.Slots.Any(slot => slot.Id.Value == request.Remove));
+
+                await checks.SpendAsync(transaction, caller.Account, proof.Nonce, cancellation);
+                await ApplyAsync(transaction, caller.Account, request, cancellation);
+                await transaction.ExecuteAllAsync([HeadRows.Insert(caller.Account, head.Signed), EndSessions(caller.Account)], cancellation);
+                return HeadOrder.Next;
+            },
+            cancellation);
+        if (order == HeadOrder.Conflict)
+            throw Problem.HeadConflict(await KeysStore.FetchAsync(caller, [], head.Head.Number - 1, cancellation));
+    }
+
+    public static SlotMessage Read(DbDataReader row) =>
+        new(Guid.Parse(row.GetString(0)), row.GetString(1), row.GetFieldValue<byte[]>(2), row.GetFieldValue<byte[]>(3), row.GetFieldValue<byte[]>(4));
+
+    /// <summary>A slot as a head must name it.</summary>
+    public static HeadSlot Describe(SlotMessage slot) =>
+        new(new SlotId(slot.Id), slot.Kind, Ed25519PublicKey.TryImport(slot.Login, out var login) ? login : throw Problem.MalformedRequest(), Hash256.Of(slot.Wrapped));
+
+    /// <exception cref="ProblemException">Its id or locator is taken.</exception>
+    public static async Task InsertAsync(Transaction transaction, AccountId account, SlotMessage slot, CancellationToken cancellation)
+    {
+        var inserted = await transaction.ExecuteAsync(
+            new Statement("""
+                INSERT INTO slots (account_id, slot_id, kind, locator, login, wrapped)
+                VALUES (@account, @slot, @kind, @locator, @login, @wrapped) ON CONFLICT DO NOTHING;
+                """)
+            {
+                { "account", account.ToString() },
+                { "slot", slot.Id.ToString() },
+                { "kind", slot.Kind },
+                { "locator", slot.Locator },
+                { "login", slot.Login },
+                { "wrapped", slot.Wrapped },
+            },
+            cancellation);
+        if (inserted == 0)
+            throw Problem.AccountExists();
+    }
+
+    // Added first: an id or locator of a slot that goes away in the same call is still taken.
+    private static async Task ApplyAsync(Transaction transaction, AccountId account, ChangeSlotsRequest request, CancellationToken cancellation)
+    {
+        if (request.Add is { } add)
+            await InsertAsync(transaction, account, add, cancellation);
+        if (request.Remove is { } remove)
+        {
+            await transaction.ExecuteAsync(
+                new Statement("DELETE FROM slots WHERE account_id = @account AND slot_id = @slot;") { { "account", account.ToString() }, { "slot", remove.ToString() } },
+                cancellation);
+        }
+    }
+
+    private static Statement EndSessions(AccountId account) => new("DELETE FROM sessions WHERE account_id = @account;") { { "account", account.ToString() } };
+}

@@ -1,0 +1,46 @@
+namespace Keyladder.Protocol.Keystore;
+
+// The bodies of docs/spec/keystore-api.md, one record each. Byte strings travel as b64u, ids as lower-case UUIDs.
+
+public sealed record NonceResponse(string Nonce, long Time);
+
+public sealed record SlotMessage(Guid Id, string Kind, byte[] Login, byte[] Wrapped, byte[]? Locator = null);
+
+public sealed record KeyMessage(Guid Id, Guid Kek, long Revision, byte[] Overview, byte[] Wrapped);
+
+public sealed record SignUpRequest(Guid Account, string Assertion, SlotMessage Slot, KeyMessage[] Keys, string Head);
+
+public sealed record SignInRequest(string Assertion);
+
+/// <param name="KeyId">Names the session in request signatures (docs/spec/sign-in.md section 3).</param>
+/// <param name="ServerKey">The service's X25519 public key for this session, 32 bytes.</param>
+/// <param name="Expires">Unix milliseconds.</param>
+public sealed record SignInResponse(string KeyId, byte[] ServerKey, long Expires);
+
+public sealed record SessionMessage(Guid Id, Guid Slot, string Created, long Expires, bool Current);
+
+public sealed record SessionsResponse(SessionMessage[] Sessions);
+
+/// <param name="Chain">The heads that lead from <paramref name="Head"/>, not included, down to the caller's pin, not included (docs/spec/heads.md section 4).</param>
+public sealed record AccountResponse(SlotMessage Slot, KeyMessage Identity, string Head, string[] Chain, byte[] Proof);
+
+public sealed record ChangeSlotsRequest(string Head, string Proof, SlotMessage? Add = null, Guid? Remove = null);
+
+public sealed record FetchKeysRequest(Guid[] Ids, long Since);
+
+public sealed record KeysResponse(KeyMessage[] Keys, string Head, string[] Chain, byte[] Proof);
+
+/// <param name="Old">Leaf value at the caller's head; null if there was no leaf.</param>
+/// <param name="New">Leaf value at the newest head; null if there is none.</param>
+public sealed record ChangeMessage(Guid Id, byte[]? Old = null, byte[]? New = null);
+
+public sealed record ChangesResponse(ChangeMessage[] Changes, KeyMessage[] Keys, string Head, string[] Chain, byte[] Proof);
+
+/// <param name="Replaces">Leaf value of what the caller saw; null where it saw none.</param>
+public sealed record PutKeyMessage(KeyMessage Key, byte[]? Replaces = null);
+
+public sealed record DeleteKeyMessage(Guid Id, byte[] Replaces);
+
+public sealed record WriteRequest(string Head, PutKeyMessage[] Put, DeleteKeyMessage[] Delete);
+
+public sealed record WriteResponse(long Number);

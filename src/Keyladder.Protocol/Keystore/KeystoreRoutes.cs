@@ -1,0 +1,22 @@
+namespace Keyladder.Protocol.Keystore;
+
+/// <summary>The Keystore's paths (docs/spec/keystore-api.md).</summary>
+public static class KeystoreRoutes
+{
+    public const string Nonces = "/v1/nonces";
+    public const string Accounts = "/v1/accounts";
+    public const string Sessions = "/v1/sessions";
+    public const string Session = "/v1/sessions/{id}";
+    public const string CurrentSession = "/v1/sessions/current";
+    public const string Account = "/v1/account";
+    public const string Slots = "/v1/slots";
+    public const string Key = "/v1/keys/{id}";
+    public const string KeysFetch = "/v1/keys/fetch";
+    public const string Changes = "/v1/changes";
+
+    /// <summary>Objects that one write may hold, and the most that a delta carries inline.</summary>
+    public const int MaxObjects = 1_000;
+
+    /// <summary>Bytes that a request body may hold.</summary>
+    public const int MaxBodyBytes = 4 * 1024 * 1024;
+}

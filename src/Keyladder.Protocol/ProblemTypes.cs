@@ -1,0 +1,33 @@
+namespace Keyladder.Protocol;
+
+/// <summary>The stable <c>type</c> values of problem documents (RFC 9457; docs/spec/keystore-api.md).</summary>
+public static class ProblemTypes
+{
+    public const string Prefix = "urn:keyladder:problem:";
+    public const string MalformedRequest = Prefix + "malformed-request";
+    public const string SignInFailed = Prefix + "sign-in-failed";
+    public const string NonceExpired = Prefix + "nonce-expired";
+    public const string SignInRequired = Prefix + "sign-in-required";
+    public const string ClockSkew = Prefix + "clock-skew";
+    public const string NotFound = Prefix + "not-found";
+    public const string MethodNotAllowed = Prefix + "method-not-allowed";
+    public const string HeadConflict = Prefix + "head-conflict";
+    public const string AccountExists = Prefix + "account-exists";
+    public const string TooLarge = Prefix + "too-large";
+    public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
+    public const string HeadRejected = Prefix + "head-rejected";
+    public const string Unavailable = Prefix + "unavailable";
+    public const string Internal = Prefix + "internal";
+}
+
+/// <summary>A problem document as a client reads it, with the members that some types add.</summary>
+public sealed record ProblemMessage(
+    string Type,
+    string? Title = null,
+    int? Status = null,
+    string? Detail = null,
+    long? Time = null,
+    string? Head = null,
+    string[]? Chain = null,
+    Keystore.KeyMessage[]? Keys = null,
+    byte[]? Proof = null);

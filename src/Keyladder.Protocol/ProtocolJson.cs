@@ -1,0 +1,86 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Protocol;
+
+/// <summary>JSON as docs/spec/README.md has it: no duplicate or unknown members, no other form of an id or a byte string.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    PropertyNameCaseInsensitive = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    MaxDepth = 16,
+    Converters = [typeof(Base64UrlConverter), typeof(UuidConverter)])]
+[JsonSerializable(typeof(NonceResponse))]
+[JsonSerializable(typeof(SignUpRequest))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SignInResponse))]
+[JsonSerializable(typeof(SessionsResponse))]
+[JsonSerializable(typeof(AccountResponse))]
+[JsonSerializable(typeof(ChangeSlotsRequest))]
+[JsonSerializable(typeof(FetchKeysRequest))]
+[JsonSerializable(typeof(KeysResponse))]
+[JsonSerializable(typeof(ChangesResponse))]
+[JsonSerializable(typeof(WriteRequest))]
+[JsonSerializable(typeof(WriteResponse))]
+[JsonSerializable(typeof(ProblemMessage))]
+public sealed partial class ProtocolJson : JsonSerializerContext
+{
+    /// <summary>Makes other options write and describe these records as this context does.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        foreach (var converter in Default.Options.Converters)
+            options.Converters.Add(converter);
+        options.DefaultIgnoreCondition = Default.Options.DefaultIgnoreCondition;
+        options.NumberHandling = Default.Options.NumberHandling;
+        options.MaxDepth = Default.Options.MaxDepth;
+        options.TypeInfoResolver = Default;
+    }
+}
+
+/// <summary>Byte strings as base64url without padding; one text per value.</summary>
+public sealed class Base64UrlConverter : JsonConverter<byte[]>
+{
+    public override byte[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("A byte string must be a JSON string.");
+        try
+        {
+            var bytes = Base64Url.DecodeFromChars(text);
+            if (Base64Url.EncodeToString(bytes) == text)
+                return bytes;
+        }
+        catch (FormatException)
+        {
+            // Said below: the framework's text would quote the value.
+        }
+
+        throw new JsonException("A byte string must be base64url without padding.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, byte[] value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Base64Url.EncodeToString(value));
+}
+
+/// <summary>Ids as version-4 UUIDs in lower case with hyphens; one text per value.</summary>
+public sealed class UuidConverter : JsonConverter<Guid>
+{
+    public override Guid Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String && TryParse(reader.GetString()!, out var id))
+            return id;
+        throw new JsonException("An id must be a version-4 UUID in lower case.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, Guid value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString("D"));
+
+    /// <summary>The one text form of an id, as in bodies so in paths.</summary>
+    public static bool TryParse(string text, out Guid id) =>
+        Guid.TryParseExact(text, "D", out id) && id.ToString("D") == text && id.Version == 4 && (id.Variant & 0xC) == 8;
+}
