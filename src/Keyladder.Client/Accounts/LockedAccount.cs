@@ -1,0 +1,74 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Passphrases;
+
+namespace Keyladder.Client;
+
+/// <summary>An account whose keys are out of reach. It holds no secret and need not be disposed of.</summary>
+public sealed class LockedAccount
+{
+    private readonly KeyladderClient _client;
+
+    internal LockedAccount(KeyladderClient client, AccountId? id) => (_client, Id) = (client, id);
+
+    /// <summary>The account that must open; null for whichever the secret opens.</summary>
+    public AccountId? Id { get; }
+
+    /// <summary>
+    /// Derives the keys of the secret's slot (a third of a second), signs in, and verifies the account from the secret up.
+    /// </summary>
+    /// <param name="secret">Stays the caller's, and is not needed afterwards.</param>
+    /// <param name="cancellationToken">Ends the call; a session may have been opened.</param>
+    /// <exception cref="KeyladderException">The secret opens no account there, or not this one.</exception>
+    /// <exception cref="IntegrityException">What the service shows is not the account, or not as this device has last seen it.</exception>
+    public async Task<UnlockedAccount> UnlockAsync(UnlockSecret secret, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        using var derived = await PassphraseDerivedKey.DeriveAsync(secret, cancellationToken).ConfigureAwait(false);
+        var signInKey = new SignInKey(derived.DeriveSlotLocator(), derived.DeriveLoginKeypair());
+        SignedConnection connection;
+        try
+        {
+            connection = new SignedConnection(
+                _client.Http, signInKey, await signInKey.SignInAsync(_client.Http, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            signInKey.Dispose();
+            throw;
+        }
+
+        try
+        {
+            if (Id is { } wanted && connection.Account != wanted)
+                throw Failures.OtherAccount();
+            using var mek = derived.DeriveMasterEncryptionKey();
+            return await OpenAsync(connection, mek, secret.SlotKind, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<UnlockedAccount> OpenAsync(
+        SignedConnection connection, MasterEncryptionKey mek, string kind, CancellationToken cancellationToken)
+    {
+        var pin = await _client.Pins.GetAsync(connection.Account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
+        var shown = await new KeystoreCalls(connection).GetAccountAsync(pin.Number, cancellationToken).ConfigureAwait(false);
+        var trust = RootOfTrust.Open(connection.Account, mek, kind, connection.SignInKey.PublicKey, shown);
+        try
+        {
+            var account = new UnlockedAccount(_client, connection, trust);
+            await account.AcceptAsync(pin, shown, cancellationToken).ConfigureAwait(false);
+            return account;
+        }
+        catch
+        {
+            trust.Dispose();
+            throw;
+        }
+    }
+}

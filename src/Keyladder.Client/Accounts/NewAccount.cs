@@ -1,0 +1,88 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// An account that is about to be signed up: everything made, nothing sent. It can be sent again and is the same account.
+/// </summary>
+internal sealed class NewAccount : IDisposable
+{
+    private readonly KeyEncryptionKey _kek;
+    private readonly IdentityKeypair _identity;
+    private readonly NewSlot _slot;
+    private readonly StoredKey _storedIdentity;
+    private readonly SignedHead<KeystoreHead> _head;
+    private bool _handedOver;
+
+    private NewAccount(KeyEncryptionKey kek, NewSlot slot, DateOnly today)
+    {
+        (_kek, _slot) = (kek, slot);
+        _identity = IdentityKeypair.Generate(kek.Account);
+        var overview = kek.SealOverview(_identity.Id, KeyOverview.Of(_identity, label: null, today), 1);
+        _storedIdentity = new StoredKey(_identity.Id, kek.Id, 1, overview, kek.Wrap(_identity).Envelope);
+        _head = _identity.Sign(FirstHead(today));
+    }
+
+    public static async Task<NewAccount> CreateAsync(UnlockSecret secret, DateOnly today, CancellationToken cancellationToken)
+    {
+        var kek = KeyEncryptionKey.Generate(AccountId.Generate());
+        try
+        {
+            return new NewAccount(kek, await NewSlot.CreateAsync(kek, secret, cancellationToken).ConfigureAwait(false), today);
+        }
+        catch
+        {
+            kek.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, CancellationToken cancellationToken)
+    {
+        var session = await _slot.SignInKey.SignUpAsync(client.Http, Request, cancellationToken).ConfigureAwait(false);
+        if (session.KeyId.Account != _kek.Account)
+        {
+            session.Dispose();
+            throw new IntegrityException(
+                Alarm.ObjectInvalid, "the session", "The service signed up another account than the one it was sent.");
+        }
+
+        // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised.
+        var pin = HeadChain.Verify(HeadPin.None, _head, [], _kek.Account, _identity.PublicKey);
+        await client.Pins.TryReplaceAsync(_kek.Account, HeadPin.None, pin, CancellationToken.None).ConfigureAwait(false);
+        _handedOver = true;
+        return new UnlockedAccount(
+            client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new RootOfTrust(_kek, _identity, _slot.Slot));
+    }
+
+    public void Dispose()
+    {
+        _slot.Dispose();
+        if (_handedOver)
+            return;
+        _identity.Dispose();
+        _kek.Dispose();
+    }
+
+    private SignUpRequest Request(string assertion) =>
+        new(_kek.Account.Value, assertion, _slot.Message, [_storedIdentity.ToMessage()], _head.Jws);
+
+    private KeystoreHead FirstHead(DateOnly today) => new()
+    {
+        Account = _kek.Account,
+        Number = 1,
+        Day = today,
+        KeyEncryptionKey = _kek.Id,
+        Epoch = 1,
+        Identity = new HeadIdentity(_identity.Id, _identity.PublicKey),
+        Slots = [_slot.Slot],
+        Count = 1,
+        Root = SparseMerkleTree.ComputeRoot(new Dictionary<Hash256, Hash256> { [KeyLeaf.Path(_identity.Id)] = _storedIdentity.Leaf }),
+        Links = [],
+    };
+}

@@ -1,0 +1,150 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Protocol;
+
+namespace Keyladder.Client;
+
+/// <summary>One of the secrets that unlock an account; the account signed that it is.</summary>
+/// <param name="Id">Names it; it says nothing about the secret.</param>
+/// <param name="Kind">One of <see cref="SlotKind"/>.</param>
+/// <param name="Current">Whether the account was unlocked with it here.</param>
+public sealed record UnlockMethod(SlotId Id, string Kind, bool Current);
+
+/// <summary>
+/// The secrets that unlock an account, each with a wrapped KEK of its own; a recovery key is nothing else than a second set of words. Every
+/// change ends all sessions of the account; this client signs in again by itself.
+/// </summary>
+public sealed class UnlockMethods
+{
+    private const int Tries = 5;
+
+    private readonly RootOfTrust _trust;
+    private readonly SignedConnection _connection;
+    private readonly KeystoreCalls _calls;
+    private readonly HeadWatch _watch;
+    private readonly KeyLedger _ledger;
+
+    internal UnlockMethods(RootOfTrust trust, SignedConnection connection, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger) =>
+        (_trust, _connection, _calls, _watch, _ledger) = (trust, connection, calls, watch, ledger);
+
+    private TimeProvider Time => _connection.Http.Time;
+
+    public async Task<IReadOnlyList<UnlockMethod>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var (head, _) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        return [.. head.Head.Slots.Select(slot => new UnlockMethod(slot.Id, slot.Kind, slot.Id == _trust.OwnSlot.Id))];
+    }
+
+    /// <summary>Adds a secret, for example the words of a recovery key.</summary>
+    /// <param name="secret">The new one.</param>
+    /// <param name="typedAgain">The new one as the person typed it from paper. It has to open what the first one sealed, before anything is
+    /// sent.</param>
+    /// <param name="cancellationToken">Ends the call; the change may have landed.</param>
+    public async Task<UnlockMethod> AddAsync(UnlockSecret secret, UnlockSecret typedAgain, CancellationToken cancellationToken = default)
+    {
+        using var added = await NewSlot.CreateAsync(_trust.Kek, secret, typedAgain, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(new SlotChange(added, Remove: null), cancellationToken).ConfigureAwait(false);
+        return new UnlockMethod(added.Slot.Id, added.Slot.Kind, Current: false);
+    }
+
+    /// <summary>
+    /// Removes a secret: it opens the account no more. A device that had unlocked with it keeps what it has in memory until it is locked.
+    /// </summary>
+    /// <exception cref="KeyladderException">There is none with this id, or it is the one that unlocked the account here.</exception>
+    public Task RemoveAsync(SlotId id, CancellationToken cancellationToken = default) =>
+        id == _trust.OwnSlot.Id
+            ? throw Failures.NotAllowed(
+                "This is the secret that unlocked the account here.", "Change it, or unlock with another one and remove it from there.")
+            : ChangeAsync(new SlotChange(Add: null, id), cancellationToken);
+
+    internal async Task ReplaceOwnAsync(UnlockSecret secret, UnlockSecret typedAgain, CancellationToken cancellationToken)
+    {
+        using var added = await NewSlot.CreateAsync(_trust.Kek, secret, typedAgain, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(new SlotChange(added, _trust.OwnSlot.Id), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ChangeAsync(SlotChange change, CancellationToken cancellationToken)
+    {
+        if (change.Add is { } added && added.SignInKey.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
+            throw Failures.NotAllowed("This is the secret that the account has already.", "Take a new one.");
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            if (tries > 0)
+                await Backoff.WaitAsync(tries, Time, cancellationToken).ConfigureAwait(false);
+            if (await _ledger.InTurnAsync(
+                () => TryChangeAsync(change, again: tries > 0, cancellationToken), cancellationToken).ConfigureAwait(false))
+                return;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <returns>Whether the account is as it should be; if not, nothing of this has landed and it may be tried again.</returns>
+    private async Task<bool> TryChangeAsync(SlotChange change, bool again, CancellationToken cancellationToken)
+    {
+        var (head, pin) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        if (again && change.IsDoneIn(head.Head))
+            return true; // The answer was lost, not the change.
+
+        var today = DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
+        var own = _trust.Identity.Sign(
+            pin.Next(head, today, head.Head.Root, head.Head.Count) with { Slots = change.Apply(head.Head.Slots) });
+        var proof = await _connection.SignInKey.ProveAsync(_connection.Http, own.Hash.ToArray(), cancellationToken).ConfigureAwait(false);
+        return await _connection.ExclusivelyAsync(
+            session => TrySendAsync(change, own, pin, proof, session, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TrySendAsync(
+        SlotChange change, SignedHead<KeystoreHead> own, HeadPin pin, string proof, Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await _calls.TryChangeSlotsAsync(change.ToRequest(own.Jws, proof), session, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+        catch (RefusedException e) when (e.Problem.Type is ProblemTypes.NonceExpired or ProblemTypes.SignInRequired)
+        {
+            return false;
+        }
+        catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.ServiceFailed)
+        {
+            // Whether it landed, the next look at the account tells; with which key to look is the question where the own slot was
+            // replaced.
+            if (change.Remove == _trust.OwnSlot.Id)
+                await FindOutAsync(change.Add!, own.Head.Number, e).ConfigureAwait(false);
+            return false;
+        }
+
+        if (change.Remove == _trust.OwnSlot.Id)
+            Adopt(change.Add!, own.Head.Number, session: null);
+        // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised.
+        await _watch.MoveAsync(pin, _watch.Verify(pin, own.Jws, []).Pin, CancellationToken.None).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>
+    /// Tries the new secret at the service. A caller who has given up by now still needs to know which of two secrets opens the account.
+    /// </summary>
+    private async Task FindOutAsync(NewSlot added, long number, KeyladderException loss)
+    {
+        try
+        {
+            Adopt(added, number, await added.SignInKey.SignInAsync(_connection.Http, CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
+        {
+            // It has not landed: the old secret is the right one.
+        }
+        catch (KeyladderException)
+        {
+            throw Failures.OutcomeUnknown(loss);
+        }
+    }
+
+    private void Adopt(NewSlot added, long number, Session? session)
+    {
+        _trust.ReplaceOwnSlot(number, added.Slot);
+        _connection.Adopt(added.HandOverSignInKey(), session);
+    }
+}

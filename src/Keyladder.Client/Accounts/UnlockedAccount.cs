@@ -1,0 +1,127 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// An account whose keys are at hand. In memory are the KEK, the identity keypair, the login keypair of the slot that was unlocked and the
+/// session's key; the unlock secret and the MEK are not. All members may be used side by side. <see cref="LockAsync"/> ends it; disposing
+/// of it does the same and waits two seconds at most for the service.
+/// </summary>
+public sealed class UnlockedAccount : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
+    private readonly KeyladderClient _client;
+    private readonly SignedConnection _connection;
+    private readonly RootOfTrust _trust;
+    private readonly KeystoreCalls _calls;
+    private readonly HeadWatch _watch;
+    private readonly KeysInUse _inUse = new();
+    private readonly Examination _examination;
+    private int _locked;
+
+    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, RootOfTrust trust)
+    {
+        (_client, _connection, _trust) = (client, connection, trust);
+        _calls = new KeystoreCalls(connection);
+        _watch = new HeadWatch(trust, _calls, client.Pins);
+        var ledger = new KeyLedger(trust, _calls, _watch, client.Http.Time);
+        var wrapping = new KeyWrapping(trust, _inUse);
+        Keys = new AccountKeys(trust, ledger, new KeyCopy(trust, _calls, _watch, ledger), wrapping, client.Http.Time);
+        _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
+        Sessions = new AccountSessions(_calls);
+        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger);
+    }
+
+    public AccountId Id => _trust.Account;
+
+    public AccountKeys Keys { get; }
+
+    public AccountSessions Sessions { get; }
+
+    /// <summary>The secrets that unlock the account: this one, further ones, recovery keys.</summary>
+    public UnlockMethods UnlockMethods { get; }
+
+    /// <summary>
+    /// Replaces the secret that unlocked the account here. The keys stay; no data is touched; all sessions of other devices end, and only
+    /// the new secret, or another one of the account's, opens it from then on.
+    /// </summary>
+    /// <param name="secret">The new one.</param>
+    /// <param name="typedAgain">The new one as the person typed it a second time. It has to open what the first one sealed, before anything
+    /// is sent.</param>
+    /// <param name="cancellationToken">Ends the call; the change may have landed.</param>
+    /// <exception cref="KeyladderException">Nothing has changed, but for <see cref="FailureReason.OutcomeUnknown"/>.</exception>
+    public Task ChangePassphraseAsync(UnlockSecret secret, UnlockSecret typedAgain, CancellationToken cancellationToken = default) =>
+        UnlockMethods.ReplaceOwnAsync(secret, typedAgain, cancellationToken);
+
+    /// <summary>
+    /// Looks at everything the account owns, from nothing: does it still open? An alarm is a finding here, so that one bad object hides no
+    /// other.
+    /// </summary>
+    /// <exception cref="KeyladderException">The service cannot be asked.</exception>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) =>
+        _examination.RunAsync(cancellationToken);
+
+    /// <summary>Sends a signed request by hand, and gives the answer as it came: nothing of it has been verified.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="target">Path and query, from <c>/</c> on.</param>
+    /// <param name="json">The body; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<(int Status, ReadOnlyMemory<byte> Body)> SendAsync(
+        HttpMethod method, string target, byte[]? json = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(target);
+        if (!target.StartsWith('/'))
+            throw new ArgumentException($"A target starts with a slash, such as {KeystoreRoutes.Sessions}.", nameof(target));
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        var (path, rest) = query < 0 ? (target, "") : (target[..query], target[query..]);
+        return _connection.ExchangeAsync(
+            new Call(method, path) { Query = rest, Body = json, LongestAnswer = Call.ListAnswer, Repeatable = false }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Erases every key, those that callers hold too, then ends the session at the service. Without an answer from there the session ends
+    /// by its own time. A file that is being opened or sealed is finished with its own key.
+    /// </summary>
+    public async Task<LockedAccount> LockAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _locked, 1) == 0)
+        {
+            _inUse.Dispose();
+            _trust.Dispose();
+            try
+            {
+                await _calls.DeleteCurrentSessionAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is KeyladderException or OperationCanceledException)
+            {
+                // The keys are gone, which is what was asked for.
+            }
+            finally
+            {
+                _connection.Dispose();
+            }
+        }
+
+        return new LockedAccount(_client, Id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(LongestGoodbye, _client.Http.Time);
+        await LockAsync(limit.Token).ConfigureAwait(false);
+    }
+
+    public override string ToString() => $"account {Id}";
+
+    /// <summary>Holds the first answer against the pin; an answer that the pin has overtaken is asked for again.</summary>
+    internal async Task AcceptAsync(HeadPin pin, AccountResponse shown, CancellationToken cancellationToken)
+    {
+        if (!await _watch.TryAcceptAsync(pin, shown, cancellationToken).ConfigureAwait(false))
+            await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

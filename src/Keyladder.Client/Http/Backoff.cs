@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+
+namespace Keyladder.Client;
+
+/// <summary>Pauses between tries: doubling, and random, so that devices that met once do not meet again.</summary>
+internal static class Backoff
+{
+    private const int FirstMilliseconds = 100;
+
+    /// <param name="failures">How many tries have failed so far, from 1.</param>
+    public static Task WaitAsync(int failures, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var longest = FirstMilliseconds << Math.Min(failures - 1, 3);
+        return Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(longest / 2, longest + 1)), time, cancellationToken);
+    }
+}

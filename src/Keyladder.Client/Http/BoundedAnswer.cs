@@ -1,0 +1,29 @@
+using System.Buffers;
+
+namespace Keyladder.Client;
+
+/// <summary>Reads a body that may be a lie about its length, or endless.</summary>
+internal static class BoundedAnswer
+{
+    /// <returns>The body, or null where it is longer than <paramref name="longest"/> bytes.</returns>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, int longest, CancellationToken cancellationToken)
+    {
+        if (content.Headers.ContentLength > longest)
+            return null;
+
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var body = new ArrayBufferWriter<byte>(16 * 1024);
+            while (true)
+            {
+                var read = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    return body.WrittenMemory;
+                body.Advance(read);
+                if (body.WrittenCount > longest)
+                    return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Keyladder.Cryptography;
+using Keyladder.Protocol;
+
+namespace Keyladder.Client;
+
+/// <summary>What the failures of a call say: one sentence what happened, one what to do. Nothing of an answer's text is repeated.</summary>
+internal static class Failures
+{
+    private const string TryLater = "Check the address and the connection, then try again.";
+    private const string TellOperator = "Check that the address is that of a Keyladder Keystore; if it is, tell its operator.";
+    private const string UpdateClient = "Update this program; if it is the newest, report this as a fault.";
+
+    public static KeyladderException Unreachable(Call call, Exception? inner) =>
+        new(FailureReason.Unreachable, $"The service did not answer {call}.", TryLater, inner);
+
+    public static KeyladderException InvalidAnswer(Call call, string what, Exception? inner = null) =>
+        new(FailureReason.InvalidAnswer, $"The service's answer to {call} {what}.", TellOperator, inner);
+
+    public static KeyladderException SessionEnded() =>
+        new(
+            FailureReason.SessionEnded,
+            "The session has ended, and the service no longer signs in with the secret that unlocked the account.",
+            "Unlock the account again.");
+
+    public static KeyladderException UnlockMethodRemoved() =>
+        new(
+            FailureReason.SessionEnded,
+            "The way this account was unlocked here has been removed from it.",
+            "Unlock it with another of its secrets.");
+
+    public static KeyladderException Conflict() =>
+        new(FailureReason.Conflict, "Others changed the account each time this device tried.", "Try again.");
+
+    public static KeyladderException NoSuchKey(KeyId id) =>
+        new(FailureReason.NotFound, $"The account has no key {id}.", "List the keys to see which there are.");
+
+    public static KeyladderException NotASealedFile() =>
+        new(FailureReason.NotAllowed, "This is not a file that Keyladder sealed.", "Check that it is the right file and that it is whole.");
+
+    public static KeyladderException NoKeyForFile() =>
+        new(FailureReason.NotFound, "No key of this account sealed this file.", "Check whose file it is; the key may have been deleted.");
+
+    public static KeyladderException OtherAccount() =>
+        new(
+            FailureReason.OtherAccount,
+            "This secret opens another account than the one that was asked for.",
+            "Use the secret of this account, or ask for the other one.");
+
+    public static KeyladderException SecretsDiffer() =>
+        new(
+            FailureReason.SecretsDiffer,
+            "The secret that was typed again is not the same.",
+            "Nothing has changed; type it twice once more.");
+
+    public static KeyladderException OutcomeUnknown(Exception inner) => new(
+        FailureReason.OutcomeUnknown,
+        "The connection was lost while the ways to unlock the account were changed; whether it happened is not known.",
+        "Keep both secrets. Unlock with the new one; if that fails, the old one is still right.",
+        inner);
+
+    public static KeyladderException NotAllowed(string whatHappened, string nextStep, Exception? inner = null) =>
+        new(FailureReason.NotAllowed, whatHappened, nextStep, inner);
+
+    /// <summary>
+    /// A status that the call does not expect; <paramref name="problem"/> is null where the answer held none that could be read.
+    /// </summary>
+    public static KeyladderException Refused(Call call, int status, ProblemMessage? problem) => problem?.Type switch
+    {
+        ProblemTypes.SignInFailed => new(
+            FailureReason.SignInFailed,
+            "No account at this service opens with this secret.",
+            "Check the words, or the passphrase and the Secret Key, and the service's address."),
+        ProblemTypes.SignInRequired => new RefusedException(
+            FailureReason.SessionEnded, problem, "The session has ended.", "Unlock the account again."),
+        ProblemTypes.ClockSkew or ProblemTypes.NonceExpired => new RefusedException(
+            FailureReason.Unreachable,
+            problem,
+            "The service's clock and this device's do not agree.",
+            "Check this device's clock and the connection, then try again."),
+        // What is not there is said with a proof; only sessions, which no head covers, are taken for gone at the service's word.
+        ProblemTypes.NotFound when call.Method == HttpMethod.Delete => new(
+            FailureReason.NotFound, $"The service has nothing to delete at {call.Path}.", "Check the id."),
+        ProblemTypes.HeadConflict => new RefusedException(
+            FailureReason.Conflict, problem, "Another device changed the account at the same time.", "Try again."),
+        ProblemTypes.AccountExists => new(
+            FailureReason.AccountExists,
+            "This secret is in use at this service already.",
+            "Unlock the account with it, or take another secret."),
+        ProblemTypes.Unavailable => new(FailureReason.Unreachable, "The service is down.", TryLater),
+        ProblemTypes.MalformedRequest
+            or ProblemTypes.MethodNotAllowed
+            or ProblemTypes.TooLarge
+            or ProblemTypes.UnsupportedMediaType
+            or ProblemTypes.HeadRejected => new RefusedException(
+            FailureReason.Rejected, problem, $"The service refused {call}: {problem.Type[ProblemTypes.Prefix.Length..]}.", UpdateClient),
+        _ => status switch
+        {
+            429 or 502 or 503 or 504 => new(FailureReason.Unreachable, "The service is down or busy.", TryLater),
+            >= 500 => new(
+                FailureReason.ServiceFailed,
+                $"The service failed at {call}.",
+                "Try again later; if it stays so, tell the service's operator."),
+            _ => InvalidAnswer(call, string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")),
+        },
+    };
+}
+
+/// <summary>A refusal whose problem document the client can act on before the app hears of it.</summary>
+internal sealed class RefusedException(FailureReason reason, ProblemMessage problem, string whatHappened, string nextStep)
+    : KeyladderException(reason, whatHappened, nextStep)
+{
+    public ProblemMessage Problem { get; } = problem;
+}

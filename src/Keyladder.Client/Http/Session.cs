@@ -1,0 +1,24 @@
+using Keyladder.Cryptography.Signing;
+
+namespace Keyladder.Client;
+
+/// <summary>One session at the service: its name and the key that signs its requests (docs/spec/sign-in.md section 4).</summary>
+internal sealed class Session(SessionKeyId keyId, SessionKey key, Origin origin) : IDisposable
+{
+    public SessionKeyId KeyId { get; } = keyId;
+
+    /// <param name="request">Gets the three fields; its content is that of <paramref name="call"/>.</param>
+    /// <param name="call">What is signed.</param>
+    /// <param name="now">By the service's clock.</param>
+    public void Sign(HttpRequestMessage request, Call call, DateTimeOffset now)
+    {
+        var digest = ContentDigest.Of(call.Body);
+        var signature = HttpMessageSignature.Sign(
+            new CoveredComponents(call.Method.Method, origin, call.Path + call.Query, digest), key, KeyId, now);
+        request.Headers.Add("Content-Digest", digest.ToString());
+        request.Headers.Add("Signature-Input", signature.SignatureInput);
+        request.Headers.Add("Signature", signature.Signature);
+    }
+
+    public void Dispose() => key.Dispose();
+}

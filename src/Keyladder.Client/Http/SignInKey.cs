@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Client;
+
+/// <summary>What one unlock slot signs in with: its locator and its login keypair (docs/spec/sign-in.md section 2).</summary>
+internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDisposable
+{
+    private const int Tries = 3;
+
+    public byte[] Locator { get; } = locator;
+
+    public Ed25519PublicKey PublicKey => loginKeypair.PublicKey;
+
+    /// <summary>
+    /// Opens a session. Each try has a nonce and an X25519 key of its own, so that a lost answer leaves an unused session behind and
+    /// nothing else.
+    /// </summary>
+    public Task<Session> SignInAsync(KeystoreHttp http, CancellationToken cancellationToken) =>
+        OpenSessionAsync(
+            http,
+            assertion => new Call(HttpMethod.Post, KeystoreRoutes.Sessions)
+            {
+                Body = JsonSerializer.SerializeToUtf8Bytes(new SignInRequest(assertion), ProtocolJson.Default.SignInRequest),
+                ExpectedStatus = 201,
+                Repeatable = false,
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Makes the account together with its first session. Sent again, the same account with the same head is the same sign-up
+    /// (docs/spec/keystore-api.md).
+    /// </summary>
+    public Task<Session> SignUpAsync(KeystoreHttp http, Func<string, SignUpRequest> request, CancellationToken cancellationToken) =>
+        OpenSessionAsync(
+            http,
+            assertion => new Call(HttpMethod.Post, KeystoreRoutes.Accounts)
+            {
+                Body = JsonSerializer.SerializeToUtf8Bytes(request(assertion), ProtocolJson.Default.SignUpRequest),
+                ExpectedStatus = 201,
+                Repeatable = false,
+            },
+            cancellationToken);
+
+    /// <summary>A proof for the one call that brings the head with this hash.</summary>
+    public async Task<string> ProveAsync(KeystoreHttp http, byte[] headHash, CancellationToken cancellationToken)
+    {
+        var nonce = await NonceAsync(http, cancellationToken).ConfigureAwait(false);
+        return loginKeypair.Sign(new LoginProof(http.Origin, nonce, Locator, http.ServiceTime.ToUnixTimeSeconds(), headHash));
+    }
+
+    public void Dispose() => loginKeypair.Dispose();
+
+    private async Task<Session> OpenSessionAsync(KeystoreHttp http, Func<string, Call> call, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            using var ephemeral = X25519PrivateKey.Generate();
+            var nonce = await NonceAsync(http, cancellationToken).ConfigureAwait(false);
+            var assertion = new LoginAssertion(
+                http.Origin, nonce, Locator, http.ServiceTime.ToUnixTimeSeconds(), ephemeral.PublicKey.ToArray());
+            var attempt = call(loginKeypair.Sign(assertion));
+            try
+            {
+                var answer = await http.SendAsync(
+                    attempt, session: null, ProtocolJson.Default.SignInResponse, cancellationToken).ConfigureAwait(false);
+                if (!SessionKeyId.TryParse(answer.KeyId, out var keyId))
+                    throw Failures.InvalidAnswer(attempt, "names no session");
+                return new Session(keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin);
+            }
+            catch (CryptographicException e)
+            {
+                throw Failures.InvalidAnswer(attempt, "holds no acceptable key", e);
+            }
+            catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && ++failures < Tries)
+            {
+                // Lost, or too late for its nonce: the next try has a new one.
+                await Backoff.WaitAsync(failures, http.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<string> NonceAsync(KeystoreHttp http, CancellationToken cancellationToken)
+    {
+        var call = new Call(HttpMethod.Post, KeystoreRoutes.Nonces) { Repeatable = true };
+        var answer = await http.SendAsync(call, session: null, ProtocolJson.Default.NonceResponse, cancellationToken).ConfigureAwait(false);
+        if (answer.Nonce.Length is 0 or > 128)
+            throw Failures.InvalidAnswer(call, "holds no nonce");
+        http.CorrectClock(call, answer.Time);
+        return answer.Nonce;
+    }
+}

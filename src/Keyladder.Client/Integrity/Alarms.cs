@@ -1,0 +1,36 @@
+using Keyladder.Cryptography;
+
+namespace Keyladder.Client;
+
+/// <summary>What the alarms of docs/spec/heads.md section 5 say, each in one place.</summary>
+internal static class Alarms
+{
+    public static IntegrityException RolledBack(long shown, long seen, Exception? inner = null) =>
+        new(
+            Alarm.RolledBack,
+            $"head {shown}",
+            $"The service shows the account as it was at change {shown}; this device has seen change {seen}.",
+            inner);
+
+    public static IntegrityException Forked(long shown, Exception? inner = null) =>
+        new(
+            Alarm.Forked,
+            $"head {shown}",
+            $"The service shows a history of the account in which change {shown} does not follow what this device has seen.",
+            inner);
+
+    public static IntegrityException HeadInvalid(string head, string what) =>
+        new(Alarm.HeadInvalid, head, $"The service shows a state of the account that {what}.");
+
+    public static IntegrityException ProofInvalid(long head, Exception? inner = null) =>
+        new(Alarm.ProofInvalid, $"head {head}", $"What the service shows is not what the account signed at change {head}.", inner);
+
+    public static IntegrityException ObjectInvalid(KeyId key, string what) =>
+        new(Alarm.ObjectInvalid, $"key {key}", $"The service shows key {key}, {what}.");
+
+    public static IntegrityException Withheld(KeyId key) =>
+        new(Alarm.ObjectInvalid, $"key {key}", $"The service withholds key {key}.");
+
+    public static IntegrityException DoesNotOpen(string @object, Exception? inner) =>
+        new(Alarm.DoesNotOpen, @object, $"What the service shows as {@object} does not open.", inner);
+}

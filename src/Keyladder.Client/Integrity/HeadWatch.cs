@@ -1,0 +1,121 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Which head counts (docs/spec/heads.md section 5, "Descent"): one that the account signed, that says what the unlock secret says, and
+/// that descends from the one this device has pinned. The pin moves only from the very head that the new one was shown to descend from, so
+/// that callers side by side, and other processes with the same pins, cannot be shown two histories.
+/// </summary>
+internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStore pins)
+{
+    private const int Tries = 8;
+
+    /// <summary>The newest head that this device has accepted; <see cref="HeadPin.None"/> if none.</summary>
+    public async Task<HeadPin> GetPinAsync(CancellationToken cancellationToken) =>
+        await pins.GetAsync(trust.Account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
+
+    /// <summary>Reads a head and the chain that leads from it to one that has been accepted. The pin does not move.</summary>
+    /// <exception cref="IntegrityException">It leads elsewhere.</exception>
+    public (SignedHead<KeystoreHead> Head, HeadPin Pin) Verify(HeadPin since, string head, IEnumerable<string> chain)
+    {
+        var newest = trust.Read(head);
+        try
+        {
+            return (newest, HeadChain.Verify(since, newest, [.. chain.Select(ReadLink)], trust.Account, trust.Identity.PublicKey));
+        }
+        catch (HeadRolledBackException e)
+        {
+            throw Alarms.RolledBack(e.Shown, e.Pinned, e);
+        }
+        catch (HeadForkedException e)
+        {
+            throw Alarms.Forked(e.Shown, e);
+        }
+    }
+
+    /// <summary>Moves the pin to a head that was verified against exactly the head it stands on.</summary>
+    /// <returns>False if the pin stands elsewhere by now.</returns>
+    public async Task<bool> MoveAsync(HeadPin from, HeadPin to, CancellationToken cancellationToken) =>
+        from.Hash == to.Hash || await pins.TryReplaceAsync(trust.Account, from, to, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Asks the service, verifies the head it answers with and what it shows beside it, and only then moves the pin. If the pin has moved
+    /// meanwhile it asks again: an answer that was held against an older head proves nothing about the newer one.
+    /// </summary>
+    public async Task<T> ReadAsync<TAnswer, T>(
+        Func<long, Task<TAnswer>> ask,
+        Func<TAnswer, (string Head, string[] Chain)> headOf,
+        Func<TAnswer, SignedHead<KeystoreHead>, HeadPin, T> verify,
+        CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var pin = await GetPinAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await ask(pin.Number).ConfigureAwait(false);
+            var (shown, chain) = headOf(answer);
+            var (head, next) = Verify(pin, shown, chain);
+            var result = verify(answer, head, next);
+            if (await MoveAsync(pin, next, cancellationToken).ConfigureAwait(false))
+                return result;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>
+    /// Whether a head that was shown to descend from an accepted but older one than the pin is the newest too. The chain then says nothing
+    /// about the pin, so the pin is brought to the newest head by itself and the two are compared.
+    /// </summary>
+    /// <param name="pin">Where the pin stood when the service was asked.</param>
+    /// <param name="from">The head that was named to it.</param>
+    /// <param name="shown">The head that it showed.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False if the account has moved on, so that the answer is to be asked for again.</returns>
+    public async Task<bool> IsNewestAsync(HeadPin pin, HeadPin from, HeadPin shown, CancellationToken cancellationToken)
+    {
+        if (pin.Hash == from.Hash)
+            return true;
+        if (shown.Number < pin.Number)
+            throw Alarms.RolledBack(shown.Number, pin.Number);
+        if (shown.Number > pin.Number)
+            (_, pin) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        if (shown.Number == pin.Number && shown.Hash != pin.Hash)
+            throw Alarms.Forked(shown.Number);
+        return shown.Number == pin.Number;
+    }
+
+    /// <summary>The newest head, with the session's slot and the identity keypair as they opened.</summary>
+    public Task<(SignedHead<KeystoreHead> Head, HeadPin Pin)> ReadAccountAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            since => calls.GetAccountAsync(since, cancellationToken),
+            answer => (answer.Head, answer.Chain),
+            (answer, head, pin) =>
+            {
+                CheckAccount(answer, head, pin);
+                return (head, pin);
+            },
+            cancellationToken);
+
+    /// <summary>Accepts what the service showed when the account was unlocked: the one answer that is there before its verifier.</summary>
+    /// <returns>False if the pin has moved meanwhile.</returns>
+    public async Task<bool> TryAcceptAsync(HeadPin pin, AccountResponse shown, CancellationToken cancellationToken)
+    {
+        var (head, next) = Verify(pin, shown.Head, shown.Chain);
+        CheckAccount(shown, head, next);
+        return await MoveAsync(pin, next, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CheckAccount(AccountResponse shown, SignedHead<KeystoreHead> head, HeadPin pin)
+    {
+        var own = trust.OwnSlotAt(head.Head.Number);
+        if (new SlotId(shown.Slot.Id) != own.Id || Hash256.Of(shown.Slot.Wrapped) != own.Wrapped)
+            throw Alarms.DoesNotOpen("the wrapped KEK", inner: null);
+        _ = ProvenKeys.Verify([trust.Identity.Id], [shown.Identity], shown.Proof, head, pin);
+    }
+
+    private static SignedHead<KeystoreHead> ReadLink(string jws) =>
+        KeystoreHead.TryRead(jws, out var head) ? head : throw Alarms.HeadInvalid("a head of the chain", "is not in the form of one");
+}

@@ -1,0 +1,69 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Passphrases;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// One Keystore, as an app uses it: sign up, or unlock an account that is there. Safe to use from several threads; keep one per service.
+/// </summary>
+public sealed class KeyladderClient : IDisposable
+{
+    private readonly HttpClient? _own;
+
+    /// <param name="address">Scheme, host and port of the service: <c>https</c>, or <c>http</c> on this machine.</param>
+    /// <param name="pins">What this device remembers of accounts. Losing it loses the protection against an older account being shown as
+    /// the newest.</param>
+    /// <param name="http">Brings the app's own proxies, certificates or TLS settings; it must not follow redirects. It stays the caller's.
+    /// Null for one with TLS 1.3 and none of those.</param>
+    /// <param name="time">Null for the system's clock.</param>
+    /// <exception cref="ArgumentException">The address is more than an origin, or its connection would be open to everybody on the
+    /// way.</exception>
+    public KeyladderClient(Uri address, IPinStore pins, HttpClient? http = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(pins);
+        if (!Origin.TryCreate(address, out var origin))
+            throw new ArgumentException("An address is scheme, host and port, such as https://keys.example.org.", nameof(address));
+        if (!origin.IsSecure)
+            throw new ArgumentException(
+                "Plain HTTP is for a service on this machine; everywhere else the address starts with https.", nameof(address));
+
+        _own = http is null ? DefaultHttpClient.Create() : null;
+        Pins = pins;
+        Http = new KeystoreHttp(http ?? _own!, origin, time ?? TimeProvider.System);
+        Address = origin.Address;
+    }
+
+    /// <summary>The service's address in its one form.</summary>
+    public Uri Address { get; }
+
+    /// <summary>
+    /// How long one answer may take, with its body. A call that may be sent again is sent up to three times. 30 seconds if nothing else is
+    /// said.
+    /// </summary>
+    public TimeSpan Timeout { get => Http.Timeout; init => Http.Timeout = value; }
+
+    /// <summary>Makes an account: a KEK and an identity keypair, generated here and wrapped under what follows from the secret.</summary>
+    /// <param name="secret">Show it to the person before this, once; nobody can reset it. It stays the caller's.</param>
+    /// <param name="cancellationToken">Ends the call; the account may have been made, and opens with the secret then.</param>
+    /// <exception cref="KeyladderException">For <see cref="FailureReason.AccountExists"/>, the service knows this secret
+    /// already.</exception>
+    public async Task<UnlockedAccount> SignUpAsync(UnlockSecret secret, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        using var plan = await NewAccount.CreateAsync(
+            secret, DateOnly.FromDateTime(Http.Time.GetUtcNow().UtcDateTime), cancellationToken).ConfigureAwait(false);
+        return await plan.SignUpAsync(this, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An account at this service, to be unlocked.</summary>
+    /// <param name="id">The account that must open; null for whichever the secret opens.</param>
+    public LockedAccount Account(AccountId? id = null) => new(this, id);
+
+    public void Dispose() => _own?.Dispose();
+
+    internal KeystoreHttp Http { get; }
+
+    internal IPinStore Pins { get; }
+}

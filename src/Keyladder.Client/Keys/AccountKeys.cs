@@ -1,0 +1,224 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// The keys of an unlocked account. Whatever is shown has been proven against what the account last signed; a call that meets anything else
+/// throws an <see cref="IntegrityException"/> and returns nothing. Keys that these methods hand out are the caller's to dispose of; locking
+/// the account erases them all.
+/// </summary>
+/// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
+public sealed class AccountKeys
+{
+    private readonly RootOfTrust _trust;
+    private readonly KeyLedger _ledger;
+    private readonly KeyCopy _copy;
+    private readonly KeyWrapping _wrapping;
+    private readonly TimeProvider _time;
+
+    internal AccountKeys(RootOfTrust trust, KeyLedger ledger, KeyCopy copy, KeyWrapping wrapping, TimeProvider time) =>
+        (_trust, _ledger, _copy, _wrapping, _time) = (trust, ledger, copy, wrapping, time);
+
+    /// <summary>Generates a DEK that seals what is the person's own.</summary>
+    /// <param name="label">1 to 128 bytes of UTF-8 without control characters; null for none.</param>
+    /// <param name="cancellationToken">Ends the call; the key may have been stored all the same.</param>
+    /// <returns>Once the service has stored it.</returns>
+    public async Task<PersonalDataEncryptionKey> GeneratePersonalAsync(
+        string? label = null, CancellationToken cancellationToken = default) =>
+        (PersonalDataEncryptionKey)await GenerateAsync(new NewKey(KeyPurpose.PersonalDek, label), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Generates a DEK that seals what is exchanged with another person.</summary>
+    /// <inheritdoc cref="GeneratePersonalAsync"/>
+    public async Task<SharingDataEncryptionKey> GenerateSharingAsync(string? label = null, CancellationToken cancellationToken = default) =>
+        (SharingDataEncryptionKey)await GenerateAsync(new NewKey(KeyPurpose.SharingDek, label), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Generates a keypair that controls a DID and signs content.</summary>
+    /// <inheritdoc cref="GeneratePersonalAsync"/>
+    public async Task<Keypair> GenerateSigningAsync(string? label = null, CancellationToken cancellationToken = default) =>
+        (Keypair)await GenerateAsync(new NewKey(KeyPurpose.Signing, label), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Generates any number of keys, a thousand per call to the service. Each thousand is stored as a whole or not at all.
+    /// </summary>
+    /// <returns>In the order of <paramref name="keys"/>.</returns>
+    public async Task<IReadOnlyList<KeystoreKey>> GenerateManyAsync(
+        IReadOnlyCollection<NewKey> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var generated = new List<KeystoreKey>(keys.Count);
+        try
+        {
+            foreach (var batch in keys.Chunk(KeystoreRoutes.MaxObjects))
+            {
+                var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+                var stored = batch.Select(key => _wrapping.Generate(key, today, generated)).ToList();
+                await WriteAsync(
+                    [.. stored.Select(key => key.Id)],
+                    _ => [.. stored.Select(key => new KeyChange(key.Id, Last: null, key))],
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            return [.. generated.Select(_wrapping.HandOut)];
+        }
+        catch
+        {
+            generated.ForEach(key => key.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Every key of the account but its identity keypair, complete and proven so; oldest first. After the first time only what has changed
+    /// is fetched.
+    /// </summary>
+    public async Task<IReadOnlyList<AccountKey>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var keys = await _copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+        return [.. from stored in keys
+                   where stored.Id != _trust.Identity.Id
+                   let key = _wrapping.Describe(stored)
+                   orderby key.Created, key.Label, key.Id.Value
+                   select key];
+    }
+
+    /// <exception cref="KeyladderException">There is no such key; that is proven.</exception>
+    public async Task<AccountKey> GetAsync(KeyId id, CancellationToken cancellationToken = default) =>
+        (await GetManyAsync([id], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Fetches keys, a thousand per call to the service.</summary>
+    /// <returns>In the order of <paramref name="ids"/>.</returns>
+    /// <exception cref="KeyladderException">One of them does not exist; that is proven.</exception>
+    public async Task<IReadOnlyList<AccountKey>> GetManyAsync(IReadOnlyCollection<KeyId> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var found = new Dictionary<KeyId, AccountKey>();
+        foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
+        {
+            var there = await _ledger.FetchAsync(page, cancellationToken).ConfigureAwait(false);
+            foreach (var id in page)
+                found[id] = _wrapping.Describe(Existing(there.Keys, id));
+        }
+
+        return [.. ids.Select(id => found[id])];
+    }
+
+    /// <summary>Fetches and unwraps a DEK for personal data.</summary>
+    /// <exception cref="KeyladderException">There is no such key, or it has another purpose.</exception>
+    public async Task<PersonalDataEncryptionKey> GetPersonalAsync(KeyId id, CancellationToken cancellationToken = default) =>
+        UnwrapPersonal(await GetAsync(id, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Fetches and unwraps a DEK for sharing.</summary>
+    /// <inheritdoc cref="GetPersonalAsync"/>
+    public async Task<SharingDataEncryptionKey> GetSharingAsync(KeyId id, CancellationToken cancellationToken = default) =>
+        UnwrapSharing(await GetAsync(id, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Fetches and unwraps a signing keypair.</summary>
+    /// <inheritdoc cref="GetPersonalAsync"/>
+    public async Task<Keypair> GetSigningAsync(KeyId id, CancellationToken cancellationToken = default) =>
+        UnwrapSigning(await GetAsync(id, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Unwraps a key that was listed or fetched before, in the state that it had then; no call is made.</summary>
+    /// <exception cref="KeyladderException">The key has another purpose.</exception>
+    /// <exception cref="IntegrityException">It does not open.</exception>
+    public PersonalDataEncryptionKey UnwrapPersonal(AccountKey key) => _wrapping.Unwrap<PersonalDataEncryptionKey>(key);
+
+    /// <inheritdoc cref="UnwrapPersonal"/>
+    public SharingDataEncryptionKey UnwrapSharing(AccountKey key) => _wrapping.Unwrap<SharingDataEncryptionKey>(key);
+
+    /// <inheritdoc cref="UnwrapPersonal"/>
+    public Keypair UnwrapSigning(AccountKey key) => _wrapping.Unwrap<Keypair>(key);
+
+    /// <summary>
+    /// Moves a key on: pre-activation → active, compromised; active → deactivated, compromised; deactivated → compromised. Keys in use here
+    /// follow at once.
+    /// </summary>
+    /// <exception cref="KeyladderException">No way leads from its state to this one, or there is no such key.</exception>
+    public Task SetStateAsync(KeyId id, KeyState state, CancellationToken cancellationToken = default) =>
+        SetStateManyAsync([id], state, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="SetStateAsync"/> for any number of keys, a thousand per call to the service; those that have the state already stay as
+    /// they are.
+    /// </summary>
+    public async Task SetStateManyAsync(IReadOnlyCollection<KeyId> ids, KeyState state, CancellationToken cancellationToken = default)
+    {
+        await EditAsync(
+            ids, overview => overview.State == state ? overview : overview.WithState(state), cancellationToken).ConfigureAwait(false);
+        foreach (var id in ids)
+            _wrapping.InUse.ChangeState(id, state);
+    }
+
+    /// <param name="id">The key.</param>
+    /// <param name="label">1 to 128 bytes of UTF-8 without control characters; null for none.</param>
+    /// <param name="cancellationToken">Ends the call; the label may have been changed all the same.</param>
+    public Task RenameAsync(KeyId id, string? label, CancellationToken cancellationToken = default) =>
+        EditAsync([id], overview => overview.WithLabel(label), cancellationToken);
+
+    /// <summary>Deletes a key for good: what only it opens is lost, here and on every other device.</summary>
+    public Task DeleteAsync(KeyId id, CancellationToken cancellationToken = default) => DeleteManyAsync([id], cancellationToken);
+
+    /// <summary>
+    /// As <see cref="DeleteAsync"/> for any number of keys, a thousand per call to the service. Each thousand goes as a whole or not at
+    /// all.
+    /// </summary>
+    /// <exception cref="KeyladderException">One of them does not exist.</exception>
+    public async Task DeleteManyAsync(IReadOnlyCollection<KeyId> ids, CancellationToken cancellationToken = default)
+    {
+        RefuseIdentity(ids);
+        foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
+            await WriteAsync(
+                page,
+                there => [.. page.Select(id => new KeyChange(id, Existing(there, id), Next: null))],
+                cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Opens a file that one of the account's DEKs sealed, whichever it was. What is read of it has been verified up to there; only its end
+    /// says that the file is whole.
+    /// </summary>
+    /// <param name="sealedFile">Stays open. If it can seek, so can the result.</param>
+    /// <param name="cancellationToken">Ends the search for the key.</param>
+    /// <exception cref="KeyladderException">It is not such a file, or no key of the account sealed it.</exception>
+    public async Task<Stream> OpenFileAsync(Stream sealedFile, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sealedFile);
+        var file = await SealedFile.TryReadAsync(sealedFile, cancellationToken).ConfigureAwait(false) ?? throw Failures.NotASealedFile();
+        var keys = await ListAsync(cancellationToken).ConfigureAwait(false);
+        return _wrapping.OpenFile(file, keys) ?? throw Failures.NoKeyForFile();
+    }
+
+    private async Task<KeystoreKey> GenerateAsync(NewKey key, CancellationToken cancellationToken) =>
+        (await GenerateManyAsync([key], cancellationToken).ConfigureAwait(false))[0];
+
+    private async Task EditAsync(IReadOnlyCollection<KeyId> ids, Func<KeyOverview, KeyOverview> edit, CancellationToken cancellationToken)
+    {
+        RefuseIdentity(ids);
+        foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
+        {
+            await WriteAsync(
+                page,
+                there => [.. from id in page
+                             let last = Existing(there, id)
+                             let next = _wrapping.Edit(last, edit)
+                             where next != last
+                             select new KeyChange(id, last, next)],
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyCollection<KeyId> ids, WritePlan plan, CancellationToken cancellationToken) =>
+        _copy.Follow(await _ledger.WriteAsync(ids, plan, cancellationToken).ConfigureAwait(false));
+
+    private void RefuseIdentity(IReadOnlyCollection<KeyId> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Contains(_trust.Identity.Id))
+            throw Failures.NotAllowed("The identity keypair stays as it is for as long as the account lives.", "Choose another key.");
+    }
+
+    private static StoredKey Existing(IReadOnlyDictionary<KeyId, StoredKey> there, KeyId id) =>
+        there.TryGetValue(id, out var key) ? key : throw Failures.NoSuchKey(id);
+}

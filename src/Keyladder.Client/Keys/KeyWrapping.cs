@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// What the KEK does for an unlocked account: wraps what is generated, opens overviews, unwraps what is used, each key in the role that its
+/// overview says and no other.
+/// </summary>
+internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
+{
+    private readonly ConditionalWeakTable<StoredKey, AccountKey> _described = [];
+
+    public KeysInUse InUse { get; } = inUse;
+
+    /// <param name="key">What to generate.</param>
+    /// <param name="today">Goes into its overview.</param>
+    /// <param name="generated">Gets the key, which the caller disposes of should it not be stored.</param>
+    public StoredKey Generate(NewKey key, DateOnly today, List<KeystoreKey> generated)
+    {
+        switch (key.Purpose)
+        {
+            case KeyPurpose.PersonalDek:
+                var personal = PersonalDataEncryptionKey.Generate(trust.Account);
+                generated.Add(personal);
+                return Store(personal, trust.Kek.Wrap(personal).Envelope);
+            case KeyPurpose.SharingDek:
+                var sharing = SharingDataEncryptionKey.Generate(trust.Account);
+                generated.Add(sharing);
+                return Store(sharing, trust.Kek.Wrap(sharing).Envelope);
+            case KeyPurpose.Signing:
+                var keypair = Keypair.Generate(trust.Account);
+                generated.Add(keypair);
+                return Store(keypair, trust.Kek.Wrap(keypair).Envelope);
+            default:
+                throw Failures.NotAllowed(
+                    "An account has one identity keypair, made when it was signed up.", "Generate a key with another purpose.");
+        }
+
+        StoredKey Store(KeystoreKey generatedKey, byte[] wrapped) =>
+            new(
+                generatedKey.Id,
+                trust.Kek.Id,
+                1,
+                trust.Kek.SealOverview(generatedKey.Id, KeyOverview.Of(generatedKey, key.Label, today), 1),
+                wrapped);
+    }
+
+    public TKey HandOut<TKey>(TKey key)
+        where TKey : KeystoreKey => InUse.Add(key);
+
+    /// <summary>Opens the overview, once for each stored key however often it is listed.</summary>
+    /// <exception cref="IntegrityException">It does not open.</exception>
+    public AccountKey Describe(StoredKey stored) => _described.GetValue(stored, key => new AccountKey(key, OpenOverview(key)));
+
+    /// <returns>The key with the edited overview as its next revision; the same key if the edit left the overview as it was.</returns>
+    public StoredKey Edit(StoredKey stored, Func<KeyOverview, KeyOverview> edit)
+    {
+        var overview = Describe(stored).Overview;
+        KeyOverview edited;
+        try
+        {
+            edited = edit(overview);
+        }
+        catch (KeyStateException e)
+        {
+            throw Failures.NotAllowed(e.Message, "See docs/spec/key-hierarchy.md section 5 for the states that follow each other.", e);
+        }
+
+        if (ReferenceEquals(edited, overview))
+            return stored;
+        var revision = stored.Revision + 1;
+        return new StoredKey(stored.Id, stored.Kek, revision, trust.Kek.SealOverview(stored.Id, edited, revision), stored.Wrapped);
+    }
+
+    /// <exception cref="KeyladderException">The key has another purpose.</exception>
+    /// <exception cref="IntegrityException">It does not open.</exception>
+    public TKey Unwrap<TKey>(AccountKey key)
+        where TKey : KeystoreKey
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var unwrapped = Unwrap(key);
+        if (unwrapped is TKey wanted)
+            return InUse.Add(wanted);
+        unwrapped.Dispose();
+        throw Failures.NotAllowed(
+            $"The purpose of key {key.Id} is {key.Purpose.ToText()}.", "Choose a key with the purpose that this needs.");
+    }
+
+    /// <returns>The file's content, or null if none of these keys sealed it.</returns>
+    public Stream? OpenFile(SealedFile file, IEnumerable<AccountKey> keys)
+    {
+        foreach (var key in keys.Where(key => !key.Purpose.IsKeypair()))
+        {
+            using var dek = (DataEncryptionKey)Unwrap(key);
+            if (dek.HasSealed(file))
+                return Open(dek, file);
+        }
+
+        return null;
+    }
+
+    /// <exception cref="IntegrityException">It does not open.</exception>
+    public KeystoreKey Unwrap(AccountKey key)
+    {
+        var (stored, overview) = (key.Stored, key.Overview);
+        try
+        {
+            return overview.Purpose switch
+            {
+                KeyPurpose.PersonalDek => trust.Kek.Unwrap(new Wrapped<PersonalDataEncryptionKey>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.SharingDek => trust.Kek.Unwrap(new Wrapped<SharingDataEncryptionKey>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.Signing => trust.Kek.Unwrap(new Wrapped<Keypair>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.Identity => trust.Kek.Unwrap(new Wrapped<IdentityKeypair>(stored.Wrapped), stored.Id, overview),
+                _ => throw new UnreachableException(),
+            };
+        }
+        catch (OpenFailedException e)
+        {
+            throw Alarms.DoesNotOpen($"key {stored.Id}", e);
+        }
+    }
+
+    private KeyOverview OpenOverview(StoredKey stored)
+    {
+        try
+        {
+            return trust.Kek.OpenOverview(stored.Id, stored.Overview, stored.Revision);
+        }
+        catch (OpenFailedException e)
+        {
+            throw Alarms.DoesNotOpen($"the overview of key {stored.Id}", e);
+        }
+    }
+
+    private static Stream Open(DataEncryptionKey dek, SealedFile file)
+    {
+        try
+        {
+            return dek.OpenFile(file);
+        }
+        catch (KeyStateException e)
+        {
+            throw Failures.NotAllowed($"Key {dek.Id} sealed this file and has not been activated.", "Activate the key first.", e);
+        }
+    }
+}

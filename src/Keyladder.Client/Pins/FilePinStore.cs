@@ -1,0 +1,151 @@
+using System.Text.Json.Serialization;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Remembers in a folder that only its owner can read: one small file per account, replaced as a whole, and a lock file beside it, so that
+/// processes that share the folder take turns. Keep it where no backup puts an old copy back.
+/// </summary>
+/// <param name="folder">Made on the first write if it is not there.</param>
+public sealed class FilePinStore(string folder) : IPinStore
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
+    private const int LockTries = 500;
+
+    private readonly string _folder = Path.GetFullPath(folder);
+
+    public async Task<HeadPin?> GetAsync(AccountId account, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var json = await ReadAsync(PathOf(account), cancellationToken).ConfigureAwait(false);
+            return StrictJson.TryRead(json, PinJson.Strict.PinFile, out var file) && file.Account == account.ToString()
+                ? file.ToPin()
+                : throw Unreadable(account, inner: null);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Unreadable(account, e);
+        }
+    }
+
+    public async Task<bool> TryReplaceAsync(
+        AccountId account, HeadPin expected, HeadPin next, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(next);
+        try
+        {
+            CreateFolder();
+            var turn = await TakeTurnAsync(account, cancellationToken).ConfigureAwait(false);
+            await using (turn.ConfigureAwait(false))
+            {
+                var current = await GetAsync(account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
+                if (current.Number != expected.Number || current.Hash != expected.Hash)
+                    return false;
+                Write(account, PinFile.Of(account, next));
+                return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(account, e);
+        }
+    }
+
+    // Shared in every way, so that on no system a reader stands in the way of the next pin.
+    private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using (file.ConfigureAwait(false))
+        {
+            var json = new byte[file.Length];
+            await file.ReadExactlyAsync(json, cancellationToken).ConfigureAwait(false);
+            return json;
+        }
+    }
+
+    private void CreateFolder()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(_folder);
+        else
+            Directory.CreateDirectory(_folder, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    // The lock file stays: to delete it would hand the next two processes two different files.
+    private async Task<FileStream> TakeTurnAsync(AccountId account, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return Open(PathOf(account) + ".lock", FileMode.OpenOrCreate);
+            }
+            catch (IOException) when (tries < LockTries)
+            {
+                await Task.Delay(LockPause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Written beside, flushed, then moved over the old one: a crash leaves the old file or the new one.</summary>
+    private void Write(AccountId account, PinFile pin)
+    {
+        var target = PathOf(account);
+        var beside = target + ".new";
+        File.Delete(beside);
+        using (var file = Open(beside, FileMode.CreateNew))
+        {
+            file.Write(StrictJson.Write(pin, PinJson.Strict.PinFile));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(beside, target, overwrite: true);
+    }
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        return new FileStream(path, options);
+    }
+
+    private string PathOf(AccountId account) => Path.Combine(_folder, $"{account}.pin");
+
+    private KeyladderException Unreadable(AccountId account, Exception? inner) => new(
+        FailureReason.PinUnreadable,
+        $"What this device remembers of the account, {PathOf(account)}, cannot be read or replaced.",
+        "Look after the file and the folder. Without the file this device forgets the account and notices no older one being shown.",
+        inner);
+}
+
+/// <summary>The content of a pin's file; byte strings in base64url.</summary>
+internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors)
+{
+    public static PinFile Of(AccountId account, HeadPin pin) =>
+        new(
+            account.ToString(),
+            pin.Number,
+            pin.Hash.ToArray(),
+            pin.Root.ToArray(),
+            pin.Count,
+            [.. pin.Ancestors.Select(hash => hash.ToArray())]);
+
+    /// <exception cref="ArgumentException">A hash is none, or the number of ancestors is not that of such a head.</exception>
+    public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))]);
+}
+
+[JsonSerializable(typeof(PinFile))]
+internal sealed partial class PinJson : JsonSerializerContext
+{
+    public static PinJson Strict { get; } = new(StrictJson.CreateOptions());
+}

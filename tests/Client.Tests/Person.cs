@@ -1,0 +1,49 @@
+using Keyladder.Keys.Passphrases;
+
+namespace Keyladder.Client.Tests;
+
+/// <summary>A person with words and a first device; further devices know the words and nothing else.</summary>
+public sealed class Person(Uri address) : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _unlocked = [];
+    private readonly List<KeyladderClient> _clients = [];
+
+    public UnlockSecret Secret { get; } = NewWords();
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static UnlockSecret NewWords()
+    {
+        using var words = Words.Generate();
+        return UnlockSecret.FromWords(words);
+    }
+
+    public KeyladderClient Device(IPinStore? pins = null, HttpClient? http = null, TimeProvider? time = null)
+    {
+        var client = new KeyladderClient(address, pins ?? new MemoryPinStore(), http, time);
+        _clients.Add(client);
+        return client;
+    }
+
+    public Task<UnlockedAccount> SignUpAsync(IPinStore? pins = null) => SignUpAsync(Device(pins));
+
+    public async Task<UnlockedAccount> SignUpAsync(KeyladderClient client) => Keep(await client.SignUpAsync(Secret, Cancellation));
+
+    public Task<UnlockedAccount> UnlockAsync(IPinStore? pins = null) => UnlockAsync(Device(pins));
+
+    public async Task<UnlockedAccount> UnlockAsync(KeyladderClient client) => Keep(await client.Account().UnlockAsync(Secret, Cancellation));
+
+    public UnlockedAccount Keep(UnlockedAccount account)
+    {
+        _unlocked.Add(account);
+        return account;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var account in _unlocked)
+            await account.DisposeAsync();
+        _clients.ForEach(client => client.Dispose());
+        Secret.Dispose();
+    }
+}
