@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+
+namespace Keyladder.Cli.Agent;
+
+/// <summary>What a command asks of the agent. Secrets never stand in these: they follow as data frames.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
+[JsonDerivedType(typeof(Unlock), "unlock")]
+[JsonDerivedType(typeof(LockAccount), "lock")]
+[JsonDerivedType(typeof(Status), "status")]
+[JsonDerivedType(typeof(GenerateKeys), "generate-keys")]
+[JsonDerivedType(typeof(ListKeys), "list-keys")]
+[JsonDerivedType(typeof(ShowKey), "show-key")]
+[JsonDerivedType(typeof(ChangeKey), "change-key")]
+[JsonDerivedType(typeof(DeleteKey), "delete-key")]
+[JsonDerivedType(typeof(Encrypt), "encrypt")]
+[JsonDerivedType(typeof(Decrypt), "decrypt")]
+[JsonDerivedType(typeof(Sign), "sign")]
+[JsonDerivedType(typeof(ListSessions), "list-sessions")]
+[JsonDerivedType(typeof(RevokeSession), "revoke-session")]
+[JsonDerivedType(typeof(Doctor), "doctor")]
+[JsonDerivedType(typeof(SendRequest), "request")]
+internal abstract record AgentRequest;
+
+/// <summary>The typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
+internal sealed record Unlock(string Server, int SecretKeyLength, int LockAfterSeconds) : AgentRequest;
+
+internal sealed record LockAccount : AgentRequest;
+
+internal sealed record Status : AgentRequest;
+
+internal sealed record GenerateKeys(string Kind, string? Label, int Count) : AgentRequest;
+
+internal sealed record ListKeys : AgentRequest;
+
+internal sealed record ShowKey(string Key) : AgentRequest;
+
+internal sealed record ChangeKey(string Key, string? State, string? Label) : AgentRequest;
+
+internal sealed record DeleteKey(string Key) : AgentRequest;
+
+internal sealed record Encrypt(string? Key) : AgentRequest;
+
+internal sealed record Decrypt : AgentRequest;
+
+internal sealed record Sign(string Key) : AgentRequest;
+
+internal sealed record ListSessions : AgentRequest;
+
+internal sealed record RevokeSession(string Id) : AgentRequest;
+
+internal sealed record Doctor : AgentRequest;
+
+internal sealed record SendRequest(string Method, string PathAndQuery, bool HasBody) : AgentRequest;
+
+internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
+
+internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
+
+internal sealed record CheckLine(string What, bool Opens, string? Problem);
+
+/// <summary>What the agent answers; each kind of request fills the members that belong to it.</summary>
+internal sealed record AgentAnswer(
+    string? Account = null,
+    string? Server = null,
+    int? SecondsToLock = null,
+    KeyLine[]? Keys = null,
+    SessionLine[]? Sessions = null,
+    CheckLine[]? Checks = null,
+    string? Text = null,
+    int? Status = null);
+
+internal sealed record AgentFailure(ExitCode Code, string What, string Next);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AgentRequest))]
+[JsonSerializable(typeof(AgentAnswer))]
+[JsonSerializable(typeof(AgentFailure))]
+internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Keyladder.Cli.Agent;
+
+namespace Keyladder.Cli.Commands;
+
+/// <summary>What <c>unlock</c> starts. Not for people, so not in the help.</summary>
+internal static class AgentCommand
+{
+    public static Command Create() => new Command("agent", "Hold the account open for other commands") { Hidden = true }.Does(async (parsed, cancellationToken) =>
+    {
+        AgentProcess.Detach();
+        // A closed terminal is no reason to lock; the idle time is.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        await using var agent = new AgentServer(parsed.Profile(), TimeProvider.System);
+        await agent.RunAsync(cancellationToken);
+    });
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Profiles;
+
+namespace Keyladder.Cli.Commands;
+
+/// <summary>The commands, and the options that several of them share.</summary>
+internal static class CommandLine
+{
+    public static readonly Option<string?> ProfileFolder = new("--profile")
+    {
+        Description = "Folder of this device's profile (default: KEYLADDER_PROFILE, else the usual place for settings)",
+        HelpName = "FOLDER",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> SecretFile = new("--secret-file")
+    {
+        Description = "File that holds the words or the passphrase; - for standard input (default: a prompt)",
+        HelpName = "FILE",
+    };
+
+    public static readonly Option<string?> KitFile = new("--kit")
+    {
+        Description = "Write the account kit to a new file that only you can read, instead of showing it",
+        HelpName = "FILE",
+    };
+
+    public static readonly Option<bool> ChoosePassphrase = new("--passphrase")
+    {
+        Description = "You choose a passphrase and get a Secret Key that goes with it, instead of words",
+    };
+
+    public static readonly Option<string?> Output = new("--output", "-o")
+    {
+        Description = "Where the result goes; - for standard output",
+        HelpName = "OUT",
+    };
+
+    public static RootCommand Create() => new("User-held keys on every device, kept by a service that can read nothing.")
+    {
+        ProfileFolder,
+        SignUpCommand.Create(),
+        UnlockCommand.Create(),
+        LockCommand.Create(),
+        StatusCommand.Create(),
+        KeyCommand.Create(),
+        EncryptCommand.Create(),
+        DecryptCommand.Create(),
+        SignCommand.Create(),
+        VerifyCommand.Create(),
+        SessionCommand.Create(),
+        PassphraseCommand.Create(),
+        RecoveryKeyCommand.Create(),
+        DoctorCommand.Create(),
+        DidCommand.Create(),
+        RequestCommand.Create(),
+        AgentCommand.Create(),
+    };
+
+    public static Profile Profile(this ParseResult parsed) => Profiles.Profile.At(parsed.GetValue(ProfileFolder));
+
+    /// <summary>Asks the agent of the profile that the command line names.</summary>
+    public static Task<AgentAnswer> AskAsync(this ParseResult parsed, AgentRequest request, CancellationToken cancellationToken) =>
+        AgentConnection.AskAsync(parsed.Profile(), request, cancellationToken);
+
+    /// <summary>A command without a body of its own.</summary>
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task> action)
+    {
+        command.SetAction(action);
+        return command;
+    }
+}

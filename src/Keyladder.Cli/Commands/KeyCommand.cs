@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Terminal;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class KeyCommand
+{
+    private static readonly Argument<string> Key = new("KEY") { Description = "An id, the start of one, a label or a DID" };
+
+    public static Command Create() => new("key", "Make, list and manage keys") { Generate(), List(), Show(), Export(), Change(), Delete() };
+
+    private static Command Generate()
+    {
+        var kind = new Argument<string>("KIND") { Description = "personal, sharing or signing" }.AcceptOnlyFromAmong("personal", "sharing", "signing");
+        var label = Label("What you call the key");
+        var count = new Option<int>("--count") { Description = "How many", DefaultValueFactory = _ => 1, HelpName = "N" };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValue(count) is < 1 or > 1_000)
+                result.AddError("--count takes a number from 1 to 1000.");
+        });
+        return new Command("generate", "Make a data encryption key (personal or sharing) or a signing keypair with its DID") { kind, label, count }
+            .Does(async (parsed, cancellationToken) =>
+            {
+                var request = new GenerateKeys(parsed.GetRequiredValue(kind), parsed.GetValue(label), parsed.GetValue(count));
+                foreach (var key in (await parsed.AskAsync(request, cancellationToken)).Keys!)
+                    Console.Out.WriteLine(key.Did is null ? key.Id : $"{key.Id}\t{key.Did}");
+            });
+    }
+
+    private static Command List() => new Command("list", "List every key").Does(async (parsed, cancellationToken) =>
+        Print((await parsed.AskAsync(new ListKeys(), cancellationToken)).Keys!));
+
+    private static Command Show() => new Command("show", "Show one key") { Key }.Does(async (parsed, cancellationToken) =>
+    {
+        var key = await OneAsync(parsed, cancellationToken);
+        string[][] lines =
+        [
+            ["id", key.Id], ["purpose", key.Purpose], ["state", key.State], ["label", key.Label ?? ""], ["created", key.Created], ["did", key.Did ?? ""],
+        ];
+        Screen.Table(["KEY", ""], lines.Where(line => line[1].Length > 0));
+    });
+
+    private static Command Export()
+    {
+        var format = new Option<string>("--format") { Description = "did, document (DID document) or jwk", DefaultValueFactory = _ => "did" }
+            .AcceptOnly("did", "document", "jwk");
+        return new Command("export", "Print the public half of a signing key") { Key, format }.Does(async (parsed, cancellationToken) =>
+        {
+            var key = await OneAsync(parsed, cancellationToken);
+            if (key.Did is null)
+                throw Failure.Usage("Only the public half of a signing key can be exported.", "Choose a key that `keyladder key list` shows with a DID.");
+            Console.Out.WriteLine(PublicKeyText.Of(key.Did, parsed.GetRequiredValue(format)));
+        });
+    }
+
+    private static Command Change()
+    {
+        var state = new Option<string?>("--state") { Description = "active, deactivated or compromised" }.AcceptOnly("active", "deactivated", "compromised");
+        var label = Label("The new label; empty for none");
+        return new Command("change", "Set the state or the label of a key") { Key, state, label }.Does(async (parsed, cancellationToken) =>
+        {
+            var request = new ChangeKey(parsed.GetRequiredValue(Key), parsed.GetValue(state), parsed.GetValue(label));
+            if (request is { State: null, Label: null })
+                throw Failure.Usage("There is nothing to change.", "Give --state, --label or both.");
+            Print((await parsed.AskAsync(request, cancellationToken)).Keys!);
+        });
+    }
+
+    private static Command Delete()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask" };
+        return new Command("delete", "Destroy a key for good: what only it opens is lost") { Key, yes }.Does(async (parsed, cancellationToken) =>
+        {
+            var key = await OneAsync(parsed, cancellationToken);
+            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Destroy {key.Purpose} {key.Id} {Screen.Printable(key.Label ?? "")}? What only this key opens is lost for ever."))
+                throw new Failure(ExitCode.Cancelled, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
+            await parsed.AskAsync(new DeleteKey(key.Id), cancellationToken);
+            Screen.Say($"Destroyed {key.Id}.");
+        });
+    }
+
+    private static async Task<KeyLine> OneAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        (await parsed.AskAsync(new ShowKey(parsed.GetRequiredValue(Key)), cancellationToken)).Keys!.Single();
+
+    private static void Print(IEnumerable<KeyLine> keys) => Screen.Table(
+        ["ID", "PURPOSE", "STATE", "CREATED", "LABEL", "DID"],
+        keys.Select(key => new[] { key.Id, key.Purpose, key.State, key.Created, key.Label ?? "", key.Did ?? "" }));
+
+    private static Option<string?> Label(string description) => new("--label") { Description = description, HelpName = "NAME" };
+
+    private static Option<T> AcceptOnly<T>(this Option<T> option, params string[] values)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

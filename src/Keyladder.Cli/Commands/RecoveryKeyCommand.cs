@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Keyladder.Cli.Profiles;
+using Keyladder.Cli.Terminal;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class RecoveryKeyCommand
+{
+    public static Command Create() => new("recovery-key", "Further words that open the account, for the drawer") { Add() };
+
+    private static Command Add() => new Command("add", "Make a second set of words; every device must unlock again")
+    {
+        CommandLine.SecretFile, SecretInput.SecretKeyFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+    }.Does(async (parsed, cancellationToken) =>
+    {
+        var profile = parsed.Profile();
+        var server = ServiceAddress.Of(null, profile);
+        var (typed, code) = SecretInput.AskToUnlock(parsed, profile);
+        using var closeTyped = typed;
+        using var closeCode = code;
+        using var fresh = FreshSecret.Generated();
+        using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        using (var client = ServiceAddress.Connect(server, profile))
+        using (var secret = SecretInput.Parse(typed, code))
+        await using (var account = await client.Account().UnlockAsync(secret, cancellationToken))
+        {
+            kit.Write(client.Address, fresh);
+            using var retyped = SecretInput.Parse(fresh.Typed, fresh.Code);
+            await account.UnlockMethods.AddAsync(fresh.Secret, retyped, cancellationToken);
+            await account.LockAsync(cancellationToken);
+        }
+
+        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        Screen.Say("Added. " + kit.Advice);
+    });
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Terminal;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class SessionCommand
+{
+    public static Command Create() => new("session", "See and end the sessions of the account") { List(), Revoke() };
+
+    private static Command List() => new Command("list", "List where the account is open, as the service claims it").Does(async (parsed, cancellationToken) =>
+        Screen.Table(
+            ["ID", "SLOT", "CREATED", "EXPIRES", ""],
+            (await parsed.AskAsync(new ListSessions(), cancellationToken)).Sessions!.Select(session =>
+                new[] { session.Id, session.Slot, session.Created, session.Expires, session.Current ? "this one" : "" })));
+
+    private static Command Revoke()
+    {
+        var id = new Argument<string>("ID");
+        return new Command("revoke", "End a session at once") { id }.Does(async (parsed, cancellationToken) =>
+        {
+            await parsed.AskAsync(new RevokeSession(parsed.GetRequiredValue(id)), cancellationToken);
+            Screen.Say("Revoked.");
+        });
+    }
+}

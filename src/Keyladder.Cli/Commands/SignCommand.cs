@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.Text;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Terminal;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class SignCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string?>("FILE") { Description = "What to sign (default: standard input)", Arity = ArgumentArity.ZeroOrOne };
+        var key = new Option<string>("--key") { Description = "A signing key", HelpName = "KEY", Required = true };
+        return new Command("sign", "Sign a file with a DID") { file, CommandLine.Output, key }.Does(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetValue(file);
+            await using var source = FileTransfer.OpenInput(path);
+            var answer = await TransferProgress.ShowAsync("Signing", source, counted =>
+                AgentConnection.AskAsync(parsed.Profile(), new Sign(parsed.GetRequiredValue(key)), counted, Stream.Null, cancellationToken));
+            var output = parsed.GetValue(CommandLine.Output) ?? (path is null or "-" ? "-" : path + ".sig");
+            await FileTransfer.WriteAsync(output, binary: false, async stream => await stream.WriteAsync(Encoding.ASCII.GetBytes(answer.Text + "\n"), cancellationToken));
+        });
+    }
+}

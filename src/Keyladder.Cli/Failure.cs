@@ -1,0 +1,30 @@
+namespace Keyladder.Cli;
+
+/// <summary>What the process says by its exit code; the table in docs/guide/cli.md is made of these.</summary>
+internal enum ExitCode
+{
+    Done = 0,
+    Unexpected = 1,
+    Usage = 2,
+    SignInFailed = 3,
+    Locked = 4,
+    NotFound = 5,
+    Refused = 6,
+    Alarm = 7,
+    Unreachable = 8,
+    TryAgain = 9,
+    Cancelled = 130,
+}
+
+/// <summary>A failure as a person reads it: one line what happened, one line what to do.</summary>
+internal sealed class Failure(ExitCode code, string what, string next) : Exception(what)
+{
+    public ExitCode Code { get; } = code;
+
+    public string Next { get; } = next;
+
+    public static Failure Usage(string what, string next) => new(ExitCode.Usage, what, next);
+
+    public static Failure Locked() =>
+        new(ExitCode.Locked, "The account is locked on this device.", "Run `keyladder unlock`, then the command again.");
+}

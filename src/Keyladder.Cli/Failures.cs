@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using Keyladder.Cli.Terminal;
+using Keyladder.Client;
+using Keyladder.Keys.Hierarchy;
+
+namespace Keyladder.Cli;
+
+/// <summary>Every exception as a person reads it. No exception's own text is shown unless it was written for a person: others could quote a secret.</summary>
+internal static class Failures
+{
+    public static Failure From(Exception exception) => exception switch
+    {
+        Failure failure => failure,
+        KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
+        KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
+        OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),
+        CryptographicException => new Failure(
+            ExitCode.Refused, "This does not open.", "It was changed or cut, was not made by `keyladder encrypt`, or none of your keys opens it."),
+        EndOfStreamException => new Failure(ExitCode.Unexpected, "The data ended too early.", "Run the command again."),
+        IOException or UnauthorizedAccessException => new Failure(
+            ExitCode.Unexpected, "A file or a connection failed.", "Check that there is room, that you may read and write there, and run the command again."),
+        _ => new Failure(ExitCode.Unexpected, $"Something failed that should not ({exception.GetType().Name}).", "Please report this, with the command and without any secret."),
+    };
+
+    /// <summary>Two lines on standard error, and the exit code.</summary>
+    public static int Report(Failure failure)
+    {
+        Screen.Say($"keyladder: {failure.Message}");
+        Screen.Say($"           {failure.Next}");
+        return (int)failure.Code;
+    }
+
+    private static ExitCode CodeOf(FailureReason reason) => reason switch
+    {
+        FailureReason.Unreachable => ExitCode.Unreachable,
+        FailureReason.SignInFailed or FailureReason.SessionEnded or FailureReason.OtherAccount => ExitCode.SignInFailed,
+        FailureReason.NotFound => ExitCode.NotFound,
+        FailureReason.NotAllowed => ExitCode.Refused,
+        FailureReason.Conflict => ExitCode.TryAgain,
+        FailureReason.Integrity or FailureReason.InvalidAnswer => ExitCode.Alarm,
+        FailureReason.SecretsDiffer or FailureReason.AccountExists => ExitCode.Usage,
+        _ => ExitCode.Unexpected,
+    };
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Keyladder.Cli.Profiles;
+
+internal sealed record ProfileSettings(string Server);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(ProfileSettings))]
+internal sealed partial class ProfileJson : JsonSerializerContext;
+
+/// <summary>
+/// A folder that only its owner can read: the service's address, pins, the note where the agent listens and, if there is one, the Secret Key. Never a
+/// passphrase, words or keys.
+/// </summary>
+internal sealed class Profile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public Profile(string folder) => Folder = Path.GetFullPath(folder);
+
+    public string Folder { get; }
+
+    public string Pins => Path.Combine(Folder, "pins");
+
+    private string SettingsFile => Path.Combine(Folder, "profile.json");
+
+    private string SecretKeyFile => Path.Combine(Folder, "secret-key");
+
+    private string AgentNote => Path.Combine(Folder, "agent");
+
+    /// <summary><c>--profile</c>, else KEYLADDER_PROFILE, else the usual place for a program's settings.</summary>
+    public static Profile At(string? folder)
+    {
+        folder ??= Environment.GetEnvironmentVariable("KEYLADDER_PROFILE");
+        if (string.IsNullOrEmpty(folder))
+            folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "keyladder");
+        return new Profile(folder);
+    }
+
+    public void Create()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(Folder);
+        else
+            Directory.CreateDirectory(Folder, OwnerOnly | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
+            throw Failure.Usage($"Others can read the profile folder {Folder}.", $"Close it with `chmod 700 '{Folder}'`, or choose another with --profile.");
+    }
+
+    public ProfileSettings? ReadSettings()
+    {
+        try
+        {
+            using var file = File.OpenRead(SettingsFile);
+            return JsonSerializer.Deserialize(file, ProfileJson.Default.ProfileSettings);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException)
+        {
+            throw Failure.Usage($"{SettingsFile} is not a profile.", "Move it away and run `keyladder unlock --server ADDRESS`.");
+        }
+    }
+
+    public void Write(ProfileSettings settings) => Replace(SettingsFile, JsonSerializer.SerializeToUtf8Bytes(settings, ProfileJson.Default.ProfileSettings));
+
+    /// <summary>The Secret Key's code as UTF-8, or null. The caller wipes it.</summary>
+    public byte[]? ReadSecretKey() => File.Exists(SecretKeyFile) ? File.ReadAllBytes(SecretKeyFile) : null;
+
+    public void WriteSecretKey(ReadOnlySpan<byte> code) => Replace(SecretKeyFile, code);
+
+    public void RemoveSecretKey() => File.Delete(SecretKeyFile);
+
+    public string? ReadAgentSocket() => File.Exists(AgentNote) ? File.ReadAllText(AgentNote).Trim() : null;
+
+    public void WriteAgentSocket(string path) => Replace(AgentNote, System.Text.Encoding.UTF8.GetBytes(path));
+
+    public void RemoveAgentSocket() => File.Delete(AgentNote);
+
+    /// <summary>One unlock at a time: two would leave an agent behind that no command reaches.</summary>
+    public async Task<IDisposable> EnterUnlockAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Folder, "unlock.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (tries < 600)
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+    }
+
+    private void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        Create();
+        var next = path + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        using (var file = new FileStream(next, options))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+}

@@ -1,0 +1,72 @@
+namespace Keyladder.Cli.Terminal;
+
+/// <summary>Input and output as command-line users expect: a file or standard input; a file that appears only when it is whole, or standard output.</summary>
+internal static class FileTransfer
+{
+    public static Stream OpenInput(string? path)
+    {
+        if (path is null or "-")
+            return Console.OpenStandardInput();
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.NotFound, $"{path} cannot be read.", "Check the path and who may read it.");
+        }
+    }
+
+    /// <summary>
+    /// Gives <paramref name="work"/> a stream to write to. A file named by <paramref name="path"/> is written beside its place under another name and
+    /// moved there when the work has succeeded; after a failure nothing is left.
+    /// </summary>
+    public static async Task WriteAsync(string? path, bool binary, Func<Stream, Task> work)
+    {
+        if (path is null or "-")
+        {
+            if (binary && path is null && !Console.IsOutputRedirected)
+                throw Failure.Usage("The result is binary and standard output is a terminal.", "Give a file with --output FILE, or `--output -` to do it all the same.");
+            await using var standard = Console.OpenStandardOutput();
+            await work(standard);
+            return;
+        }
+
+        var named = new FileInfo(path);
+        var target = named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        if (target.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            // A device is written to, never replaced.
+            await using var device = new FileStream(target, FileMode.Open, FileAccess.Write);
+            await work(device);
+            return;
+        }
+
+        // A name that nobody can guess or own already: what is there before is neither opened nor deleted.
+        var partial = $"{target}.{Path.GetRandomFileName()}.partial";
+        var made = false;
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 1 << 16 };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            await using (var file = new FileStream(partial, options))
+            {
+                made = true;
+                await work(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, target, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Unexpected, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
+        }
+        finally
+        {
+            if (made)
+                File.Delete(partial);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Keyladder.Cli.Commands;
+
+namespace Keyladder.Cli.Terminal;
+
+/// <summary>Where the account kit goes: to the terminal, once, or to a new file that only its owner can read. Opened before an account is made, so that a kit never fails to be written for want of a place.</summary>
+internal sealed class KitOutput : IDisposable
+{
+    private readonly Stream _output;
+    private readonly string? _path;
+    private bool _written;
+
+    private KitOutput(Stream output, string? path) => (_output, _path) = (output, path);
+
+    public string Advice => _path is null
+        ? "Write the kit down now: it is not shown again."
+        : $"The kit is in {_path}: print it, then delete the file.";
+
+    public static KitOutput Open(string? path)
+    {
+        if (path is null)
+            return new KitOutput(Console.OpenStandardOutput(), null);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return new KitOutput(new FileStream(path, options), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure.Usage($"The kit cannot be written to {path}.", "Name a file that does not exist yet, in a folder where you may write.");
+        }
+    }
+
+    public void Write(Uri server, FreshSecret fresh)
+    {
+        var secret = (fresh.Code ?? fresh.Typed).ToUtf8();
+        using var wiped = new Wiped(secret);
+        AccountKit.Write(_output, server, isWords: fresh.Code is null, secret);
+        (_output as FileStream)?.Flush(flushToDisk: true);
+        _written = true;
+    }
+
+    /// <summary>Leaves no empty kit behind where nothing came of it.</summary>
+    public void Dispose()
+    {
+        _output.Dispose();
+        if (!_written && _path is not null)
+            File.Delete(_path);
+    }
+}

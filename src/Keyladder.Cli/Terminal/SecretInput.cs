@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Keyladder.Cli.Commands;
+using Keyladder.Cli.Profiles;
+using Keyladder.Keys.Passphrases;
+
+namespace Keyladder.Cli.Terminal;
+
+/// <summary>Gets what unlocks the account from the person: typed, or from a file; the Secret Key from the profile, a file, or typed, but only where it is needed.</summary>
+internal static class SecretInput
+{
+    public static readonly Option<string?> SecretKeyFile = new("--secret-key-file")
+    {
+        Description = "File that holds the Secret Key, KL1-… (default: the profile, else a prompt)",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Words, or a passphrase with its Secret Key, checked as far as this device can.</summary>
+    /// <returns>What was typed; and the Secret Key's code where it belongs to it.</returns>
+    public static (TypedSecret Typed, TypedSecret? SecretKey) AskToUnlock(ParseResult parsed, Profile profile, string prompt = "Words or passphrase")
+    {
+        var typed = Ask(parsed, prompt);
+        TypedSecret? code = null;
+        try
+        {
+            if (!UnlockSecret.HasShapeOfWords(typed.Text))
+                code = SecretKeyOf(parsed, profile, typed);
+            Parse(typed, code).Dispose();
+            return (typed, code);
+        }
+        catch
+        {
+            typed.Dispose();
+            code?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A passphrase that the person chooses; typed twice at a prompt.</summary>
+    public static TypedSecret AskToChoose(string? file)
+    {
+        var typed = file is null ? TypedSecret.Ask("New passphrase") : TypedSecret.Read(file);
+        try
+        {
+            if (!Passphrase.TryParse(typed.Text, out var passphrase, out var error))
+                throw Mistake(error);
+            passphrase.Dispose();
+            if (file is null)
+            {
+                using var again = TypedSecret.Ask("The same again");
+                if (!again.Text.SequenceEqual(typed.Text))
+                    throw Failure.Usage("The two are not the same.", "Run the command again and type the passphrase twice.");
+            }
+
+            return typed;
+        }
+        catch
+        {
+            typed.Dispose();
+            throw;
+        }
+    }
+
+    public static UnlockSecret Parse(TypedSecret typed, TypedSecret? code)
+    {
+        using var secretKey = code is null ? null : ParseSecretKey(code);
+        return UnlockSecret.TryParse(typed.Text, secretKey, out var secret, out var error) ? secret : throw Mistake(error);
+    }
+
+    private static SecretKey ParseSecretKey(TypedSecret code) => SecretKey.TryParse(code.Text, out var secretKey, out var error) ? secretKey : throw Mistake(error);
+
+    private static TypedSecret Ask(ParseResult parsed, string prompt) =>
+        parsed.GetValue(CommandLine.SecretFile) is { } file ? TypedSecret.Read(file) : TypedSecret.Ask(prompt);
+
+    private static TypedSecret SecretKeyOf(ParseResult parsed, Profile profile, TypedSecret typed)
+    {
+        if (parsed.GetValue(SecretKeyFile) is { } file)
+            return TypedSecret.Read(file);
+        if (profile.ReadSecretKey() is { } code)
+        {
+            using var _ = new Wiped(code);
+            return TypedSecret.FromUtf8(code);
+        }
+
+        // Eleven words are more likely a slip than a passphrase without its Secret Key.
+        if (!Words.TryParse(typed.Text, out _, out var error) && error is { Fault: UnlockSecretFault.WordCount, Count: > 0 })
+            throw Mistake(error);
+        if (Console.IsInputRedirected)
+            throw Failure.Usage("A passphrase needs its Secret Key, and this device has none.", "Give it with --secret-key-file FILE; it is on the account kit.");
+        return TypedSecret.Ask("Secret Key (KL1-…, on your account kit)");
+    }
+
+    /// <summary>What is wrong and where; suggestions, but nothing of what was typed.</summary>
+    private static Failure Mistake(UnlockSecretError error) => Failure.Usage(
+        error.ToString(),
+        error.Nearest.Count > 0 ? $"Did you mean {string.Join(" or ", error.Nearest)}? Type all of it again." : "Look at your account kit and type all of it again.");
+}
+
+/// <summary>Clears bytes at the end of a scope.</summary>
+internal readonly struct Wiped(byte[] bytes) : IDisposable
+{
+    public void Dispose() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Keyladder.Cli.Terminal;
+
+/// <summary>A secret that a person typed or a file held: characters in pinned memory, wiped on dispose, never a string.</summary>
+internal sealed class TypedSecret : IDisposable
+{
+    public const int MaxLength = 8 * 1024;
+
+    private readonly char[] _buffer = GC.AllocateArray<char>(MaxLength, pinned: true);
+    private int _length;
+
+    public ReadOnlySpan<char> Text => _buffer.AsSpan(0, _length);
+
+    /// <summary>Asks on the terminal without showing what is typed.</summary>
+    /// <exception cref="Failure">There is no terminal to ask on.</exception>
+    public static TypedSecret Ask(string prompt)
+    {
+        if (Console.IsInputRedirected)
+            throw Failure.Usage("There is no terminal to ask for the secret on.", "Give a file with --secret-file FILE, or `-` for standard input.");
+        Console.Error.Write(prompt + ": ");
+        var secret = new TypedSecret();
+        // Read as a key: as a signal it would wait for a call that only a key can end.
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            while (true)
+            {
+                var key = Console.ReadKey(intercept: true);
+                if (key.Key == ConsoleKey.Enter)
+                    return secret;
+                if (key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control })
+                    throw new OperationCanceledException();
+                if (key.Key == ConsoleKey.Backspace)
+                    secret.RemoveLast();
+                else if (key.KeyChar != '\0')
+                    secret.Append(key.KeyChar);
+            }
+        }
+        catch
+        {
+            secret.Dispose();
+            throw;
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = false;
+            Console.Error.WriteLine();
+        }
+    }
+
+    /// <summary>Reads a file, or standard input for <c>-</c>. One line end after the secret is not part of it.</summary>
+    public static TypedSecret Read(string path)
+    {
+        try
+        {
+            using var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            var bytes = GC.AllocateArray<byte>(MaxLength, pinned: true);
+            try
+            {
+                var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+                if (length == bytes.Length)
+                    throw Failure.Usage("The secret's file is longer than any secret.", "Check that --secret-file names the right file.");
+                return FromUtf8(bytes.AsSpan(0, length));
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(bytes);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure.Usage("The secret's file cannot be read.", "Check the path given with --secret-file and who may read it.");
+        }
+    }
+
+    public static TypedSecret FromUtf8(ReadOnlySpan<byte> utf8)
+    {
+        var secret = new TypedSecret();
+        try
+        {
+            secret._length = new UTF8Encoding(false, throwOnInvalidBytes: true).GetChars(utf8, secret._buffer);
+        }
+        catch (ArgumentException)
+        {
+            throw Failure.Usage("The secret is not UTF-8 text.", "Save the file as plain UTF-8 text.");
+        }
+
+        if (secret._length > 0 && secret._buffer[secret._length - 1] == '\n')
+            secret._length--;
+        if (secret._length > 0 && secret._buffer[secret._length - 1] == '\r')
+            secret._length--;
+        return secret;
+    }
+
+    /// <summary>The secret as UTF-8. The caller wipes it.</summary>
+    public byte[] ToUtf8()
+    {
+        var bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(Text), pinned: true);
+        Encoding.UTF8.GetBytes(Text, bytes);
+        return bytes;
+    }
+
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_buffer.AsSpan()));
+        _length = 0;
+    }
+
+    private void Append(char character)
+    {
+        if (_length == MaxLength)
+            throw Failure.Usage("That is longer than any secret.", "Type the words, or the passphrase.");
+        _buffer[_length++] = character;
+    }
+
+    private void RemoveLast()
+    {
+        if (_length > 0)
+            _buffer[--_length] = '\0';
+    }
+}

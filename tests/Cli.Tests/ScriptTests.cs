@@ -1,0 +1,29 @@
+using Keyladder.Testing;
+
+namespace Keyladder.Cli.Tests;
+
+/// <summary>The stories in Scripts/, each against a service of its own.</summary>
+public class ScriptTests
+{
+    public static TheoryData<string> Stories => [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Scripts")).Select(path => Path.GetFileName(path)).Order()];
+
+    [Theory, MemberData(nameof(Stories))]
+    public async Task The_story_goes_as_it_is_told(string story)
+    {
+        await using var service = await KeystoreHost.StartAsync(Engine.Sqlite);
+        var folder = Directory.CreateTempSubdirectory("keyladder-story-");
+        var script = new Script(folder.FullName, new() { ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority) });
+        try
+        {
+            await script.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
+        }
+        finally
+        {
+            await script.CloseAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Every_script_is_there() => Assert.True(Stories.Count >= 3);
+}
