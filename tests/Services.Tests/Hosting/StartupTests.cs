@@ -1,0 +1,120 @@
+using Keyladder.Hosting;
+using Keyladder.Hosting.Authentication;
+using Keyladder.Keystore;
+using Keyladder.Protocol.Keystore;
+using Keyladder.Testing;
+using Services.Tests.Client;
+
+namespace Services.Tests.Hosting;
+
+/// <summary>What an operator can get wrong is said before anything starts: what it is, and what to do.</summary>
+public sealed class StartupTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("keyladder-test-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    public static TheoryData<string, KeystoreOptions> WrongSettings() => new()
+    {
+        { "keystore:urls", new() { Urls = "planted" } },
+        { "keystore:urls", new() { Urls = "https://127.0.0.1:0" } },
+        { "keystore:urls", new() { Urls = "http://127.0.0.1:0/path" } },
+        { "keystore:urls", new() { Urls = "http://127.0.0.1:0;http://127.0.0.1:1" } },
+        { "keystore:data", new() { Data = " " } },
+        { "keystore:database", new() { Database = "planted" } },
+        { "keystore:database", new() { Database = "Host" } },
+        { "keystore:database", new() { Database = "Hots=planted" } },
+        { "keystore:database", new() { Database = "Host=localhost;Planted=secret" } },
+        { "keystore:origin", new() { Urls = "http://0.0.0.0:0" } },
+        { "keystore:origin", new() { Origin = "keys.example.org" } },
+        { "keystore:origin", new() { Origin = "https://keys.example.org/path" } },
+        { "keystore:origin", new() { Origin = "http://keys.example.org" } },
+        { "keystore:origin", new() { Origin = "ftp://keys.example.org" } },
+    };
+
+    [Theory, MemberData(nameof(WrongSettings))]
+    public void A_wrong_setting_is_named_with_its_remedy_and_without_its_value(string setting, KeystoreOptions options)
+    {
+        var refusal = Assert.Throws<StartupException>(() => KeystoreService.Build(options with { Data = options.Data == " " ? " " : folder.FullName }));
+        Assert.Contains(setting, refusal.What, StringComparison.Ordinal);
+        Assert.NotEmpty(refusal.Remedy);
+        Assert.DoesNotContain("planted", refusal.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_stops_the_start()
+    {
+        var service = KeystoreService.Build(new() { Urls = "http://127.0.0.1:0", Data = folder.FullName, Database = "Host=127.0.0.1;Port=1;Password=planted;Timeout=3" });
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => service.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("database", refusal.What, StringComparison.Ordinal);
+        Assert.DoesNotContain("planted", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_secret_is_made_for_its_owner_alone_and_stays()
+    {
+        ServiceSecret.LoadOrCreate(SecretPath);
+        var first = File.ReadAllBytes(SecretPath);
+        Assert.Equal(33, first.Length);
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no mode bits.");
+            return;
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SecretPath));
+        ServiceSecret.LoadOrCreate(SecretPath);
+        Assert.Equal(first, File.ReadAllBytes(SecretPath));
+    }
+
+    [Fact]
+    public void A_secret_that_is_open_to_others_or_damaged_stops_the_start()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no mode bits.");
+            return;
+        }
+
+        ServiceSecret.LoadOrCreate(SecretPath);
+        foreach (var open in new[] { UnixFileMode.GroupRead, UnixFileMode.OtherRead, UnixFileMode.GroupWrite })
+        {
+            File.SetUnixFileMode(SecretPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | open);
+            Assert.Contains("chmod 600", Assert.Throws<StartupException>(() => ServiceSecret.LoadOrCreate(SecretPath)).Remedy, StringComparison.Ordinal);
+        }
+
+        File.SetUnixFileMode(SecretPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        foreach (var content in new[] { Array.Empty<byte>(), new byte[32], new byte[34], new byte[66], new byte[99] })
+        {
+            File.WriteAllBytes(SecretPath, content);
+            Assert.Throws<StartupException>(() => ServiceSecret.LoadOrCreate(SecretPath));
+        }
+
+        Assert.Throws<StartupException>(() => ServiceSecret.LoadOrCreate(Path.Combine(folder.FullName, "absent", "secret")));
+    }
+
+    [Fact]
+    public async Task Two_generations_of_the_secret_are_good_and_a_third_is_not()
+    {
+        await using var service = await RunningService.StartAsync(Engine.Sqlite);
+        var alice = await Person.SignedUpAsync(service);
+        var path = Path.Combine(service.Database.Folder.FullName, "keystore.secret");
+
+        ServiceSecret.Rotate(path);
+        using (var rotated = await service.StartAnotherInstanceAsync())
+        {
+            (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), rotated)).As<AccountResponse>();
+            await alice.SignInAsync(rotated);
+            Assert.Equal(2, alice.Session.KeyId.Generation);
+        }
+
+        ServiceSecret.Rotate(path);
+        using var twice = await service.StartAnotherInstanceAsync();
+        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), twice)).As<AccountResponse>();
+        ServiceSecret.Rotate(path);
+        using var thrice = await service.StartAnotherInstanceAsync();
+        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), thrice)).IsProblem(Keyladder.Protocol.ProblemTypes.SignInRequired);
+    }
+
+    private string SecretPath => Path.Combine(folder.FullName, "secret");
+}

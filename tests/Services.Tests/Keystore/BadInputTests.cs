@@ -1,0 +1,250 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+using Keyladder.Testing;
+using Services.Tests.Client;
+
+namespace Services.Tests.Keystore;
+
+/// <summary>Whatever comes in: a problem of a stable type that repeats nothing, and nothing has changed.</summary>
+public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+{
+    public static TheoryData<Engine, string> Endpoints() => new MatrixTheoryData<Engine, string>(
+        [Engine.Sqlite, Engine.Postgres],
+        [KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes]);
+
+    [Theory, MemberData(nameof(Endpoints))]
+    public async Task A_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
+    {
+        var service = await fixture.OnAsync(engine);
+        var alice = await Person.SignedUpAsync(service);
+        var (send, right) = await RightAsync(service, alice, target);
+
+        var before = await service.Database.DumpAsync("spent_nonces");
+        foreach (var (name, body) in Spoil(right.Body))
+        {
+            var answer = await send(right with { Body = body });
+            Assert.True(answer.Problem().Type == ProblemTypes.MalformedRequest, $"{name}: {answer.Problem().Type}");
+            Assert.DoesNotContain("planted", Encoding.UTF8.GetString(answer.Body), StringComparison.Ordinal);
+        }
+
+        foreach (var type in new[] { null, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "application/jsonx" })
+            (await send(right with { ContentType = type })).IsProblem(ProblemTypes.UnsupportedMediaType);
+        Assert.Equal(before, await service.Database.DumpAsync("spent_nonces"));
+        Assert.InRange((int)(await send(right)).Status, 200, 204);
+    }
+
+    [Theory, MemberData(nameof(Endpoints))]
+    public async Task A_body_that_is_too_large_is_refused(Engine engine, string target)
+    {
+        var service = await fixture.OnAsync(engine);
+        var alice = await Person.SignedUpAsync(service);
+        var (send, right) = await RightAsync(service, alice, target);
+        var limit = target is KeystoreRoutes.Accounts or KeystoreRoutes.Sessions ? 64 * 1024 : KeystoreRoutes.MaxBodyBytes;
+        byte[] padded = [.. right.Body, .. Enumerable.Repeat((byte)' ', limit - right.Body.Length)];
+
+        var before = await service.Database.DumpAsync("spent_nonces");
+        (await send(right with { Body = [.. padded, (byte)' '] })).IsProblem(ProblemTypes.TooLarge);
+        Assert.Equal(before, await service.Database.DumpAsync("spent_nonces"));
+        Assert.InRange((int)(await send(right with { Body = padded })).Status, 200, 204);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task Too_many_objects_are_refused(Engine engine)
+    {
+        var service = await fixture.OnAsync(engine);
+        var alice = await Person.SignedUpAsync(service);
+        var before = await service.Database.DumpAsync();
+        var ids = Enumerable.Range(0, KeystoreRoutes.MaxObjects + 1).Select(_ => KeyId.Generate().Value).ToArray();
+        (await alice.SendAsync(Request.Post(KeystoreRoutes.KeysFetch, new FetchKeysRequest(ids, 0)))).IsProblem(ProblemTypes.TooLarge);
+        (await alice.SendWriteAsync(alice.Write([.. ids.Select(id => alice.NewKey(new KeyId(id)))], []))).IsProblem(ProblemTypes.TooLarge);
+        Assert.Equal(before, await service.Database.DumpAsync());
+    }
+
+    public static TheoryData<Engine, string> MalformedKeys() => new MatrixTheoryData<Engine, string>(
+        [Engine.Sqlite, Engine.Postgres],
+        ["overview short", "overview long", "overview version", "wrapped short", "wrapped version", "revision 0", "revision negative", "revision too large", "one id twice", "put and deleted", "replaces short", "replaces of a delete short"]);
+
+    [Theory, MemberData(nameof(MalformedKeys))]
+    public async Task A_key_of_another_form_is_refused(Engine engine, string what)
+    {
+        var service = await fixture.OnAsync(engine);
+        var alice = await Person.SignedUpAsync(service);
+        var key = alice.NewKey();
+        await alice.PutAsync(key);
+        var next = alice.NextRevision(key.Id);
+        var right = alice.Write([next], []);
+        var put = right.Put[0];
+        var write = what switch
+        {
+            "overview short" => With(next with { Overview = next.Overview[..^1] }),
+            "overview long" => With(next with { Overview = [.. next.Overview, 0] }),
+            "overview version" => With(next with { Overview = [2, .. next.Overview[1..]] }),
+            "wrapped short" => With(next with { Wrapped = [] }),
+            "wrapped version" => With(next with { Wrapped = [0, .. next.Wrapped[1..]] }),
+            "revision 0" => With(next with { Revision = 0 }),
+            "revision negative" => With(next with { Revision = -2 }),
+            "revision too large" => With(next with { Revision = 1L << 53 }),
+            "one id twice" => right with { Put = [put, put] },
+            "put and deleted" => right with { Delete = [new DeleteKeyMessage(key.Id, put.Replaces!)] },
+            "replaces short" => right with { Put = [put with { Replaces = [1] }] },
+            _ => right with { Delete = [new DeleteKeyMessage(KeyId.Generate().Value, [1])] },
+        };
+
+        var before = await service.Database.DumpAsync();
+        (await alice.SendWriteAsync(write)).IsProblem(ProblemTypes.MalformedRequest);
+        Assert.Equal(before, await service.Database.DumpAsync());
+
+        WriteRequest With(KeyMessage spoiled) => right with { Put = [put with { Key = spoiled }] };
+    }
+
+    [Theory, OnBothEngines]
+    public async Task Numbers_and_ids_in_addresses_have_one_form(Engine engine)
+    {
+        var service = await fixture.OnAsync(engine);
+        var alice = await Person.SignedUpAsync(service);
+        foreach (var since in new[] { "-1", "1.0", "01", "+1", "1e0", "9007199254740992", "99999999999999999999", "one", "1,2", "%201", "1%20", "0x1", "" })
+        {
+            foreach (var target in new[] { KeystoreRoutes.Account, KeystoreRoutes.Changes, $"/v1/keys/{alice.IdentityId}" })
+                (await alice.SendAsync(Request.Get($"{target}?since={since}"))).IsProblem(ProblemTypes.MalformedRequest);
+        }
+
+        (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Account}?since=0&since=1"))).IsProblem(ProblemTypes.MalformedRequest);
+        foreach (var id in new[] { alice.IdentityId.ToString().ToUpperInvariant(), $"{alice.IdentityId.Value:N}", $"{{{alice.IdentityId}}}", "fetch", "00000000-0000-0000-0000-000000000000", "%20", "a'b" })
+        {
+            (await alice.SendAsync(Request.Get($"/v1/keys/{id}"))).IsProblem(ProblemTypes.MalformedRequest);
+            (await alice.SendAsync(Request.Delete($"/v1/sessions/{id}"))).IsProblem(ProblemTypes.MalformedRequest);
+        }
+    }
+
+    [Theory, OnBothEngines]
+    public async Task What_is_not_there_is_not_found_and_what_is_not_allowed_is_not_allowed(Engine engine)
+    {
+        var service = await fixture.OnAsync(engine);
+        foreach (var target in new[] { "/", "/v1", "/v1/", "/v2/nonces", "/v1/planted", "/v1/keys", "/v1/keys/a/b", "/openapi/v2.json", "/health", "/index.html", "/v1/keys/%2e%2e/%2e%2e" })
+        {
+            var answer = await Request.Get(target).SendAsync(service.Http);
+            answer.IsProblem(ProblemTypes.NotFound);
+            Assert.DoesNotContain("planted", Encoding.UTF8.GetString(answer.Body), StringComparison.Ordinal);
+        }
+
+        foreach (var (method, target) in new[] { ("GET", KeystoreRoutes.Nonces), ("PUT", KeystoreRoutes.Sessions), ("DELETE", KeystoreRoutes.Account), ("OPTIONS", KeystoreRoutes.Changes), ("PLANTED", KeystoreRoutes.Slots) })
+            (await new Request(method, target).SendAsync(service.Http)).IsProblem(ProblemTypes.MethodNotAllowed);
+    }
+
+    private static async Task<(Func<Request, Task<Answer>> Send, Request Right)> RightAsync(RunningService service, Person alice, string target)
+    {
+        var clientKey = X25519PrivateKey.Generate();
+        var newcomer = new Person(service);
+        var right = target switch
+        {
+            KeystoreRoutes.Accounts => Request.Post(target, await newcomer.SignUpRequestAsync(clientKey)),
+            KeystoreRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
+            KeystoreRoutes.Slots => Request.Post(target, await alice.SlotChangeAsync(Slot.Generate(), null)),
+            KeystoreRoutes.KeysFetch => Request.Post(target, new FetchKeysRequest([alice.IdentityId.Value], 1)),
+            _ => Request.Post(target, alice.Write([alice.NewKey(), alice.NextRevision(alice.IdentityId.Value)], [])),
+        };
+        return (target is KeystoreRoutes.Accounts or KeystoreRoutes.Sessions ? alice.SendUnsignedAsync : alice.SendAsync, right);
+    }
+
+    private static IEnumerable<(string Name, byte[] Body)> Spoil(byte[] right)
+    {
+        var text = Encoding.UTF8.GetString(right);
+        foreach (var (name, body) in new[]
+        {
+            ("nothing", ""), ("white space", " "), ("cut", text[..^1]), ("no JSON", "planted"), ("null", "null"), ("a text", "\"planted\""), ("a list", $"[{text}]"), ("a number", "1"),
+            ("trailing data", text + "{}"), ("trailing comma", text[..^1] + ",}"), ("a comment", "/*planted*/" + text), ("single quotes", text.Replace('"', '\'')),
+            ("an unknown member", """{"planted":1,""" + text[1..]), ("capital names", text[..1] + text[1..2] + char.ToUpperInvariant(text[2]) + text[3..]),
+            ("nested in an unknown member", """{"planted":""" + new string('[', 20) + new string(']', 20) + "," + text[1..]), ("deep", new string('[', 10_000)), ("deep objects", string.Concat(Enumerable.Repeat("{\"a\":", 10_000))),
+        })
+            yield return (name, Encoding.UTF8.GetBytes(body));
+        yield return ("a byte order mark", [0xEF, 0xBB, 0xBF, .. right]);
+        yield return ("UTF-16", Encoding.Unicode.GetBytes(text));
+        yield return ("no UTF-8", [.. right[..2], 0xFF, .. right[3..]]);
+        yield return ("a lone surrogate", Encoding.UTF8.GetBytes(ReplaceFirstText(text, "\\ud800")));
+        yield return ("a NUL", Encoding.UTF8.GetBytes("\0" + text));
+
+        foreach (var (path, spoiled) in SpoilMembers(text))
+            yield return (path, Encoding.UTF8.GetBytes(spoiled));
+    }
+
+    // Every member at every depth: absent, null, twice, of another type; ids and byte strings in other forms.
+    private static IEnumerable<(string Path, string Text)> SpoilMembers(string text)
+    {
+        var paths = Members(JsonNode.Parse(text)!, []).ToList();
+        foreach (var path in paths)
+        {
+            var name = string.Join('.', path);
+            var optional = path[^1] is "replaces" or "remove" or "add";
+            if (!optional)
+            {
+                yield return ($"{name} absent", Change(text, path, (parent, member) => parent.Remove(member)));
+                yield return ($"{name} null", Change(text, path, (parent, member) => parent[member] = null));
+            }
+
+            yield return ($"{name} of another type", Change(text, path, (parent, member) => parent[member] = parent[member] is JsonArray or JsonObject ? JsonValue.Create("planted") : new JsonObject()));
+            yield return ($"{name} a truth value", Change(text, path, (parent, member) => parent[member] = true));
+            yield return ($"{name} twice", Twice(text, path));
+            var value = At(JsonNode.Parse(text)!, path);
+            if (value is JsonArray { Count: > 0 })
+                yield return ($"{name} with null inside", Change(text, path, (parent, member) => parent[member]![0] = null));
+            if (value is JsonValue single && single.TryGetValue<string>(out var content) && path[^1] is not ("assertion" or "proof" or "kind"))
+            {
+                foreach (var other in OtherForms(content))
+                    yield return ($"{name} as {other}", Change(text, path, (parent, member) => parent[member] = other));
+            }
+
+            if (value is JsonValue number && number.TryGetValue<long>(out var count))
+            {
+                foreach (var other in new[] { "-1", $"{count}.0", $"{count}.5", "1e3", "9007199254740992", "99999999999999999999", $"\"{count.ToString(CultureInfo.InvariantCulture)}\"" })
+                    yield return ($"{name} as {other}", Change(text, path, (parent, member) => parent[member] = JsonNode.Parse(other)));
+            }
+        }
+    }
+
+    private static string[] OtherForms(string content) => Guid.TryParseExact(content, "D", out var id)
+        ? [content.ToUpperInvariant(), $"{id:N}", $"{{{content}}}", content + " ", "planted", "", "00000000-0000-0000-0000-000000000000", content[..14] + "1" + content[15..], content[..19] + "c" + content[20..]]
+        : [content + "=", content + "==", " " + content, content + "\n", content[..^1] + "+", content[..^1] + "*", content[..^1], ""];
+
+    private static IEnumerable<string[]> Members(JsonNode node, string[] path)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var (index, item) in list.Index())
+            {
+                foreach (var inner in Members(item!, [.. path, index.ToString(CultureInfo.InvariantCulture)]))
+                    yield return inner;
+            }
+        }
+
+        foreach (var (name, value) in node as JsonObject ?? [])
+        {
+            yield return [.. path, name];
+            foreach (var inner in value is null ? [] : Members(value, [.. path, name]))
+                yield return inner;
+        }
+    }
+
+    private static JsonNode? At(JsonNode root, IEnumerable<string> path) =>
+        path.Aggregate((JsonNode?)root, (node, step) => node is JsonArray list ? list[int.Parse(step, CultureInfo.InvariantCulture)] : node![step]);
+
+    private static string Change(string text, string[] path, Action<JsonObject, string> change)
+    {
+        var root = JsonNode.Parse(text)!;
+        change(At(root, path[..^1])!.AsObject(), path[^1]);
+        return root.ToJsonString();
+    }
+
+    // A parsed document has each name once: the second one is written under a name that is then replaced.
+    private static string Twice(string text, string[] path) => Change(text, path, (parent, member) => parent["twice"] = parent[member]?.DeepClone()).Replace("\"twice\":", $"\"{path[^1]}\":", StringComparison.Ordinal);
+
+    private static string ReplaceFirstText(string text, string replacement)
+    {
+        var start = text.IndexOf(":\"", StringComparison.Ordinal) is >= 0 and var found ? found + 2 : text.IndexOf("[\"", StringComparison.Ordinal) + 2;
+        return text[..start] + replacement + text[text.IndexOf('"', start)..];
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Keyladder.Protocol.Keystore;
+using Keyladder.Testing;
+using Services.Tests.Client;
+
+namespace Services.Tests.Server;
+
+public sealed class ServerTests
+{
+    [Fact]
+    public async Task It_says_where_it_listens_and_ends_when_it_is_told_to()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
+        await using var server = await ServerProcess.StartAndListenAsync("--keystore:data", database.Folder.FullName);
+        Assert.Equal($"Keystore listens on {server.Address.GetLeftPart(UriPartial.Authority)}, origin {server.Address.GetLeftPart(UriPartial.Authority)}", server.FirstLine);
+        using var http = new HttpClient { BaseAddress = server.Address };
+        (await Request.Get("/health/ready").SendAsync(http)).Is(HttpStatusCode.OK);
+        Assert.Equal((0, "", ""), await server.EndAsync(terminate: true));
+    }
+
+    [Theory]
+    [InlineData("--keystore:url", "http://127.0.0.1:0")]
+    [InlineData("--keystor:urls", "http://127.0.0.1:0")]
+    [InlineData("--keystore:urls", "planted")]
+    [InlineData("rotate-secrets")]
+    [InlineData("rotate-secret", "--keystore:data", "/nowhere/at/all")]
+    public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
+    {
+        await using var server = ServerProcess.Start(arguments);
+        var (code, output, error) = await server.EndAsync();
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Equal(2, error.TrimEnd('\n').Split('\n').Length);
+        Assert.DoesNotContain("planted", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_secret_is_rotated_by_a_command()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
+        string[] data = ["--keystore:data", database.Folder.FullName];
+        await (await ServerProcess.StartAndListenAsync(data)).DisposeAsync();
+        var secret = database.Folder.GetFiles("keystore.secret").Single().FullName;
+        var before = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
+
+        await using var rotation = ServerProcess.Start(["rotate-secret", .. data]);
+        Assert.Equal(0, (await rotation.EndAsync()).Code);
+        var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
+        Assert.Equal(66, after.Length);
+        Assert.Equal(before, after[33..]);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task What_was_acknowledged_is_there_after_the_process_was_killed(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        string[] settings = ["--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
+        var server = await ServerProcess.StartAndListenAsync(settings);
+        await using var service = RunningService.At(server.Address, "http://localhost:1");
+        var alice = await Person.SignedUpAsync(service);
+        var unanswered = alice.Write([], []);
+        var writing = Task.Run(async () =>
+        {
+            while (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                unanswered = alice.Write([alice.NewKey()], []);
+                (await alice.SendWriteAsync(unanswered)).As<WriteResponse>();
+                alice.Accept(unanswered);
+            }
+        }, TestContext.Current.CancellationToken);
+        while (alice.Pin.Number < 20 && !writing.IsCompleted)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        server.Kill();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => writing);
+        await server.DisposeAsync();
+
+        await using var again = await ServerProcess.StartAndListenAsync(settings);
+        using var http = new HttpClient { BaseAddress = again.Address };
+        var delta = (await alice.SendAsync(Request.Get(KeystoreRoutes.Changes), http)).As<ChangesResponse>();
+        if (delta.Head == unanswered.Head)
+            alice.Accept(unanswered);
+        Assert.Equal(alice.Head.Jws, delta.Head);
+        Assert.Equal(alice.Keys.Keys.Order(), delta.Keys.Select(key => key.Id).Order());
+    }
+}

@@ -1,0 +1,134 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Keyladder.Testing;
+
+/// <summary>
+/// A data folder and a database that belong to one test: the database is a file in the folder, or lies on the test server. Both are gone
+/// after disposal.
+/// </summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string? _name;
+    private readonly string? _firstSegment; // of the server's write-ahead log, when the database was made
+
+    private TestDatabase(Engine engine, string? name, string? firstSegment) =>
+        (Engine, _name, _firstSegment) = (engine, name, firstSegment);
+
+    public Engine Engine { get; }
+
+    public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("keyladder-test-");
+
+    /// <summary>Connection string of the PostgreSQL database; null for SQLite, whose service keeps a file in <see cref="Folder"/>.</summary>
+    public string? Postgres =>
+        _name is null ? null : new NpgsqlConnectionStringBuilder(ServerConnectionString) { Database = _name }.ConnectionString;
+
+    public static async Task<TestDatabase> CreateAsync(Engine engine)
+    {
+        if (engine == Engine.Sqlite)
+            return new(engine, null, null);
+        var name = "test_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+        await using var server = await OpenServerAsync();
+        var firstSegment = await CurrentSegmentAsync(server);
+        await ExecuteAsync(server, $"CREATE DATABASE {name}");
+        return new(engine, name, firstSegment);
+    }
+
+    /// <summary>A connection beside the service's own, closed by its disposal and not kept in a pool.</summary>
+    public async Task<DbConnection> OpenAsync()
+    {
+        DbConnection connection = Postgres is { } postgres
+            ? new NpgsqlConnection(postgres + ";Pooling=False")
+            : new SqliteConnection($"Data Source={Folder.GetFiles("*.db").Single().FullName};Pooling=False");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Every row of every table, bytes in hex, in a stable order: two dumps are equal if and only if nothing changed.</summary>
+    public async Task<string> DumpAsync(params string[] except)
+    {
+        await using var connection = await OpenAsync();
+        var tables = await ReadAsync(connection, Engine == Engine.Sqlite
+            ? "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+            : "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name");
+        var dump = new StringBuilder();
+        foreach (var table in tables.Select(row => row[0]).Except(except))
+        {
+            var rows = await ReadAsync(connection, $"SELECT * FROM \"{table}\"");
+            foreach (var row in rows.Select(row => string.Join(" | ", row)).Order(StringComparer.Ordinal))
+                dump.AppendLine(CultureInfo.InvariantCulture, $"{table}: {row}");
+        }
+
+        return dump.ToString();
+    }
+
+    /// <summary>
+    /// The files in which the engine keeps this database, and what the write-ahead log took since it was made, as far as this process may
+    /// read them. A server of one's own must keep that much of its log (wal_keep_size): what it removes meanwhile is a failure to read.
+    /// </summary>
+    public async Task<IReadOnlyList<FileInfo>> FilesAsync()
+    {
+        if (_name is null)
+            return Folder.GetFiles("*", SearchOption.AllDirectories);
+        await using var server = await OpenServerAsync();
+        await ExecuteAsync(server, "CHECKPOINT"); // what the server still holds in memory goes to its files
+        var data = (await ReadAsync(server, "SHOW data_directory"))[0][0];
+        var oid = (await ReadAsync(server, $"SELECT oid FROM pg_database WHERE datname = '{_name}'"))[0][0];
+        var lastSegment = await CurrentSegmentAsync(server); // the names after it are old segments that wait for another use
+        var log = new DirectoryInfo(Path.Combine(data, "pg_wal")).GetFiles().Where(file => file.Name.Length == lastSegment.Length
+            && string.CompareOrdinal(file.Name, _firstSegment) >= 0 && string.CompareOrdinal(file.Name, lastSegment) <= 0);
+        return [.. new DirectoryInfo(Path.Combine(data, "base", oid)).GetFiles(), .. log, .. Folder.GetFiles()];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Folder.Delete(recursive: true);
+        if (_name is null)
+            return;
+        await using var server = await OpenServerAsync();
+        await ExecuteAsync(server, $"DROP DATABASE {_name} WITH (FORCE)");
+    }
+
+    private static string ServerConnectionString =>
+        Environment.GetEnvironmentVariable("KEYLADDER_TEST_POSTGRES") ?? throw new InvalidOperationException(
+            "No PostgreSQL to test on: run ./test, or tests/runner/with-postgres COMMAND, or leave it out with KEYLADDER_TEST_ENGINES=sqlite.");
+
+    private static async Task<NpgsqlConnection> OpenServerAsync()
+    {
+        var server = new NpgsqlConnection(ServerConnectionString + ";Pooling=False");
+        await server.OpenAsync();
+        return server;
+    }
+
+    private static async Task<string> CurrentSegmentAsync(DbConnection server) =>
+        (await ReadAsync(server, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"))[0][0];
+
+    private static async Task ExecuteAsync(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<List<string[]>> ReadAsync(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string[]>();
+        while (await reader.ReadAsync())
+        {
+            var row = new object[reader.FieldCount];
+            reader.GetValues(row);
+            rows.Add(Array.ConvertAll(row, value => value is byte[] bytes
+                ? Convert.ToHexStringLower(bytes)
+                : Convert.ToString(value, CultureInfo.InvariantCulture)!));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Keyladder.Demo;
+
+/// <summary>What an operator, or a thief, can do with the service's database.</summary>
+internal sealed class Database(string dataFolder)
+{
+    private string ConnectionString => new SqliteConnectionStringBuilder
+    {
+        DataSource = Directory.EnumerateFiles(dataFolder, "*.db").Single(),
+        Pooling = false,
+    }.ToString();
+
+    /// <summary>Overwrites the wrapped keys of a table with zeros while <paramref name="look"/> runs, then puts them back.</summary>
+    /// <param name="id">The table's column of ids.</param>
+    /// <param name="only">The one id to take; every row if null.</param>
+    public async Task WithoutWrappedAsync(string table, string id, string? only, Func<Task> look)
+    {
+        var saved = new Dictionary<string, byte[]>();
+        using (var connection = Open())
+        {
+            using (var select = Command(connection, $"SELECT {id}, wrapped FROM {table} WHERE {id} = $only OR $only IS NULL", ("$only", (object?)only ?? DBNull.Value)))
+            using (var reader = select.ExecuteReader())
+            {
+                while (reader.Read())
+                    saved[reader.GetString(0)] = (byte[])reader.GetValue(1);
+            }
+
+            foreach (var (row, value) in saved)
+                Set(connection, row, new byte[value.Length]);
+        }
+
+        if (saved.Count == 0)
+            throw new DemoFailedException($"nothing was found in {table} to take away.");
+        await look();
+        using (var connection = Open())
+        {
+            foreach (var (row, value) in saved)
+                Set(connection, row, value);
+        }
+
+        void Set(SqliteConnection connection, string row, byte[] value)
+        {
+            using var update = Command(connection, $"UPDATE {table} SET wrapped = $value WHERE {id} = $row", ("$value", value), ("$row", row));
+            update.ExecuteNonQuery();
+        }
+    }
+
+    /// <summary>The sealed key as the service holds it: its id and the first bytes of its two envelopes.</summary>
+    public Dictionary<string, string> SealedKeys()
+    {
+        using var connection = Open();
+        using var select = Command(connection, "SELECT key_id, overview, wrapped FROM keys");
+        using var reader = select.ExecuteReader();
+        var rows = new Dictionary<string, string>();
+        while (reader.Read())
+            rows[reader.GetString(0)] = $"{Start(reader, 1)}…  {Start(reader, 2)}…";
+        return rows;
+    }
+
+    /// <summary>How often the texts stand, in any of a few encodings, in the database, its write-ahead log, every other file of the service, and its log.</summary>
+    public int Hits(IEnumerable<string> texts, string serverLog)
+    {
+        var haystacks = Directory.EnumerateFiles(dataFolder, "*", SearchOption.AllDirectories).Select(Read).Append(Encoding.UTF8.GetBytes(serverLog)).ToList();
+        return texts.SelectMany(Forms).Sum(needle => haystacks.Count(bytes => bytes.AsSpan().IndexOf(needle) >= 0));
+    }
+
+    private static IEnumerable<byte[]> Forms(string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return [utf8, Encoding.Unicode.GetBytes(text), Encoding.ASCII.GetBytes(Convert.ToBase64String(utf8).TrimEnd('=')), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(utf8))];
+    }
+
+    private static string Start(SqliteDataReader reader, int column) => Convert.ToHexStringLower(((byte[])reader.GetValue(column)).AsSpan(0, 12));
+
+    private static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(ConnectionString);
+        connection.Open();
+        using var wait = Command(connection, "PRAGMA busy_timeout = 5000");
+        wait.ExecuteNonQuery();
+        return connection;
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Keyladder.Demo;
+
+var watch = Stopwatch.StartNew();
+var folder = Directory.CreateTempSubdirectory("keyladder-demo-");
+try
+{
+    await using var stage = await Stage.StartAsync(folder.FullName);
+    await Story.TellAsync(stage);
+    Console.WriteLine($"""
+
+        Done in {watch.Elapsed.TotalSeconds:0} s. Every line above was a process of its own; everything it made is gone again.
+        Try next:
+          ./test                         every test, on SQLite and PostgreSQL
+          docs/guide/cli.md              the same for yourself: keyladder sign-up, unlock, encrypt
+          docs/guide/developers.md       the same in C#
+        """);
+    return 0;
+}
+catch (DemoFailedException failure)
+{
+    Console.Error.WriteLine($"\ndemo: {failure.Message}");
+    return 1;
+}
+finally
+{
+    folder.Delete(recursive: true);
+}

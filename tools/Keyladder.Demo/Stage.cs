@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Keyladder.Demo;
+
+internal sealed class DemoFailedException(string message) : Exception(message);
+
+internal sealed record Outcome(int ExitCode, string Output, string Errors);
+
+/// <summary>The server on a free loopback port, the folder where everything lies, and a way to run the CLI as a device.</summary>
+internal sealed partial class Stage : IAsyncDisposable
+{
+    private readonly Process _server;
+    private readonly StringBuilder _log = new();
+
+    private Stage(string folder, Process server)
+    {
+        Folder = folder;
+        _server = server;
+    }
+
+    public string Folder { get; }
+
+    public string Data => Path.Combine(Folder, "server");
+
+    public string Origin { get; private set; } = "";
+
+    public string ServerLog
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    public static async Task<Stage> StartAsync(string folder)
+    {
+        var data = Path.Combine(folder, "server");
+        var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll", ["--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data], null);
+        var stage = new Stage(folder, server);
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.OutputDataReceived += (_, line) => stage.Log(line.Data, ready);
+        server.ErrorDataReceived += (_, line) => stage.Log(line.Data, ready);
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        server.StandardInput.Close();
+        await Task.WhenAny(ready.Task, server.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(20)));
+        if (!ready.Task.IsCompletedSuccessfully)
+        {
+            await stage.DisposeAsync();
+            throw new DemoFailedException($"the server did not start.\n{stage.ServerLog}");
+        }
+
+        stage.Origin = ready.Task.Result;
+        return stage;
+    }
+
+    public string At(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Runs <c>keyladder</c> as a process of its own with the profile folder of <paramref name="device"/>.</summary>
+    public async Task<Outcome> RunAsync(string device, string? input, params string[] arguments)
+    {
+        var environment = new Dictionary<string, string?> { ["KEYLADDER_PROFILE"] = At(device) };
+        using var process = Start("Keyladder.Cli/bin/{0}/net10.0/keyladder.dll", arguments, environment);
+        if (input is not null)
+            await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new Outcome(process.ExitCode, await output, await errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var device in Directory.EnumerateDirectories(Folder).Where(path => File.Exists(Path.Combine(path, "agent"))))
+            await RunAsync(Path.GetFileName(device), null, "lock");
+        if (!_server.HasExited)
+            _server.Kill();
+        await _server.WaitForExitAsync();
+        _server.Dispose();
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments, Dictionary<string, string?>? environment)
+    {
+        // tools/Keyladder.Demo/bin/Release/net10.0 → the root, and the same configuration.
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(root, "src", string.Format(System.Globalization.CultureInfo.InvariantCulture, program, here.Parent.Name)));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? [])
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    private void Log(string? line, TaskCompletionSource<string> ready)
+    {
+        if (line is null)
+            return;
+        lock (_log)
+            _log.AppendLine(line);
+        if (Address().Match(line) is { Success: true } found)
+            ready.TrySetResult(found.Value);
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*")]
+    private static partial Regex Address();
+}
