@@ -21,6 +21,8 @@ internal static class InterleavedRatios
             & Pair("64 bytes, open", 500, small.BareOpen, () => small.Open(), SmallBound)
             & Pair("1 MiB, seal", 4, large.RawSeal, () => large.Seal(), LargeBound)
             & Pair("1 MiB, open", 4, large.RawOpen, () => large.Open(), LargeBound);
+        Pair("1 MiB, seal, new array", 4, () => large.RawSealNew(), () => large.SealNew());
+        Pair("1 MiB, open, new array", 4, () => large.RawOpenNew(), () => large.OpenNew());
         Pair("1 MiB, seal as a stream", 4, large.RawSeal, large.SealStream);
         Pair("1 MiB, open as a stream", 4, large.RawOpen, large.OpenStream);
         Pair("AES: new key, 128 bytes", 500, aes.FrameworkKey, aes.LibsodiumKey);

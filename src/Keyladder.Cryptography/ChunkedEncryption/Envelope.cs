@@ -16,16 +16,36 @@ internal static class Envelope
     private const int ScratchLength = 1024;
 
     /// <exception cref="ArgumentException">The content does not fit its padding or one array.</exception>
+    public static int SealedLength(int contentLength, Padding padding)
+    {
+        var length = 1 + Cobblestone.MessageLength(padding.PaddedLength(contentLength));
+        return length <= Array.MaxLength
+            ? (int)length
+            : throw new ArgumentException("The content is too long for one array; seal it as a stream.", nameof(contentLength));
+    }
+
+    /// <inheritdoc cref="SealedLength"/>
     public static byte[] Seal(SecretBytes key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> content, Padding padding)
     {
-        var paddedLength = padding.PaddedLength(content.Length);
-        var length = 1 + Cobblestone.MessageLength(paddedLength);
-        if (length > Array.MaxLength)
-            throw new ArgumentException("The content is too long for one array; seal it as a stream.", nameof(content));
+        var envelope = GC.AllocateUninitializedArray<byte>(SealedLength(content.Length, padding));
+        Seal(key, context, content, padding, envelope);
+        return envelope;
+    }
 
-        var envelope = GC.AllocateUninitializedArray<byte>((int)length);
+    /// <param name="destination">Takes <see cref="SealedLength"/> bytes; apart from the content.</param>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="ArgumentException">The content does not fit its padding, or the envelope its destination; or the two overlap.</exception>
+    public static int Seal(SecretBytes key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> content, Padding padding, Span<byte> destination)
+    {
+        var length = SealedLength(content.Length, padding);
+        if (destination.Length < length)
+            throw new ArgumentException($"The envelope takes {length} bytes.", nameof(destination));
+        var envelope = destination[..length];
+        if (envelope.Overlaps(content))
+            throw new ArgumentException("The envelope would overwrite what it seals.", nameof(destination));
+
         using var cipher = StartMessage(key, context, envelope);
-        var chunks = envelope.AsSpan(HeaderLength);
+        var chunks = envelope[HeaderLength..];
         for (var number = 0; !chunks.IsEmpty; number++)
         {
             var start = (long)number * Cobblestone.ChunkLength;
@@ -45,7 +65,7 @@ internal static class Envelope
             chunks = chunks[sealedChunk.Length..];
         }
 
-        return envelope;
+        return length;
     }
 
     /// <returns>The content, once all of it has been verified.</returns>
@@ -56,6 +76,21 @@ internal static class Envelope
         var content = GC.AllocateUninitializedArray<byte>(reader.ContentLength);
         reader.CopyTo(content);
         return content;
+    }
+
+    /// <param name="destination">As long as the envelope always does; apart from it. Holds nothing of the content unless all of it has been verified.</param>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="OpenFailedException">As above.</exception>
+    /// <exception cref="ArgumentException">The content does not fit its destination, or envelope and destination overlap.</exception>
+    public static int Open(SecretBytes key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> envelope, Padding padding, Span<byte> destination)
+    {
+        if (destination.Overlaps(envelope))
+            throw new ArgumentException("The content would overwrite what it is read from.", nameof(destination));
+        using var reader = new EnvelopeReader(key, context, envelope, padding, stackalloc byte[ScratchLength]);
+        if (destination.Length < reader.ContentLength)
+            throw new ArgumentException("The content is longer than its destination.", nameof(destination));
+        reader.CopyTo(destination[..reader.ContentLength]);
+        return reader.ContentLength;
     }
 
     /// <inheritdoc cref="Open(SecretBytes, ReadOnlySpan{byte}, ReadOnlySpan{byte}, Padding)"/>

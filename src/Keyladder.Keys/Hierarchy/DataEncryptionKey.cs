@@ -27,12 +27,45 @@ public abstract class DataEncryptionKey : KeystoreKey
         return Envelope.Seal(key, DataContext(id, revision), data, Padding.Shortest);
     }
 
+    /// <summary>The same into memory that exists, for what is large or many.</summary>
+    /// <param name="destination">Takes <see cref="SealedLength"/> bytes; apart from the data.</param>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="KeyStateException">The key is not active.</exception>
+    /// <exception cref="ArgumentException">The destination is too short, or overlaps the data.</exception>
+    public int Seal(DataId id, ReadOnlySpan<byte> data, Span<byte> destination, long revision = 1)
+    {
+        RequireSealing("seals");
+        return Envelope.Seal(key, DataContext(id, revision), data, Padding.Shortest, destination);
+    }
+
+    /// <returns>How many bytes the envelope of that many bytes of data has.</returns>
+    /// <exception cref="ArgumentException">It would be too long for one array.</exception>
+    public static int SealedLength(int dataLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dataLength);
+        return Envelope.SealedLength(dataLength, Padding.Shortest);
+    }
+
     /// <exception cref="OpenFailedException">This key did not seal it as that revision of that object, or it was altered.</exception>
     /// <exception cref="KeyStateException">The key has not been activated.</exception>
     public byte[] Open(DataId id, ReadOnlySpan<byte> envelope, long revision = 1)
     {
         RequireOpening();
         return Envelope.Open(key, DataContext(id, revision), envelope, Padding.Shortest);
+    }
+
+    /// <summary>The same into memory that exists, for what is large or many.</summary>
+    /// <param name="destination">
+    /// As many bytes as the envelope has are always enough; apart from it. Holds nothing of the data unless all of it has been verified.
+    /// </param>
+    /// <returns>How many bytes were written.</returns>
+    /// <exception cref="OpenFailedException">This key did not seal it as that revision of that object, or it was altered.</exception>
+    /// <exception cref="KeyStateException">The key has not been activated.</exception>
+    /// <exception cref="ArgumentException">The destination is too short for the data, or overlaps the envelope.</exception>
+    public int Open(DataId id, ReadOnlySpan<byte> envelope, Span<byte> destination, long revision = 1)
+    {
+        RequireOpening();
+        return Envelope.Open(key, DataContext(id, revision), envelope, Padding.Shortest, destination);
     }
 
     /// <summary>Seals everything that the content still gives as a file of docs/spec/envelopes.md, in constant memory.</summary>

@@ -177,6 +177,39 @@ public sealed class EnvelopeTests : IDisposable
     }
 
     [Fact]
+    public void Into_memory_that_exists_it_seals_and_opens_the_same_and_writes_nothing_beside()
+    {
+        foreach (var length in (int[])[0, 63, 64, 1023, 16_383, 16_384, 100_000])
+        {
+            var content = RandomNumberGenerator.GetBytes(length);
+            var destination = new byte[Envelope.SealedLength(length, Padding.Shortest) + 5];
+            var written = Envelope.Seal(key, Context, content, Padding.Shortest, destination);
+            Assert.Equal(destination.Length - 5, written);
+            Assert.Equal(new byte[5], destination[written..]);
+            Assert.Equal(content, Envelope.Open(key, Context, destination.AsSpan(0, written), Padding.Shortest));
+
+            var opened = new byte[length + 5];
+            Assert.Equal(length, Envelope.Open(key, Context, destination.AsSpan(0, written), Padding.Shortest, opened));
+            Assert.Equal([.. content, .. new byte[5]], opened);
+        }
+    }
+
+    [Fact]
+    public void Memory_that_is_too_short_or_the_same_is_refused_before_anything_is_written()
+    {
+        var memory = new byte[1000];
+        var longEnough = Envelope.SealedLength(100, Padding.Shortest);
+        Assert.Throws<ArgumentException>(() => Envelope.Seal(key, Context, new byte[100], Padding.Shortest, memory.AsSpan(0, longEnough - 1)));
+        Assert.Throws<ArgumentException>(() => Envelope.Seal(key, Context, memory.AsSpan(longEnough - 1, 100), Padding.Shortest, memory));
+        var envelope = Envelope.Seal(key, Context, Enumerable.Repeat((byte)7, 100).ToArray(), Padding.Shortest);
+        Assert.Throws<ArgumentException>(() => Envelope.Open(key, Context, envelope, Padding.Shortest, memory.AsSpan(0, 99)));
+        Assert.Equal(new byte[1000], memory);
+        var untouched = envelope.ToArray();
+        Assert.Throws<ArgumentException>(() => Envelope.Open(key, Context, envelope, Padding.Shortest, envelope));
+        Assert.Equal(untouched, envelope);
+    }
+
+    [Fact]
     public void A_key_that_is_not_of_32_bytes_and_content_too_long_for_its_padding_are_the_callers_mistakes()
     {
         using var shortKey = SecretBytes.Generate(31);
@@ -199,6 +232,7 @@ public sealed class EnvelopeTests : IDisposable
         var face = new OpenFailedException();
         foreach (var open in (Action[])[
             () => Envelope.Open(key, context, envelope, padding),
+            () => Envelope.Open(key, context, envelope, padding, new byte[envelope.Length]),
             () => Envelope.OpenSecret(key, context, envelope, padding)])
         {
             var refusal = Assert.Throws<OpenFailedException>(open);

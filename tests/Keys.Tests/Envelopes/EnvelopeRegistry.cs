@@ -64,8 +64,8 @@ internal static class EnvelopeRegistry
             "sharing data",
             "data/v1/sharing",
             "object id, revision",
-            place => With(Sharing(place, place.SealingKey), dek => dek.Seal(place.Data, Content, place.Revision)),
-            (place, envelope) => With(Sharing(place, place.SealingKey), dek => dek.Open(place.Data, envelope, place.Revision))),
+            place => With(Sharing(place, place.SealingKey), dek => SealInPlace(dek, place)),
+            (place, envelope) => With(Sharing(place, place.SealingKey), dek => OpenInPlace(dek, place, envelope))),
         new(
             "personal file",
             "file/v1/personal",
@@ -97,6 +97,19 @@ internal static class EnvelopeRegistry
         Assert.Equal(place.Key, key.Id);
         using (key)
             return KeyOverview.Of(key, "a label", new DateOnly(2026, 1, 2));
+    }
+
+    private static byte[] SealInPlace(SharingDataEncryptionKey dek, Place place)
+    {
+        var envelope = new byte[DataEncryptionKey.SealedLength(Content.Length)];
+        Assert.Equal(envelope.Length, dek.Seal(place.Data, Content, envelope, place.Revision));
+        return envelope;
+    }
+
+    private static byte[] OpenInPlace(SharingDataEncryptionKey dek, Place place, byte[] envelope)
+    {
+        var data = new byte[envelope.Length];
+        return data[..dek.Open(place.Data, envelope, data, place.Revision)];
     }
 
     private static byte[] Bytes(KeystoreKey key) => With(key, opened => Bytes(opened.CopyKeyBytes()));

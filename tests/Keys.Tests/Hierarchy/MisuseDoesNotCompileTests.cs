@@ -103,7 +103,7 @@ public sealed class MisuseDoesNotCompileTests
     // J02: nobody chooses a context.
     [InlineData("personal.Seal(bytes, bytes);", NoConversion)]
     [InlineData("personal.Seal(\"label\", bytes);", NoConversion)]
-    [InlineData("personal.Seal(dataId, bytes, 1, bytes);", NoSuchOverload)]
+    [InlineData("personal.Seal(dataId, bytes, bytes, 1, bytes);", NoSuchOverload)]
     [InlineData("Envelope.Seal(secretBytes, bytes, bytes, default);", Inaccessible)]
     [InlineData("Envelope.Open(secretBytes, bytes, bytes, default);", Inaccessible)]
     [InlineData("new SealingStream(stream, secretBytes, bytes);", Inaccessible)]
