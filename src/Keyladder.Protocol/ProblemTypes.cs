@@ -18,6 +18,23 @@ public static class ProblemTypes
     public const string HeadRejected = Prefix + "head-rejected";
     public const string Unavailable = Prefix + "unavailable";
     public const string Internal = Prefix + "internal";
+
+    /// <summary>The status that a problem of this type has, each time.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such type.</exception>
+    public static int StatusOf(string type) => type switch
+    {
+        MalformedRequest => 400,
+        SignInFailed or NonceExpired or SignInRequired or ClockSkew => 401,
+        NotFound => 404,
+        MethodNotAllowed => 405,
+        HeadConflict or AccountExists => 409,
+        TooLarge => 413,
+        UnsupportedMediaType => 415,
+        HeadRejected => 422,
+        Internal => 500,
+        Unavailable => 503,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
 }
 
 /// <summary>A problem document as a client reads it, with the members that some types add.</summary>

@@ -2,6 +2,8 @@
 #   start_postgres   finds or installs PostgreSQL, starts a server, exports KEYLADDER_TEST_POSTGRES (an administrator's connection string)
 #   stop_postgres    stops that server and removes its folder; does nothing if there is none
 
+source "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
+
 postgres_bin='' postgres_folder=''
 
 find_postgres() { # the newest that is there: Debian's folders, else what the path has
@@ -13,26 +15,15 @@ find_postgres() { # the newest that is there: Debian's folders, else what the pa
 }
 
 install_postgres() {
-    local as_root=()
-    if ! command -v apt-get >/dev/null; then
-        echo "Install PostgreSQL's server (initdb, pg_ctl), 14 or newer, with this system's package manager."
-        return 1
-    elif [ "$(id -u)" -ne 0 ]; then
-        if ! sudo -n true 2>/dev/null; then
-            echo "Install PostgreSQL and start again: sudo apt-get install postgresql"
-            return 1
-        fi
-        as_root=(sudo -n)
-    fi
-    echo "Installing PostgreSQL (apt-get install postgresql)."
     # Debian's package would make a cluster of its own and start it with the system. Nobody asked for that: for this one installation it is off.
     local no_cluster=/etc/postgresql-common/createcluster.d/keyladder-test.conf
-    "${as_root[@]}" mkdir -p "$(dirname "$no_cluster")" &&
-        echo 'create_main_cluster = off' | "${as_root[@]}" tee "$no_cluster" >/dev/null &&
-        { "${as_root[@]}" apt-get update -q >/dev/null || true; } &&
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql >/dev/null
-    local installed=$?
-    "${as_root[@]}" rm -f "$no_cluster"
+    if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then
+        as_root mkdir -p "$(dirname "$no_cluster")"
+        echo 'create_main_cluster = off' | as_root tee "$no_cluster" >/dev/null
+    fi
+    local installed=0
+    apt_install "PostgreSQL's server (initdb, pg_ctl), 14 or newer" postgresql || installed=1
+    [ ! -f "$no_cluster" ] || as_root rm -f "$no_cluster"
     return "$installed"
 }
 

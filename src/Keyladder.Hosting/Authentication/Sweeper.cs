@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Keyladder.Hosting.Authentication;
 
-/// <summary>Removes what has ended: it counts for nothing already, and need not be kept. The one statement that goes over all accounts.</summary>
+/// <summary>Removes what has ended: it counts for nothing already, and need not be kept. The only statements that go over all accounts.</summary>
 internal sealed class Sweeper(Database database, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(15);

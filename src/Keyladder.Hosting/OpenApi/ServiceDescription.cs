@@ -1,4 +1,6 @@
+using System.Globalization;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -28,14 +30,22 @@ internal static class ServiceDescription
             };
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
+        options.AddOperationTransformer(async (operation, context, cancellation) =>
         {
-            var signed = !context.Description.ActionDescriptor.EndpointMetadata.OfType<UnsignedEndpoint>().Any();
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            var signed = !metadata.OfType<UnsignedEndpoint>().Any();
             if (signed)
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+            context.Document!.AddComponent(nameof(ProblemMessage), await context.GetOrCreateSchemaAsync(typeof(ProblemMessage), null, cancellation));
+            var types = EndpointProblems.OfAll
+                .Concat(signed ? EndpointProblems.OfSigned : [])
+                .Concat(operation.RequestBody is null ? [] : EndpointProblems.OfThoseWithBody)
+                .Concat(metadata.OfType<EndpointProblems>().SelectMany(problems => problems.Types));
+            foreach (var parameter in operation.Parameters ?? [])
+                Describe(parameter);
             operation.Responses ??= [];
-            operation.Responses["default"] = new OpenApiResponse { Description = "A problem document (RFC 9457) of a type that docs/spec/keystore-api.md lists." };
-            return Task.CompletedTask;
+            foreach (var status in types.GroupBy(ProblemTypes.StatusOf))
+                operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = Problems(status, context.Document);
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
@@ -47,4 +57,25 @@ internal static class ServiceDescription
             return Task.CompletedTask;
         });
     });
+
+    // A type that parses itself is a text to the framework.
+    private static void Describe(IOpenApiParameter parameter)
+    {
+        if (parameter.Schema is not OpenApiSchema schema)
+            return;
+        if (parameter.In == ParameterLocation.Path)
+            schema.Format = "uuid";
+        else
+            (schema.Type, schema.Format, schema.Minimum) = (JsonSchemaType.Integer, "int64", "0");
+    }
+
+    /// <summary>The problems of one status; each has a type of its own.</summary>
+    private static OpenApiResponse Problems(IEnumerable<string> types, OpenApiDocument document) => new()
+    {
+        Description = $"A problem document (RFC 9457; docs/spec/keystore-api.md) of type {string.Join(" or ", types)}",
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(ProblemMessage), document) },
+        },
+    };
 }

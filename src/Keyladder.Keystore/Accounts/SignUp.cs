@@ -1,5 +1,7 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Requests;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +13,8 @@ namespace Keyladder.Keystore.Accounts;
 internal static class SignUp
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.").Unsigned();
+        routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.")
+            .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired, ProblemTypes.AccountExists, ProblemTypes.HeadRejected).Unsigned();
 
     private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignUpRequest> body, AccountsStore accounts, CancellationToken cancellation)
     {

@@ -1,5 +1,7 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Requests;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +13,8 @@ namespace Keyladder.Keystore.Changes;
 internal static class PutChanges
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.");
+        routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.")
+            .Refuses(ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
 
     private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, CancellationToken cancellation)
     {

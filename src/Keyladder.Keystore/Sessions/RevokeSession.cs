@@ -1,5 +1,7 @@
 using Keyladder.Cryptography;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.OpenApi;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +14,7 @@ internal static class RevokeSession
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapDelete(KeystoreRoutes.Session, HandleAsync).WithName(nameof(RevokeSession)).WithSummary("Ends a session at once.");
+        routes.MapDelete(KeystoreRoutes.Session, HandleAsync).WithName(nameof(RevokeSession)).WithSummary("Ends a session at once.").Refuses(ProblemTypes.NotFound);
         routes.MapDelete(KeystoreRoutes.CurrentSession, HandleCurrentAsync).WithName("RevokeCurrentSession").WithSummary("Ends the caller's own session at once.");
     }
 

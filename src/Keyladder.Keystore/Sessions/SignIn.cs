@@ -1,5 +1,7 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Requests;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +13,8 @@ namespace Keyladder.Keystore.Sessions;
 internal static class SignIn
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.").Unsigned();
+        routes.MapPost(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.")
+            .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired).Unsigned();
 
     private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignInRequest> body, SessionsStore sessions, CancellationToken cancellation) =>
         TypedResults.Created((string?)null, await sessions.SignInAsync(body.Value.Assertion, cancellation));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Keyladder.Protocol;
@@ -49,6 +50,33 @@ public sealed class OpenApiTests(KeystoreFixture fixture) : IClassFixture<Keysto
         Assert.Equal("string", (string)key["wrapped"]!["type"]!);
         Assert.Equal("integer", (string)key["revision"]!["type"]!);
         Assert.Equal(["id", "kek", "overview", "revision", "wrapped"], document["components"]!["schemas"]!["KeyMessage"]!["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_document_names_the_problems_of_each_endpoint_with_their_statuses_and_their_form()
+    {
+        var document = await DocumentAsync(await fixture.OnAsync(Engine.Sqlite));
+        var types = typeof(ProblemTypes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetValue(null)!).Where(type => type != ProblemTypes.Prefix).ToList();
+        var told = new HashSet<string>();
+        foreach (var operation in document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!))
+        {
+            foreach (var (status, response) in operation["responses"]!.AsObject().Where(response => response.Key[0] is '4' or '5'))
+            {
+                Assert.Equal("#/components/schemas/ProblemMessage", (string)response!["content"]!["application/problem+json"]!["schema"]!["$ref"]!);
+                var named = types.Where(type => ((string)response["description"]!).Split(' ', ',').Contains(type)).ToList();
+                Assert.NotEmpty(named);
+                Assert.All(named, type => Assert.Equal(status, ProblemTypes.StatusOf(type).ToString(CultureInfo.InvariantCulture)));
+                told.UnionWith(named);
+            }
+        }
+
+        // The router's own answer belongs to no endpoint.
+        Assert.Equal(types.Except([ProblemTypes.MethodNotAllowed]).Order(), told.Order());
+        var problem = document["components"]!["schemas"]!["ProblemMessage"]!["properties"]!.AsObject().Select(member => member.Key);
+        Assert.Subset(problem.ToHashSet(), new HashSet<string> { "type", "status", "time", "head", "chain", "keys", "proof" });
+        var since = document["paths"]!["/v1/changes"]!["get"]!["parameters"]![0]!["schema"]!;
+        Assert.Equal("integer", (string)since["type"]!);
+        Assert.Equal("uuid", (string)document["paths"]!["/v1/keys/{id}"]!["get"]!["parameters"]!.AsArray().Single(parameter => (string)parameter!["in"]! == "path")!["schema"]!["format"]!);
     }
 
     private static async Task<JsonNode> DocumentAsync(RunningService service) =>
