@@ -39,6 +39,7 @@ public sealed class IntegrityException : KeyladderException
         Object = @object;
     }
 
+    /// <summary>What cannot be true about the object.</summary>
     public Alarm Alarm { get; }
 
     /// <summary>What the alarm is about: "head 12", "key 6f1c…", "the wrapped KEK".</summary>

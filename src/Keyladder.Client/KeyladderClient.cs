@@ -61,6 +61,7 @@ public sealed class KeyladderClient : IDisposable
     /// <param name="id">The account that must open; null for whichever the secret opens.</param>
     public LockedAccount Account(AccountId? id = null) => new(this, id);
 
+    /// <summary>Closes the connections, unless they are the app's own. Accounts that are unlocked cannot be used afterwards.</summary>
     public void Dispose() => _own?.Dispose();
 
     internal KeystoreHttp Http { get; }

@@ -64,6 +64,7 @@ public class KeyladderException : Exception
         NextStep = nextStep;
     }
 
+    /// <summary>For the app: what to do is decided by this, and shown by <see cref="NextStep"/>.</summary>
     public FailureReason Reason { get; }
 
     /// <summary>One sentence for a person.</summary>

@@ -7,6 +7,7 @@ namespace Keyladder.Cryptography;
 /// <summary>The <c>b64u</c> of docs/spec/README.md (RFC 4648 section 5): exactly one text per byte string.</summary>
 public static class Base64UrlText
 {
+    /// <summary>RFC 4648 section 5, without padding.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 
     /// <returns>False for padding, white space, other alphabets, impossible lengths and trailing bits that are not zero.</returns>

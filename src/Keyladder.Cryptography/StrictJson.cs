@@ -45,6 +45,7 @@ public static class StrictJson
         return value is not null;
     }
 
+    /// <summary>UTF-8, no more escapes than JSON asks for.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
         where T : class => JsonSerializer.SerializeToUtf8Bytes(value, type);
 

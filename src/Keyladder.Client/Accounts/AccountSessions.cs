@@ -20,6 +20,7 @@ public sealed class AccountSessions
 
     internal AccountSessions(KeystoreCalls calls) => _calls = calls;
 
+    /// <summary>All of the account's, this one included; the service's word.</summary>
     public async Task<IReadOnlyList<AccountSession>> ListAsync(CancellationToken cancellationToken = default)
     {
         var answer = await _calls.GetSessionsAsync(cancellationToken).ConfigureAwait(false);

@@ -8,6 +8,7 @@ namespace Keyladder.Client;
 /// <param name="Problem">One sentence, or null if all is well.</param>
 public sealed record Finding(string What, string? Problem)
 {
+    /// <summary>Whether it opens.</summary>
     public bool IsGood => Problem is null;
 }
 

@@ -30,6 +30,7 @@ public sealed class UnlockMethods
 
     private TimeProvider Time => _connection.Http.Time;
 
+    /// <summary>All that the account signed for, the newest state.</summary>
     public async Task<IReadOnlyList<UnlockMethod>> ListAsync(CancellationToken cancellationToken = default)
     {
         var (head, _) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);

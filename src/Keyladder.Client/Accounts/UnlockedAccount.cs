@@ -36,10 +36,13 @@ public sealed class UnlockedAccount : IAsyncDisposable
         UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger);
     }
 
+    /// <summary>Fixed at sign-up; the same on every device.</summary>
     public AccountId Id => _trust.Account;
 
+    /// <summary>DEKs and keypairs.</summary>
     public AccountKeys Keys { get; }
 
+    /// <summary>Where the account is signed in, as the service tells it.</summary>
     public AccountSessions Sessions { get; }
 
     /// <summary>The secrets that unlock the account: this one, further ones, recovery keys.</summary>
@@ -110,6 +113,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         return new LockedAccount(_client, Id);
     }
 
+    /// <summary>Locks the account, and waits two seconds at most for the service.</summary>
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(LongestGoodbye, _client.Http.Time);

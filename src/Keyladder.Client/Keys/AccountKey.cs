@@ -19,8 +19,10 @@ public sealed class AccountKey
 
     public KeyId Id => Stored.Id;
 
+    /// <summary>What the key is for; sealed with it, so that no service can change it.</summary>
     public KeyPurpose Purpose => Overview.Purpose;
 
+    /// <summary>After NIST SP 800-57; decides what the key may do.</summary>
     public KeyState State => Overview.State;
 
     /// <summary>What the person calls it; null if nothing.</summary>

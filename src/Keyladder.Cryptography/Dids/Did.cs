@@ -18,11 +18,13 @@ public sealed class Did : IEquatable<Did>
 
     private Did(string text, Ed25519PublicKey publicKey) => (this.text, PublicKey) = (text, publicKey);
 
+    /// <summary>The key that the identifier is made of.</summary>
     public Ed25519PublicKey PublicKey { get; }
 
     /// <summary>What stands after <c>did:key:</c>.</summary>
     internal string MethodSpecificId => text[Scheme.Length..];
 
+    /// <summary>The <c>did:key</c> of a key (docs/spec/signed-objects.md).</summary>
     public static Did Of(Ed25519PublicKey publicKey)
     {
         ArgumentNullException.ThrowIfNull(publicKey);

@@ -31,6 +31,7 @@ public sealed record DidDocument(
         return follows;
     }
 
+    /// <summary>The document as JSON-LD, UTF-8.</summary>
     public byte[] ToUtf8Json() => StrictJson.Write(this, DidJson.Strict.DidDocument);
 
     internal static DidDocument Of(Did did)

@@ -8,8 +8,10 @@ namespace Keyladder.Cryptography.Heads;
 public sealed class HeadRolledBackException(long pinned, long shown)
     : CryptographicException($"The service shows head {shown}; this client has seen head {pinned}.")
 {
+    /// <summary>Number of the newest head that had been accepted.</summary>
     public long Pinned => pinned;
 
+    /// <summary>Number of the head that was shown instead.</summary>
     public long Shown => shown;
 }
 
@@ -20,7 +22,9 @@ public sealed class HeadRolledBackException(long pinned, long shown)
 public sealed class HeadForkedException(long pinned, long shown, string reason)
     : CryptographicException($"Head {shown} of the service does not follow head {pinned}. {reason}")
 {
+    /// <summary>Number of the newest head that had been accepted.</summary>
     public long Pinned => pinned;
 
+    /// <summary>Number of the head that was shown instead.</summary>
     public long Shown => shown;
 }

@@ -26,14 +26,19 @@ public sealed record HeadPin
     /// <summary>The pin of a client that has seen no head: number 0, and the empty tree.</summary>
     public static HeadPin None { get; } = new(0, Hash256.Zero, Hash256.Zero, 0, []);
 
+    /// <summary>0 for none.</summary>
     public long Number { get; }
 
+    /// <summary>Hash of the pinned head.</summary>
     public Hash256 Hash { get; }
 
+    /// <summary>Its root, against which a delta is checked.</summary>
     public Hash256 Root { get; }
 
+    /// <summary>Its number of leaves.</summary>
     public long Count { get; }
 
+    /// <summary>Hashes of its ancestors, the nearest first (docs/spec/heads.md section 4).</summary>
     public IReadOnlyList<Hash256> Ancestors { get; }
 
     /// <summary>The head that follows the pinned one, ready to be signed.</summary>

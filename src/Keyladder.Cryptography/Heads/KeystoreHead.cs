@@ -7,6 +7,7 @@ namespace Keyladder.Cryptography.Heads;
 /// <summary>A head of the Keystore (docs/spec/heads.md section 3): besides the tree, how the account is unlocked.</summary>
 public sealed record KeystoreHead : Head
 {
+    /// <summary>Ways to unlock that an account may have.</summary>
     public const int MaxSlots = 32;
 
     [JsonPropertyName("kek")]
@@ -63,7 +64,10 @@ public sealed record HeadSlot(SlotId Id, string Kind, Ed25519PublicKey Login, Ha
 /// <summary>The kinds of unlock slots (docs/spec/key-hierarchy.md section 1) as heads and messages write them.</summary>
 public static class SlotKind
 {
+    /// <summary>Twelve generated words.</summary>
     public const string Words = "words";
+
+    /// <summary>A chosen passphrase with a Secret Key.</summary>
     public const string Passphrase = "passphrase";
 
     public static bool IsKnown(string? kind) => kind is Words or Passphrase;

@@ -16,6 +16,7 @@ public sealed class SignedHead<THead>
     /// <summary>What links and pins name; the signature is not part of it.</summary>
     public Hash256 Hash { get; }
 
+    /// <summary>Whether the signature verifies under this key, as the kind of statement that this head is.</summary>
     public bool IsSignedBy(Ed25519PublicKey key) => Signing.Jws.TryVerify(Head.Kind, Jws, key, out _);
 
     internal static SignedHead<THead> Sign(THead head, Ed25519PrivateKey key) =>

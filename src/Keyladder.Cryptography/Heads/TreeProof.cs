@@ -29,6 +29,7 @@ public sealed class TreeProof
         return new TreeProof(others);
     }
 
+    /// <summary>The one encoding of docs/spec/heads.md section 2.</summary>
     public byte[] Encode()
     {
         var output = new ArrayBufferWriter<byte>();

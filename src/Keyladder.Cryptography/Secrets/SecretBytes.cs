@@ -18,6 +18,7 @@ public sealed class SecretBytes : IDisposable
 
     private SecretBytes(int length) => bytes = GC.AllocateArray<byte>(length, pinned: true);
 
+    /// <summary>In bytes.</summary>
     public int Length => bytes.Length;
 
     /// <summary>The bytes themselves, valid until <see cref="Dispose"/>.</summary>
@@ -67,8 +68,10 @@ public sealed class SecretBytes : IDisposable
     /// <summary>Compares in a time that depends on the lengths alone.</summary>
     public bool FixedTimeEquals(ReadOnlySpan<byte> other) => CryptographicOperations.FixedTimeEquals(DangerousSpan, other);
 
+    /// <summary>Compares in a time that depends on the lengths alone.</summary>
     public bool FixedTimeEquals(SecretBytes other) => FixedTimeEquals(other.DangerousSpan);
 
+    /// <summary>Zeroes the bytes; every later use throws.</summary>
     public void Dispose()
     {
         disposed = true;

@@ -16,6 +16,7 @@ public sealed record ContentDigest
     /// <summary>That of a message without a body.</summary>
     public static ContentDigest OfNothing { get; } = Of([]);
 
+    /// <summary>SHA-256 of a body (RFC 9530); of the empty string where there is none.</summary>
     public static ContentDigest Of(ReadOnlySpan<byte> body) => OfHash(SHA256.HashData(body));
 
     /// <param name="sha256">32 bytes, for who hashes a body while it passes.</param>

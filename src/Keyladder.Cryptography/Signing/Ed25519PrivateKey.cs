@@ -6,7 +6,10 @@ namespace Keyladder.Cryptography.Signing;
 /// <summary>The private half of an Ed25519 keypair (RFC 8032). Signatures are deterministic.</summary>
 public sealed class Ed25519PrivateKey : IDisposable
 {
+    /// <summary>In bytes (RFC 8032 section 5.1.5).</summary>
     public const int SeedSize = 32;
+
+    /// <summary>In bytes (RFC 8032 section 5.1.6).</summary>
     public const int SignatureSize = 64;
 
     // Seed, then public key: the form that libsodium signs with.
@@ -22,6 +25,7 @@ public sealed class Ed25519PrivateKey : IDisposable
         PublicKey = new Ed25519PublicKey(secretKey.DangerousSpan[SeedSize..]);
     }
 
+    /// <summary>Computed from the seed.</summary>
     public Ed25519PublicKey PublicKey { get; }
 
     public static Ed25519PrivateKey Generate()

@@ -11,6 +11,7 @@ namespace Keyladder.Cryptography.Signing;
 [JsonConverter(typeof(Ed25519PublicKeyJsonConverter))]
 public sealed class Ed25519PublicKey : IEquatable<Ed25519PublicKey>
 {
+    /// <summary>In bytes (RFC 8032 section 5.1.5).</summary>
     public const int Size = 32;
 
     private readonly byte[] point;

@@ -12,6 +12,7 @@ namespace Keyladder.Cryptography.Signing;
 /// </summary>
 public sealed partial class HttpMessageSignature
 {
+    /// <summary>How far <c>created</c> may be from the reader's clock, either way.</summary>
     public const int MaxClockOffsetSeconds = 60;
 
     private const string Label = "sig=";

@@ -14,9 +14,16 @@ public sealed class JwsKind
         EncodedHeader = Base64UrlText.Encode(Encoding.UTF8.GetBytes($$"""{"alg":"Ed25519","typ":"{{type}}"}"""));
     }
 
+    /// <summary>Opens a session (docs/spec/sign-in.md section 2).</summary>
     public static JwsKind KeystoreLogin { get; } = new("keystore-login+jwt");
+
+    /// <summary>Permits one change of slots (docs/spec/sign-in.md section 5).</summary>
     public static JwsKind KeystoreProof { get; } = new("keystore-proof+jwt");
+
+    /// <summary>Says what an account holds (docs/spec/heads.md section 3).</summary>
     public static JwsKind KeystoreHead { get; } = new("keystore-head+jwt");
+
+    /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
     public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, SignedContent];
