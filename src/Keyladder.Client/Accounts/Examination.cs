@@ -18,6 +18,8 @@ public sealed record Finding(string What, string? Problem)
 /// </summary>
 internal sealed class Examination(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyWrapping wrapping)
 {
+    private const int Tries = 5;
+
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
@@ -37,12 +39,19 @@ internal sealed class Examination(RootOfTrust trust, KeystoreCalls calls, HeadWa
         return findings;
     }
 
+    // Asked for from its beginning, the history says nothing about what this device has seen: its end is held against that.
     private async Task<HeadPin> ReadHistoryAsync(CancellationToken cancellationToken)
     {
-        var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
-        var (_, whole) = watch.Verify(HeadPin.None, shown.Head, shown.Chain);
-        var (_, newest) = await watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
-        return whole.Number != newest.Number || whole.Hash == newest.Hash ? newest : throw Alarms.Forked(whole.Number);
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var (_, newest) = await watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+            var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
+            var (_, whole) = watch.VerifyDescent(HeadPin.None, shown.Head, shown.Chain);
+            if (await watch.IsNewestAsync(newest, HeadPin.None, whole, cancellationToken).ConfigureAwait(false))
+                return whole;
+        }
+
+        throw Failures.Conflict();
     }
 
     private Finding Look(StoredKey stored)

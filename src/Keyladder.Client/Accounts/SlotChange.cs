@@ -7,6 +7,12 @@ namespace Keyladder.Client;
 /// <summary>A slot added, one removed, or both at once.</summary>
 internal sealed record SlotChange(NewSlot? Add, SlotId? Remove)
 {
+    /// <summary>Number of the last head that was sent with it; 0 if nothing has been sent.</summary>
+    public long Sent { get; set; }
+
+    /// <summary>Whether the last that was sent may have landed, or may yet.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>
     /// Whether a head shows the account after the change. The id of an added slot is random: no other change can have brought it.
     /// </summary>

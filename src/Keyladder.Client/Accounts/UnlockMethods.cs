@@ -69,6 +69,32 @@ public sealed class UnlockMethods
     {
         if (change.Add is { } added && added.SignInKey.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
             throw Failures.NotAllowed("This is the secret that the account has already.", "Take a new one.");
+        try
+        {
+            await ChangeWithRetriesAsync(change, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (change.Sent > 0 && change.Remove == _trust.OwnSlot.Id
+            && e is OperationCanceledException or KeyladderException { Reason: not FailureReason.OutcomeUnknown })
+        {
+            // Whatever the last answer was: with which of the two secrets the account opens, the service shows by letting one in.
+            var landed = await _ledger.InTurnAsync(
+                () => _connection.ExclusivelyAsync(_ => TryAdoptAsync(change, e), CancellationToken.None), CancellationToken.None)
+                .ConfigureAwait(false);
+            if (e is OperationCanceledException or IntegrityException)
+                throw;
+            if (!landed && (change.IsOpen || e is KeyladderException { Reason: FailureReason.SessionEnded }))
+                throw Failures.OutcomeUnknown(e);
+            if (!landed)
+                throw;
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.PinUnreadable && change.Sent > 0 && change.Add?.Slot.Id == _trust.OwnSlot.Id)
+        {
+            // It has landed. That this device cannot write it down, the next call says.
+        }
+    }
+
+    private async Task ChangeWithRetriesAsync(SlotChange change, CancellationToken cancellationToken)
+    {
         for (var tries = 0; tries < Tries; tries++)
         {
             if (tries > 0)
@@ -99,21 +125,27 @@ public sealed class UnlockMethods
     private async Task<bool> TrySendAsync(
         SlotChange change, SignedHead<KeystoreHead> own, HeadPin pin, string proof, Session session, CancellationToken cancellationToken)
     {
+        (change.Sent, change.IsOpen) = (own.Head.Number, true);
         try
         {
-            if (!await _calls.TryChangeSlotsAsync(change.ToRequest(own.Jws, proof), session, cancellationToken).ConfigureAwait(false))
+            var landed = await _calls.TryChangeSlotsAsync(change.ToRequest(own.Jws, proof), session, cancellationToken).ConfigureAwait(false);
+            change.IsOpen = false;
+            if (!landed)
                 return false;
         }
-        catch (RefusedException e) when (e.Problem.Type is ProblemTypes.NonceExpired or ProblemTypes.SignInRequired)
+        catch (KeyladderException e) when (e is RefusedException || e.Reason is FailureReason.AccountExists or FailureReason.SignInFailed)
         {
-            return false;
+            change.IsOpen = false;
+            if (e is RefusedException { Problem.Type: ProblemTypes.NonceExpired or ProblemTypes.SignInRequired })
+                return false;
+            throw;
         }
         catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.ServiceFailed)
         {
             // Whether it landed, the next look at the account tells; with which key to look is the question where the own slot was
             // replaced.
             if (change.Remove == _trust.OwnSlot.Id)
-                await FindOutAsync(change.Add!, own.Head.Number, e).ConfigureAwait(false);
+                await TryAdoptAsync(change, e).ConfigureAwait(false);
             return false;
         }
 
@@ -127,15 +159,27 @@ public sealed class UnlockMethods
     /// <summary>
     /// Tries the new secret at the service. A caller who has given up by now still needs to know which of two secrets opens the account.
     /// </summary>
-    private async Task FindOutAsync(NewSlot added, long number, KeyladderException loss)
+    /// <returns>False if it does not open the account, so far: what is still on its way may land later.</returns>
+    /// <exception cref="KeyladderException">There is no telling.</exception>
+    private async Task<bool> TryAdoptAsync(SlotChange change, Exception loss)
     {
+        var added = change.Add!;
         try
         {
-            Adopt(added, number, await added.SignInKey.SignInAsync(_connection.Http, CancellationToken.None).ConfigureAwait(false));
+            var session = await added.SignInKey.SignInAsync(_connection.Http, CancellationToken.None).ConfigureAwait(false);
+            if (session.KeyId.Account == _trust.Account)
+            {
+                Adopt(added, change.Sent, session);
+                return true;
+            }
+
+            // The secret opens another account: that is why this one could not have it.
+            session.Dispose();
+            return false;
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
         {
-            // It has not landed: the old secret is the right one.
+            return false;
         }
         catch (KeyladderException)
         {

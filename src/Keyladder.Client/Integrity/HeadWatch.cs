@@ -17,9 +17,23 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     public async Task<HeadPin> GetPinAsync(CancellationToken cancellationToken) =>
         await pins.GetAsync(trust.Account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
 
-    /// <summary>Reads a head and the chain that leads from it to one that has been accepted. The pin does not move.</summary>
+    /// <summary>
+    /// Reads a head and the chain that leads from it to the pinned one, and lets it count as the newest. The pin does not move.
+    /// </summary>
     /// <exception cref="IntegrityException">It leads elsewhere.</exception>
     public (SignedHead<KeystoreHead> Head, HeadPin Pin) Verify(HeadPin since, string head, IEnumerable<string> chain)
+    {
+        var verified = VerifyDescent(since, head, chain);
+        trust.RequireOwnSlot(verified.Head.Head);
+        return verified;
+    }
+
+    /// <summary>
+    /// The same from a head older than the pin. What comes of it may be older than the pin too, and count for nothing:
+    /// <see cref="IsNewestAsync"/> tells.
+    /// </summary>
+    /// <exception cref="IntegrityException">It leads elsewhere.</exception>
+    public (SignedHead<KeystoreHead> Head, HeadPin Pin) VerifyDescent(HeadPin since, string head, IEnumerable<string> chain)
     {
         var newest = trust.Read(head);
         try

@@ -26,9 +26,10 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
             var from = At();
             var pin = await watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
             var answer = await calls.GetChangesAsync(from.Number, cancellationToken).ConfigureAwait(false);
-            var (head, to) = watch.Verify(from, answer.Head, answer.Chain);
+            var (head, to) = watch.VerifyDescent(from, answer.Head, answer.Chain);
             if (!await watch.IsNewestAsync(pin, from, to, cancellationToken).ConfigureAwait(false))
                 continue;
+            trust.RequireOwnSlot(head.Head);
 
             var delta = Delta.Verify(from, head, answer.Changes, answer.Proof);
             if (!await TryCollectAsync(delta, answer.Keys, fetched, cancellationToken).ConfigureAwait(false))

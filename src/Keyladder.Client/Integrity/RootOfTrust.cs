@@ -56,9 +56,11 @@ internal sealed class RootOfTrust(KeyEncryptionKey kek, IdentityKeypair identity
         }
     }
 
-    /// <summary>Reads a head that this account's identity signed and that says of the account what the unlock secret says.</summary>
-    /// <exception cref="IntegrityException">It does not.</exception>
-    /// <exception cref="KeyladderException">It does, and this way to unlock is no longer among the account's.</exception>
+    /// <summary>
+    /// Reads a head that this account's identity signed and that names the account's keys. Whether it counts is for its descent to say, and
+    /// only if it does, <see cref="RequireOwnSlot"/>: an older head may well be from before the own slot.
+    /// </summary>
+    /// <exception cref="IntegrityException">It is not such a head.</exception>
     public SignedHead<KeystoreHead> Read(string jws)
     {
         if (!KeystoreHead.TryRead(jws, out var signed))
@@ -73,11 +75,18 @@ internal sealed class RootOfTrust(KeyEncryptionKey kek, IdentityKeypair identity
             throw Alarms.HeadInvalid(name, "names another KEK than the one that opened");
         if (head.Identity.Id != Identity.Id || !head.Identity.Public.Equals(Identity.PublicKey))
             throw Alarms.HeadInvalid(name, "names another identity keypair than the one that opened");
+        return signed;
+    }
+
+    /// <param name="head">One that counts.</param>
+    /// <exception cref="IntegrityException">It describes the way to unlock otherwise than it is.</exception>
+    /// <exception cref="KeyladderException">This way to unlock is no longer among the account's.</exception>
+    public void RequireOwnSlot(KeystoreHead head)
+    {
         var own = OwnSlotAt(head.Number);
         var shown = head.Slots.FirstOrDefault(slot => slot.Id == own.Id) ?? throw Failures.UnlockMethodRemoved();
         if (shown != own)
-            throw Alarms.HeadInvalid(name, "describes the way it was unlocked here otherwise than it is");
-        return signed;
+            throw Alarms.HeadInvalid($"head {head.Number}", "describes the way it was unlocked here otherwise than it is");
     }
 
     public void Dispose()

@@ -18,7 +18,7 @@ public sealed class RootOfTrustTests : IDisposable
     public void Dispose() => _trust.Dispose();
 
     [Fact]
-    public void A_head_that_says_what_the_secret_says_is_read() => Assert.Equal(5, _trust.Read(Sign(Head())).Head.Number);
+    public void A_head_that_says_what_the_secret_says_is_read() => Assert.Equal(5, Read(Sign(Head())).Head.Number);
 
     [Fact]
     public void Another_KEK_is_an_alarm() => Refuses(Head() with { KeyEncryptionKey = KeyEncryptionKeyId.Generate() });
@@ -42,7 +42,7 @@ public sealed class RootOfTrustTests : IDisposable
     [Fact]
     public void A_head_without_the_own_slot_says_that_it_was_removed()
     {
-        var failure = Assert.Throws<KeyladderException>(() => _trust.Read(Sign(Head(Slot(SlotId.Generate())))));
+        var failure = Assert.Throws<KeyladderException>(() => Read(Sign(Head(Slot(SlotId.Generate())))));
 
         Assert.Equal(FailureReason.SessionEnded, failure.Reason);
     }
@@ -60,15 +60,22 @@ public sealed class RootOfTrustTests : IDisposable
         var next = Slot(SlotId.Generate());
         _trust.ReplaceOwnSlot(6, next);
 
-        Assert.Equal(5, _trust.Read(Sign(Head(_own))).Head.Number);
-        Assert.Equal(6, _trust.Read(Sign(Head(next) with { Number = 6, Links = [default, default] })).Head.Number);
-        Assert.Throws<KeyladderException>(() => _trust.Read(Sign(Head(next))));
-        Assert.Throws<KeyladderException>(() => _trust.Read(Sign(Head(_own) with { Number = 6, Links = [default, default] })));
+        Assert.Equal(5, Read(Sign(Head(_own))).Head.Number);
+        Assert.Equal(6, Read(Sign(Head(next) with { Number = 6, Links = [default, default] })).Head.Number);
+        Assert.Throws<KeyladderException>(() => Read(Sign(Head(next))));
+        Assert.Throws<KeyladderException>(() => Read(Sign(Head(_own) with { Number = 6, Links = [default, default] })));
+    }
+
+    private SignedHead<KeystoreHead> Read(string jws)
+    {
+        var head = _trust.Read(jws);
+        _trust.RequireOwnSlot(head.Head);
+        return head;
     }
 
     private void Refuses(KeystoreHead head)
     {
-        var alarm = Assert.Throws<IntegrityException>(() => _trust.Read(Sign(head)));
+        var alarm = Assert.Throws<IntegrityException>(() => Read(Sign(head)));
         Assert.Equal((Alarm.HeadInvalid, "head 5"), (alarm.Alarm, alarm.Object));
     }
 
