@@ -1,9 +1,6 @@
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore;
-using Keyladder.Protocol.Keystore;
-using Keyladder.Testing;
-using Services.Tests.Client;
 
 namespace Services.Tests.Hosting;
 
@@ -91,29 +88,6 @@ public sealed class StartupTests : IDisposable
         }
 
         Assert.Throws<StartupException>(() => ServiceSecret.LoadOrCreate(Path.Combine(folder.FullName, "absent", "secret")));
-    }
-
-    [Fact]
-    public async Task Two_generations_of_the_secret_are_good_and_a_third_is_not()
-    {
-        await using var service = await RunningService.StartAsync(Engine.Sqlite);
-        var alice = await Person.SignedUpAsync(service);
-        var path = Path.Combine(service.Database.Folder.FullName, "keystore.secret");
-
-        ServiceSecret.Rotate(path);
-        using (var rotated = await service.StartAnotherInstanceAsync())
-        {
-            (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), rotated)).As<AccountResponse>();
-            await alice.SignInAsync(rotated);
-            Assert.Equal(2, alice.Session.KeyId.Generation);
-        }
-
-        ServiceSecret.Rotate(path);
-        using var twice = await service.StartAnotherInstanceAsync();
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), twice)).As<AccountResponse>();
-        ServiceSecret.Rotate(path);
-        using var thrice = await service.StartAnotherInstanceAsync();
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), thrice)).IsProblem(Keyladder.Protocol.ProblemTypes.SignInRequired);
     }
 
     private string SecretPath => Path.Combine(folder.FullName, "secret");
