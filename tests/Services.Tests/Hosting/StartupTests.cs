@@ -14,7 +14,10 @@ public sealed class StartupTests : IDisposable
     public static TheoryData<string, KeystoreOptions> WrongSettings() => new()
     {
         { "keystore:urls", new() { Urls = "planted" } },
-        { "keystore:urls", new() { Urls = "https://127.0.0.1:0" } },
+        { "keystore:certificate", new() { Urls = "https://127.0.0.1:0" } },
+        { "keystore:certificate", new() { Certificate = "planted", CertificateKey = "planted" } },
+        { "keystore:certificate", new() { Urls = "https://127.0.0.1:0", Certificate = "planted" } },
+        { "keystore:drain", new() { Drain = -1 } },
         { "keystore:urls", new() { Urls = "http://127.0.0.1:0/path" } },
         { "keystore:urls", new() { Urls = "http://127.0.0.1:0;http://127.0.0.1:1" } },
         { "keystore:data", new() { Data = " " } },
