@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Observability;
@@ -59,6 +60,7 @@ public static class ServiceApplication
         builder.Services
             .AddSingleton(time)
             .AddSingleton(secret)
+            .AddSingleton<DistributedContextPropagator>(new NoIncomingContext())
             .AddSingleton(provider => new ServiceOrigin(origin, provider.GetRequiredService<IServer>()))
             .AddSingleton<Nonces>()
             .AddSingleton<SessionKeys>()
