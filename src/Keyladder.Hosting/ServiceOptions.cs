@@ -74,7 +74,7 @@ public abstract record ServiceOptions
     internal string[] AllowedOrigins()
     {
         var origins = (Cors ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return origins.All(text => !text.Contains('*', StringComparison.Ordinal) && Cryptography.Signing.Origin.TryParse(text, out var origin) && origin.IsSecure)
+        return origins.All(text => Cryptography.Signing.Origin.TryParse(text, out var origin) && origin.IsSecure)
             ? origins
             : throw Wrong(
                 nameof(Cors), "holds something else than exact origins", "Write each as a browser sends it, such as https://app.example.org, separated by spaces; patterns are not taken.");

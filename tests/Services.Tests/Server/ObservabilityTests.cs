@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using Keyladder.Cryptography;
+using Keyladder.Hosting.Observability;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +49,31 @@ public sealed class ObservabilityTests
         Assert.Contains(lines, line => line.GetProperty("State").TryGetProperty("Endpoint", out var endpoint) && endpoint.GetString() == "GetKey"
             && line.GetProperty("State").GetProperty("Status").GetInt32() == 404 && line.GetProperty("Timestamp").GetString()!.EndsWith('Z'));
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, log, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task I10_attributes_that_a_later_version_of_the_platform_adds_do_not_leave()
+    {
+        await using var collector = await Collector.StartAsync();
+        using var source = new ActivitySource("Microsoft.AspNetCore");
+        using var meter = new Meter("Microsoft.AspNetCore.Hosting");
+        var counter = meter.CreateCounter<long>("added.later");
+        using (Telemetry.Start(new Uri(collector.Address)))
+        {
+            counter.Add(1, new("http.route", "/known"), new("url.path", "/planted"));
+            using var span = source.StartActivity("added.later");
+            span!.SetTag("http.route", "/known").SetTag("url.path", "/planted").SetTag("client.address", "planted");
+        }
+
+        foreach (var signal in collector.Received.GroupBy(message => message.Path, message => message.Body))
+        {
+            var body = string.Concat(signal);
+            Assert.Contains("added.later", body, StringComparison.Ordinal);
+            Assert.Contains("/known", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("planted", body, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, collector.Received.Select(message => message.Path).Distinct().Count());
     }
 
     /// <summary>A process that serves requests full of what must not be told, and is ended.</summary>
