@@ -30,8 +30,8 @@ public static class ServiceApplication
         var origin = options.Validate();
         var cors = options.AllowedOrigins();
         var certificate = options.Certificate is null ? null : new CertificateFiles(options.Certificate, options.CertificateKey!);
+        CreateFolder(options.Data); // before the database, whose file is made in it for its owner alone
         var database = options.OpenDatabase();
-        CreateFolder(options.Data);
         var secret = ServiceSecret.LoadOrCreate(options.SecretPath);
 
         // Empty: no file, variable or argument configures anything behind the options.

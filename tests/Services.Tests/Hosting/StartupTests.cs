@@ -68,6 +68,24 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_first_start_makes_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no mode bits.");
+            return;
+        }
+
+        var data = Path.Combine(folder.FullName, "new");
+        await using var service = KeystoreService.Build(new() { Urls = "http://127.0.0.1:0", Data = data });
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        Assert.Contains(Directory.GetFiles(data), path => path.EndsWith(".db", StringComparison.Ordinal));
+        foreach (var path in (string[])[data, .. Directory.GetFiles(data)])
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & others);
+    }
+
+    [Fact]
     public void A_secret_that_is_open_to_others_or_damaged_stops_the_start()
     {
         if (OperatingSystem.IsWindows())
