@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Reflection;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Observability;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Requests;
 using Keyladder.Hosting.Storage;
+using Keyladder.Hosting.Tls;
 using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,8 +28,10 @@ public static class ServiceApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         var origin = options.Validate();
+        var cors = options.AllowedOrigins();
+        var certificate = options.Certificate is null ? null : new CertificateFiles(options.Certificate, options.CertificateKey!);
+        CreateFolder(options.Data); // before the database, whose file is made in it for its owner alone
         var database = options.OpenDatabase();
-        CreateFolder(options.Data);
         var secret = ServiceSecret.LoadOrCreate(options.SecretPath);
 
         // Empty: no file, variable or argument configures anything behind the options.
@@ -35,17 +40,27 @@ public static class ServiceApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = maxBodyBytes;
+            if (certificate is not null)
+                kestrel.UseCertificateFiles(certificate, options.Tls12);
         });
 
-        // The framework's own lines hold addresses and paths; what it opens as a scope around a request does too.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // The framework's own lines hold addresses and paths; what it opens as a scope around a request does too. Why a start failed is told by who starts:
+        // the host's errors and the server's critical line are that once more, with its address and its stack.
+        builder.Logging
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => level is LogLevel.Warning or LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddRouting();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json => ProtocolJson.Configure(json.SerializerOptions));
         builder.Services.AddServiceDescription(options.Name);
+        BrowserOrigins.AddTo(builder.Services, cors);
+        Draining.AddTo(builder.Services, TimeSpan.FromSeconds(options.Drain));
         builder.Services
             .AddSingleton(time)
             .AddSingleton(secret)
+            .AddSingleton<DistributedContextPropagator>(new NoIncomingContext())
             .AddSingleton(provider => new ServiceOrigin(origin, provider.GetRequiredService<IServer>()))
             .AddSingleton<Nonces>()
             .AddSingleton<SessionKeys>()
@@ -62,6 +77,7 @@ public static class ServiceApplication
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseCors();
         app.UseMiddleware<SignatureMiddleware>();
         app.MapOpenApi("/openapi/v1.json").Unsigned();
         Health.Map(app);

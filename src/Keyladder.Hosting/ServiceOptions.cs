@@ -11,6 +11,15 @@ public abstract record ServiceOptions
     /// <summary>The address to listen on. Port 0 lets the system choose one.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:5410";
 
+    /// <summary>PEM file of the certificate and its chain, for an https address in <see cref="Urls"/>. Read again when it changes.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>PEM file of the certificate's private key.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Whether clients that know no TLS 1.3 may use 1.2.</summary>
+    public bool Tls12 { get; init; }
+
     /// <summary>Where clients reach the service: what they enter and what every signature names. Absent: the loopback address of <see cref="Urls"/>.</summary>
     public string? Origin { get; init; }
 
@@ -20,14 +29,32 @@ public abstract record ServiceOptions
     /// <summary>Connection string: <c>Host=…</c> for PostgreSQL, <c>Data Source=…</c> for an SQLite file. Absent: an SQLite file in <see cref="Data"/>.</summary>
     public string? Database { get; init; }
 
+    /// <summary>
+    /// Origins of web pages that may call the service, separated by spaces; absent: none. One text and not a list, because a configuration's later source replaces a text but mixes
+    /// with a list.
+    /// </summary>
+    public string? Cors { get; init; }
+
+    /// <summary>Seconds between being told to stop and stopping, in which the service says that it is not ready and still does everything: time for a load balancer to look elsewhere.</summary>
+    public int Drain { get; init; }
+
     /// <summary>The file of <see cref="Authentication.ServiceSecret"/>.</summary>
     public string SecretPath => Path.Combine(Data, $"{Name}.secret");
 
     /// <exception cref="StartupException">The first setting that is wrong, and what would be right.</exception>
     internal Origin? Validate()
     {
-        if (!Uri.TryCreate(Urls, UriKind.Absolute, out var listen) || listen.Scheme != Uri.UriSchemeHttp || listen.PathAndQuery != "/")
-            throw Wrong(nameof(Urls), "is not one address such as http://127.0.0.1:5410", "TLS ends at a reverse proxy in front of the service.");
+        if (!Uri.TryCreate(Urls, UriKind.Absolute, out var listen) || (listen.Scheme != Uri.UriSchemeHttp && listen.Scheme != Uri.UriSchemeHttps) || listen.PathAndQuery != "/")
+            throw Wrong(nameof(Urls), "is not one address such as http://127.0.0.1:5410 or https://0.0.0.0:443", "Name a scheme, an IP address or localhost, and a port.");
+        if ((listen.Scheme == Uri.UriSchemeHttps) != (Certificate is not null) || (Certificate is null) != (CertificateKey is null))
+        {
+            throw Wrong(
+                nameof(Certificate), $"and {Name}:{nameof(CertificateKey).ToLowerInvariant()} belong to an https address in {Name}:{nameof(Urls).ToLowerInvariant()}, and it to them",
+                "Set all three for TLS by the service itself, or an http address and neither file behind a proxy that ends TLS.");
+        }
+
+        if (Drain is < 0 or > 600)
+            throw Wrong(nameof(Drain), "is not between 0 and 600", "Name the seconds that a load balancer needs to notice.");
         if (string.IsNullOrWhiteSpace(Data))
             throw Wrong(nameof(Data), "is empty", "Name a folder that only the service's user can read.");
         if (Origin is null)
@@ -39,7 +66,18 @@ public abstract record ServiceOptions
 
         if (!Uri.TryCreate(Origin, UriKind.Absolute, out var address) || !Cryptography.Signing.Origin.TryCreate(address, out var origin))
             throw Wrong(nameof(Origin), "is not scheme, host and port alone", "Set it to the address that clients use, such as https://keys.example.org");
-        return origin.IsSecure ? origin : throw Wrong(nameof(Origin), "is neither https nor on loopback", "Put a reverse proxy with TLS in front of the service and name its https address.");
+        return origin.IsSecure ? origin : throw Wrong(nameof(Origin), "is neither https nor on loopback", "Give the service a certificate, or put a reverse proxy with TLS in front of it, and name the https address that clients use.");
+    }
+
+    /// <summary>The origins of <see cref="Cors"/>, each in its one form.</summary>
+    /// <exception cref="StartupException">One of them is a pattern, not an origin, or an origin that anyone on the way could speak for.</exception>
+    internal string[] AllowedOrigins()
+    {
+        var origins = (Cors ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return origins.All(text => Cryptography.Signing.Origin.TryParse(text, out var origin) && origin.IsSecure)
+            ? origins
+            : throw Wrong(
+                nameof(Cors), "holds something else than exact origins", "Write each as a browser sends it, such as https://app.example.org, separated by spaces; patterns are not taken.");
     }
 
     /// <exception cref="StartupException">The connection string is none.</exception>

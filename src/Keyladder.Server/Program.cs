@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Observability;
 using Keyladder.Keystore;
 using Keyladder.Server;
 using Microsoft.Extensions.Logging.Console;
@@ -13,7 +15,7 @@ try
             return 0;
         case ["rotate-secret", .. var settings]:
             ServiceSecret.Rotate(Settings.Read(settings).Keystore.SecretPath);
-            Console.WriteLine("The secret has been rotated. Restart every instance; sessions of the present secret stay good until the next rotation.");
+            Console.WriteLine("The secret has been rotated. Restart the instances, one after the other; sessions of the present secret stay good until the next rotation.");
             return 0;
         default:
             await RunAsync(Settings.Read(args));
@@ -29,14 +31,32 @@ catch (StartupException exception)
 
 static async Task RunAsync(Settings settings)
 {
-    // Standard output holds the one line that says where the service is; everything else goes to standard error.
-    await using var keystore = KeystoreService.Build(settings.Keystore, logging: logging => logging
-        .SetMinimumLevel(LogLevel.Information)
-        .AddSimpleConsole(console => (console.SingleLine, console.ColorBehavior) = (true, LoggerColorBehavior.Disabled))
-        .AddConfiguration(settings.Logging)
-        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-    await keystore.StartAsync();
+    using var telemetry = settings.Telemetry.Endpoint is { } collector ? Telemetry.Start(collector) : null;
+    await using var keystore = KeystoreService.Build(settings.Keystore, logging: logging => Configure(logging, settings.Logging));
+    keystore.Lifetime.ApplicationStopping.Register(() => ServiceManager.Notify(ServiceManager.Stopping));
+    try
+    {
+        await keystore.StartAsync();
+    }
+    catch (Exception exception) when (exception is IOException or SocketException)
+    {
+        keystore.Lifetime.StopApplication(); // or what has been started already would call its end a failure
+        throw new StartupException(
+            "The address in keystore:urls cannot be listened on.", "Check that no other program uses it, that it is one of this machine, and that the user may use a port below 1024.", exception);
+    }
+
     var address = keystore.Urls.First();
     Console.WriteLine($"Keystore listens on {address}, origin {settings.Keystore.Origin ?? address}");
+    ServiceManager.Notify(ServiceManager.Ready);
     await keystore.WaitForShutdownAsync();
+}
+
+// Standard output holds the one line that says where the service is; everything else goes to standard error. No scopes: the framework's hold paths.
+static void Configure(ILoggingBuilder logging, LoggingSettings settings)
+{
+    logging.SetMinimumLevel(settings.LogLevel.Default).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    if (settings.Format == LogFormat.Json)
+        logging.AddJsonConsole(console => (console.IncludeScopes, console.UseUtcTimestamp, console.TimestampFormat) = (false, true, "yyyy-MM-ddTHH:mm:ss.fffZ"));
+    else
+        logging.AddSimpleConsole(console => (console.IncludeScopes, console.SingleLine, console.ColorBehavior) = (false, true, LoggerColorBehavior.Disabled));
 }

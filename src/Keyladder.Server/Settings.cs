@@ -4,7 +4,7 @@ using Keyladder.Keystore;
 namespace Keyladder.Server;
 
 /// <summary>The configuration: <c>appsettings.json</c> in the working directory, then the environment, then arguments; the later one counts. What is not known is refused, not ignored.</summary>
-internal sealed record Settings(KeystoreOptions Keystore, IConfiguration Logging)
+internal sealed record Settings
 {
     public const string Help = """
         keyladder-server [rotate-secret] [SETTING…]
@@ -15,19 +15,32 @@ internal sealed record Settings(KeystoreOptions Keystore, IConfiguration Logging
           --keystore:origin    address that clients use, such as https://keys.example.org (the address above, if it is loopback)
           --keystore:data      folder of the service secret and of the SQLite database (keyladder-data)
           --keystore:database  connection string of a PostgreSQL database (none: SQLite)
+          --keystore:certificate     PEM file of certificate and chain, for an https address to listen on (none)
+          --keystore:certificatekey  PEM file of its key (none)
+          --keystore:tls12     true: TLS 1.2 too (false: 1.3 only)
+          --keystore:cors      origins of web pages that may call, separated by spaces (none)
+          --keystore:drain     seconds between the signal to stop and the end, not ready but working (0)
+          --logging:format     text or json (text)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
+          --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)
 
         In the environment: KEYLADDER_KEYSTORE__ORIGIN and so on; in appsettings.json: {"keystore": {"origin": "…"}}.
         """;
 
-    /// <exception cref="StartupException">A setting is not known.</exception>
+    public KeystoreOptions Keystore { get; init; } = new();
+
+    public LoggingSettings Logging { get; init; } = new();
+
+    public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <exception cref="StartupException">A setting is not known, or the file cannot be read.</exception>
     public static Settings Read(string[] arguments)
     {
         const string remedy = "keyladder-server --help lists the settings.";
         try
         {
             var fromArguments = new ConfigurationBuilder().AddCommandLine(arguments).Build();
-            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("keystore" or "logging")) || arguments is [not ['-', ..], ..])
+            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("keystore" or "logging" or "telemetry")) || arguments is [not ['-', ..], ..])
                 throw new StartupException("An argument is not a setting.", remedy);
 
             var configuration = new ConfigurationBuilder()
@@ -36,13 +49,50 @@ internal sealed record Settings(KeystoreOptions Keystore, IConfiguration Logging
                 .AddEnvironmentVariables("KEYLADDER_")
                 .AddConfiguration(fromArguments)
                 .Build();
-            return new Settings(
-                configuration.GetSection("keystore").Get<KeystoreOptions>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new KeystoreOptions(),
-                configuration.GetSection("logging"));
+            var settings = new Settings
+            {
+                Keystore = Section<KeystoreOptions>(configuration, "keystore"),
+                Logging = Section<LoggingSettings>(configuration, "logging"),
+                Telemetry = Section<TelemetrySettings>(configuration, "telemetry"),
+            };
+            return settings.Telemetry.Endpoint is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
+                ? settings
+                : throw new StartupException("The setting telemetry:endpoint is not an address such as http://127.0.0.1:4318.", "Name the collector's address for OTLP over HTTP.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException("The file appsettings.json in the working directory cannot be read.", "Let the service's user read it, or remove it.", exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or InvalidDataException)
         {
             throw new StartupException("The configuration holds a setting that is not known, or is not well formed.", remedy, exception);
         }
     }
+
+    private static T Section<T>(IConfiguration configuration, string name)
+        where T : new() => configuration.GetSection(name).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new T();
+}
+
+internal sealed record LoggingSettings
+{
+    public LogFormat Format { get; init; }
+
+    public LevelSettings LogLevel { get; init; } = new();
+
+    // For single categories there is no level: the framework's own lines hold addresses and paths.
+    internal sealed record LevelSettings
+    {
+        public LogLevel Default { get; init; } = Microsoft.Extensions.Logging.LogLevel.Information;
+    }
+}
+
+internal enum LogFormat
+{
+    Text,
+    Json,
+}
+
+internal sealed record TelemetrySettings
+{
+    public Uri? Endpoint { get; init; }
 }

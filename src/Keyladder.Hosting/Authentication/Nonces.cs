@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Derivation;
@@ -12,7 +13,7 @@ namespace Keyladder.Hosting.Authentication;
 /// Nonces of docs/spec/sign-in.md section 1. Handing one out stores nothing and looks nothing up: it is u8(generation) ‖ u64(time) ‖ 16 random bytes ‖ HMAC-SHA-256 over these.
 /// It is recorded when it is used, under the account that used it.
 /// </summary>
-public sealed class Nonces
+public sealed class Nonces(ServiceSecret secret, TimeProvider time)
 {
     private const int RandomSize = 16;
     private const int RandomOffset = 1 + sizeof(long);
@@ -23,28 +24,16 @@ public sealed class Nonces
     private static readonly TimeSpan InstanceSkew = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<byte, SecretBytes> macKeys = [];
-    private readonly byte generation;
-    private readonly TimeProvider time;
-
-    public Nonces(ServiceSecret secret, TimeProvider time)
-    {
-        this.time = time;
-        generation = secret.CurrentGeneration;
-        foreach (var known in secret.Generations)
-        {
-            if (secret.TryGet(known, out var bytes))
-                macKeys[known] = HkdfSha512.DeriveKey(bytes.DangerousSpan, [], Fields.Encode("hosting/v1/nonce"), 32);
-        }
-    }
+    // By the secret itself, not by its generation: what is asked for is always one that is good now.
+    private readonly ConcurrentDictionary<SecretBytes, SecretBytes> macKeys = new();
 
     public string Issue()
     {
         var nonce = new byte[Size];
-        nonce[0] = generation;
+        (nonce[0], var current) = secret.Current;
         BinaryPrimitives.WriteInt64BigEndian(nonce.AsSpan(1), time.GetUtcNow().ToUnixTimeMilliseconds());
         RandomNumberGenerator.Fill(nonce.AsSpan(RandomOffset, RandomSize));
-        HMACSHA256.HashData(macKeys[generation].DangerousSpan, nonce.AsSpan(0, MacOffset), nonce.AsSpan(MacOffset));
+        HMACSHA256.HashData(MacKey(current).DangerousSpan, nonce.AsSpan(0, MacOffset), nonce.AsSpan(MacOffset));
         return Base64UrlText.Encode(nonce);
     }
 
@@ -52,8 +41,8 @@ public sealed class Nonces
     /// <exception cref="ProblemException">It is not: two reasons, two problems.</exception>
     public void Check(string nonce)
     {
-        if (!Base64UrlText.TryDecode(nonce, out var bytes) || bytes.Length != Size || !macKeys.TryGetValue(bytes[0], out var macKey)
-            || !CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(macKey.DangerousSpan, bytes.AsSpan(0, MacOffset)), bytes.AsSpan(MacOffset)))
+        if (!Base64UrlText.TryDecode(nonce, out var bytes) || bytes.Length != Size || !secret.TryGet(bytes[0], out var generation)
+            || !CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(MacKey(generation).DangerousSpan, bytes.AsSpan(0, MacOffset)), bytes.AsSpan(MacOffset)))
             throw Problem.SignInFailed();
 
         var now = time.GetUtcNow();
@@ -79,4 +68,7 @@ public sealed class Nonces
         if (spent == 0)
             throw Problem.NonceExpired(now);
     }
+
+    private SecretBytes MacKey(SecretBytes generation) =>
+        macKeys.GetOrAdd(generation, bytes => HkdfSha512.DeriveKey(bytes.DangerousSpan, [], Fields.Encode("hosting/v1/nonce"), 32));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Hosting.Authentication;
@@ -18,7 +19,7 @@ public sealed class SessionKeys(ServiceSecret secret, ServiceOrigin origin)
     private ConcurrentDictionary<SessionKeyId, Entry> young = new();
     private ConcurrentDictionary<SessionKeyId, Entry> old = new();
 
-    public SessionKeyId NewKeyId(AccountId account) => new(secret.CurrentGeneration, account, SessionId.Generate());
+    public SessionKeyId NewKeyId(AccountId account) => new(secret.Current.Generation, account, SessionId.Generate());
 
     /// <returns>The service's public key for the session, 32 bytes.</returns>
     public byte[] PublicKey(SessionKeyId keyId, byte[] clientPublicKey)
@@ -35,21 +36,22 @@ public sealed class SessionKeys(ServiceSecret secret, ServiceOrigin origin)
     private bool TryGet(SessionKeyId keyId, byte[] clientPublicKey, [NotNullWhen(true)] out SessionKey? key)
     {
         key = null;
-        if ((young.TryGetValue(keyId, out var entry) || old.TryGetValue(keyId, out entry)) && entry.ClientPublicKey.AsSpan().SequenceEqual(clientPublicKey))
+        if (!secret.TryGet(keyId.Generation, out var bytes))
+            return false;
+        if ((young.TryGetValue(keyId, out var entry) || old.TryGetValue(keyId, out entry))
+            && entry.Secret == bytes && entry.ClientPublicKey.AsSpan().SequenceEqual(clientPublicKey))
         {
             key = entry.Key;
             return true;
         }
 
-        if (!secret.TryGet(keyId.Generation, out var bytes))
-            return false;
         using var own = SessionKey.DeriveServicePrivateKey(bytes, keyId, clientPublicKey);
         key = SessionKey.DeriveForService(own, clientPublicKey, origin.Value, keyId);
         if (young.Count >= MaxCached)
             (old, young) = (young, new());
-        young[keyId] = new Entry(clientPublicKey, key);
+        young[keyId] = new Entry(bytes, clientPublicKey, key);
         return true;
     }
 
-    private sealed record Entry(byte[] ClientPublicKey, SessionKey Key);
+    private sealed record Entry(SecretBytes Secret, byte[] ClientPublicKey, SessionKey Key);
 }

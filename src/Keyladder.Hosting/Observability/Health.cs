@@ -1,9 +1,11 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 
 namespace Keyladder.Hosting.Observability;
 
@@ -13,13 +15,15 @@ internal static class Health
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned();
-        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers.").Unsigned();
+        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers, and the service is not about to stop.").Unsigned();
     }
 
     private static Ok Live() => TypedResults.Ok();
 
-    private static async Task<Ok> ReadyAsync(Database database, CancellationToken cancellation)
+    private static async Task<Ok> ReadyAsync(Database database, IHostApplicationLifetime lifetime, CancellationToken cancellation)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            throw Problem.Unavailable();
         await database.ReadAsync(new Statement("SELECT max(version) FROM schema_versions;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
         return TypedResults.Ok();
     }

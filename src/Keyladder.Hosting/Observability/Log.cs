@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "Removed {Sessions} ended sessions and {Nonces} spent nonces")]
     public static partial void Swept(ILogger logger, int sessions, int nonces);
+
+    [LoggerMessage(10, LogLevel.Information, "The certificate has been replaced; the new one is good until {ValidUntil}")]
+    public static partial void CertificateReplaced(ILogger logger, DateOnly validUntil);
+
+    [LoggerMessage(11, LogLevel.Warning, "The files of certificate and key have changed and are not good; the certificate from before, good until {ValidUntil}, stays in use")]
+    public static partial void CertificateNotReplaced(ILogger logger, DateOnly validUntil);
+
+    [LoggerMessage(12, LogLevel.Information, "Stopping: not ready any more, {Seconds} seconds until new connections are refused")]
+    public static partial void Draining(ILogger logger, int seconds);
 }

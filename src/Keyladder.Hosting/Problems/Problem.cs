@@ -38,7 +38,7 @@ public static class Problem
 
     public static ProblemException HeadRejected() => Of(ProblemTypes.HeadRejected, 422, "The head does not fit the write or the account.");
 
-    public static ProblemException Unavailable(Exception cause) => Of(ProblemTypes.Unavailable, 503, "The service cannot answer now.", cause);
+    public static ProblemException Unavailable(Exception? cause = null) => Of(ProblemTypes.Unavailable, 503, "The service cannot answer now.", cause);
 
     public static ProblemException Internal(Exception? cause = null) => Of(ProblemTypes.Internal, 500, "The service failed.", cause);
 

@@ -30,6 +30,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
             await WriteAsync(context, Translate(context, exception));
         }
 
+        RequestSpan.Describe(context);
         Log.Answered(logger, Endpoint(context), context.Response.StatusCode, (long)time.GetElapsedTime(started).TotalMilliseconds);
     }
 

@@ -1,9 +1,6 @@
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore;
-using Keyladder.Protocol.Keystore;
-using Keyladder.Testing;
-using Services.Tests.Client;
 
 namespace Services.Tests.Hosting;
 
@@ -17,7 +14,10 @@ public sealed class StartupTests : IDisposable
     public static TheoryData<string, KeystoreOptions> WrongSettings() => new()
     {
         { "keystore:urls", new() { Urls = "planted" } },
-        { "keystore:urls", new() { Urls = "https://127.0.0.1:0" } },
+        { "keystore:certificate", new() { Urls = "https://127.0.0.1:0" } },
+        { "keystore:certificate", new() { Certificate = "planted", CertificateKey = "planted" } },
+        { "keystore:certificate", new() { Urls = "https://127.0.0.1:0", Certificate = "planted" } },
+        { "keystore:drain", new() { Drain = -1 } },
         { "keystore:urls", new() { Urls = "http://127.0.0.1:0/path" } },
         { "keystore:urls", new() { Urls = "http://127.0.0.1:0;http://127.0.0.1:1" } },
         { "keystore:data", new() { Data = " " } },
@@ -68,6 +68,24 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_first_start_makes_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no mode bits.");
+            return;
+        }
+
+        var data = Path.Combine(folder.FullName, "new");
+        await using var service = KeystoreService.Build(new() { Urls = "http://127.0.0.1:0", Data = data });
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        Assert.Contains(Directory.GetFiles(data), path => path.EndsWith(".db", StringComparison.Ordinal));
+        foreach (var path in (string[])[data, .. Directory.GetFiles(data)])
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & others);
+    }
+
+    [Fact]
     public void A_secret_that_is_open_to_others_or_damaged_stops_the_start()
     {
         if (OperatingSystem.IsWindows())
@@ -91,29 +109,6 @@ public sealed class StartupTests : IDisposable
         }
 
         Assert.Throws<StartupException>(() => ServiceSecret.LoadOrCreate(Path.Combine(folder.FullName, "absent", "secret")));
-    }
-
-    [Fact]
-    public async Task Two_generations_of_the_secret_are_good_and_a_third_is_not()
-    {
-        await using var service = await RunningService.StartAsync(Engine.Sqlite);
-        var alice = await Person.SignedUpAsync(service);
-        var path = Path.Combine(service.Database.Folder.FullName, "keystore.secret");
-
-        ServiceSecret.Rotate(path);
-        using (var rotated = await service.StartAnotherInstanceAsync())
-        {
-            (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), rotated)).As<AccountResponse>();
-            await alice.SignInAsync(rotated);
-            Assert.Equal(2, alice.Session.KeyId.Generation);
-        }
-
-        ServiceSecret.Rotate(path);
-        using var twice = await service.StartAnotherInstanceAsync();
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), twice)).As<AccountResponse>();
-        ServiceSecret.Rotate(path);
-        using var thrice = await service.StartAnotherInstanceAsync();
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), thrice)).IsProblem(Keyladder.Protocol.ProblemTypes.SignInRequired);
     }
 
     private string SecretPath => Path.Combine(folder.FullName, "secret");

@@ -14,7 +14,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string FirstLine { get; private set; } = "";
 
-    public static ServerProcess Start(params IEnumerable<string> arguments)
+    public static ServerProcess Start(params IEnumerable<string> arguments) => Start([], arguments);
+
+    public static ServerProcess Start(Dictionary<string, string> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "keyladder-server.dll"), .. arguments])
         {
@@ -22,12 +24,16 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new ServerProcess(Process.Start(start)!);
     }
 
-    public static async Task<ServerProcess> StartAndListenAsync(params IEnumerable<string> arguments)
+    public static Task<ServerProcess> StartAndListenAsync(params IEnumerable<string> arguments) => StartAndListenAsync([], [.. arguments, "--logging:loglevel:default", "None"]);
+
+    public static async Task<ServerProcess> StartAndListenAsync(Dictionary<string, string> environment, IEnumerable<string> arguments)
     {
-        var server = Start([.. arguments, "--keystore:urls", "http://127.0.0.1:0", "--logging:loglevel:default", "None"]);
+        var server = Start(environment, [.. arguments, "--keystore:urls", "http://127.0.0.1:0"]);
         server.FirstLine = await server.process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? await server.process.StandardError.ReadToEndAsync();
         server.Address = new Uri(AddressIn().Match(server.FirstLine).Value);
         return server;
@@ -35,10 +41,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public void Kill() => process.Kill();
 
+    public void Terminate() => Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
+
     public async Task<(int Code, string Output, string Error)> EndAsync(bool terminate = false)
     {
         if (terminate)
-            Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            Terminate();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output, await error);

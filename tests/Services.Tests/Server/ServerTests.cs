@@ -22,11 +22,22 @@ public sealed class ServerTests
     [InlineData("--keystore:url", "http://127.0.0.1:0")]
     [InlineData("--keystor:urls", "http://127.0.0.1:0")]
     [InlineData("--keystore:urls", "planted")]
+    [InlineData("--keystore:database", "Host=/nowhere;Password=planted")]
+    [InlineData("--keystore:urls", "http://192.0.2.1:5410", "--keystore:origin", "https://keys.example.org")]
+    [InlineData("--keystore:urls", "https://127.0.0.1:0", "--keystore:certificate", "/nowhere", "--keystore:certificatekey", "/nowhere")]
+    [InlineData("--keystore:drain", "planted")]
+    [InlineData("--keystore:cors:0", "https://planted.example.org")]
+    [InlineData("--logging:format", "planted")]
+    [InlineData("--logging:loglevel:default", "planted")]
+    [InlineData("--logging:loglevel:microsoft", "Trace")]
+    [InlineData("--telemetry:endpoint", "planted")]
+    [InlineData("--telemetry:endpoint", "ftp://planted")]
     [InlineData("rotate-secrets")]
     [InlineData("rotate-secret", "--keystore:data", "/nowhere/at/all")]
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
     {
-        await using var server = ServerProcess.Start(arguments);
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
+        await using var server = ServerProcess.Start(new() { ["KEYLADDER_KEYSTORE__DATA"] = database.Folder.FullName }, arguments);
         var (code, output, error) = await server.EndAsync();
         Assert.Equal(2, code);
         Assert.Empty(output);
