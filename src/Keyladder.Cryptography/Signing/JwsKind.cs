@@ -17,9 +17,10 @@ public sealed class JwsKind
     public static JwsKind KeystoreLogin { get; } = new("keystore-login+jwt");
     public static JwsKind KeystoreProof { get; } = new("keystore-proof+jwt");
     public static JwsKind KeystoreHead { get; } = new("keystore-head+jwt");
+    public static JwsKind KeystoreAdmission { get; } = new("keystore-admission+jwt");
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
-    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, SignedContent];
+    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, SignedContent];
 
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }
