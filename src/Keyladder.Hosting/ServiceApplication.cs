@@ -1,5 +1,6 @@
 using System.Reflection;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Observability;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
@@ -25,6 +26,7 @@ public static class ServiceApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         var origin = options.Validate();
+        var proxies = options.ValidateLimits();
         var database = options.OpenDatabase();
         CreateFolder(options.Data);
         var secret = ServiceSecret.LoadOrCreate(options.SecretPath);
@@ -49,8 +51,15 @@ public static class ServiceApplication
             .AddSingleton(provider => new ServiceOrigin(origin, provider.GetRequiredService<IServer>()))
             .AddSingleton<Nonces>()
             .AddSingleton<SessionKeys>()
+            .AddSingleton(options.Limits)
+            .AddSingleton(proxies)
+            .AddSingleton<RequestLimits>()
+            .AddSingleton<Counters>()
             .AddSingleton(_ => database)
             .AddHostedService(provider => new MigrationService(provider.GetRequiredService<Database>(), schema, time))
+            .AddSingleton(new SweptTable("sessions"))
+            .AddSingleton(new SweptTable("spent_nonces"))
+            .AddSingleton(new SweptTable("limits"))
             .AddHostedService<Sweeper>();
         return builder;
     }
@@ -62,10 +71,24 @@ public static class ServiceApplication
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<AddressLimitMiddleware>();
         app.UseMiddleware<SignatureMiddleware>();
         app.MapOpenApi("/openapi/v1.json").Unsigned();
         Health.Map(app);
         return app;
+    }
+
+    /// <summary>For a command of the operator beside the service: the same settings, the same schema, no listener.</summary>
+    /// <exception cref="StartupException">The options or the database are not good.</exception>
+    public static async Task WithDatabaseAsync(ServiceOptions options, Assembly schema, TimeProvider time, Func<Database, Task> work, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(work);
+        options.Validate();
+        CreateFolder(options.Data);
+        await using var database = options.OpenDatabase();
+        await new MigrationService(database, schema, time).StartAsync(cancellation);
+        await work(database);
     }
 
     private static void CreateFolder(string path)

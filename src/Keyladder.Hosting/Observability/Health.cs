@@ -12,8 +12,8 @@ internal static class Health
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned();
-        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers.").Unsigned();
+        routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned(isLimited: false);
+        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers.").Unsigned(isLimited: false);
     }
 
     private static Ok Live() => TypedResults.Ok();

@@ -17,6 +17,6 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "The database does not answer: {ExceptionType} {ErrorCode}")]
     public static partial void DatabaseUnavailable(ILogger logger, string exceptionType, string? errorCode);
 
-    [LoggerMessage(4, LogLevel.Information, "Removed {Sessions} ended sessions and {Nonces} spent nonces")]
-    public static partial void Swept(ILogger logger, int sessions, int nonces);
+    [LoggerMessage(4, LogLevel.Information, "Removed {Rows} rows of {Table} that had ended")]
+    public static partial void Swept(ILogger logger, int rows, string table);
 }

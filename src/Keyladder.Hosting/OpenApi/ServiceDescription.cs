@@ -34,6 +34,14 @@ internal static class ServiceDescription
             if (signed)
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
             operation.Responses ??= [];
+            operation.Responses["429"] = new OpenApiResponse
+            {
+                Description = "The problem too-many-requests: nothing was done.",
+                Headers = new Dictionary<string, IOpenApiHeader>
+                {
+                    ["Retry-After"] = new OpenApiHeader { Description = "Seconds, as in retryAfter.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+                },
+            };
             operation.Responses["default"] = new OpenApiResponse { Description = "A problem document (RFC 9457) of a type that docs/spec/keystore-api.md lists." };
             return Task.CompletedTask;
         });

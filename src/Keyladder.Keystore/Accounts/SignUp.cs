@@ -1,4 +1,5 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Requests;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
@@ -13,9 +14,10 @@ internal static class SignUp
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.").Unsigned();
 
-    private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignUpRequest> body, AccountsStore accounts, CancellationToken cancellation)
+    private static async Task<Created<SignInResponse>> HandleAsync(
+        JsonBody<SignUpRequest> body, ClientAddress address, AccountsStore accounts, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Created((string?)null, await accounts.SignUpAsync(body.Value, cancellation));
+        return TypedResults.Created((string?)null, await accounts.SignUpAsync(body.Value, address, cancellation));
     }
 }

@@ -13,9 +13,9 @@ internal static class PutChanges
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.");
 
-    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, CancellationToken cancellation)
+    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, KeystoreOptions options, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, cancellation)));
+        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, options, cancellation)));
     }
 }
