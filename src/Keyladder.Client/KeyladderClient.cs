@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Passphrases;
 
@@ -48,13 +49,40 @@ public sealed class KeyladderClient : IDisposable
     /// <param name="secret">Show it to the person before this, once; nobody can reset it. It stays the caller's.</param>
     /// <param name="cancellationToken">Ends the call; the account may have been made, and opens with the secret then.</param>
     /// <exception cref="KeyladderException">For <see cref="FailureReason.AccountExists"/>, the service knows this secret
-    /// already.</exception>
-    public async Task<UnlockedAccount> SignUpAsync(UnlockSecret secret, CancellationToken cancellationToken = default)
+    /// already; for <see cref="FailureReason.SignUpClosed"/>, it asks for an invitation or an admission, or lets nobody in.</exception>
+    public Task<UnlockedAccount> SignUpAsync(UnlockSecret secret, CancellationToken cancellationToken = default) =>
+        SignUpAsync(secret, invitation: null, admission: null, cancellationToken);
+
+    /// <summary>As the other one, at a service that takes invitations.</summary>
+    /// <param name="secret">As there.</param>
+    /// <param name="invitation">From the service's operator; it stays the caller's, and is used up if the account is made.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="KeyladderException">As there.</exception>
+    public Task<UnlockedAccount> SignUpAsync(UnlockSecret secret, InvitationCode invitation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(invitation);
+        return SignUpAsync(secret, invitation, admission: null, cancellationToken);
+    }
+
+    /// <summary>As the other one, at a service that takes the admissions of an app.</summary>
+    /// <param name="secret">As there.</param>
+    /// <param name="admission">What the app's own service signed for this person a moment ago, as it came
+    /// (<see cref="Admission.Sign"/>).</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="KeyladderException">As there.</exception>
+    public Task<UnlockedAccount> SignUpAsync(UnlockSecret secret, string admission, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(admission);
+        return SignUpAsync(secret, invitation: null, admission, cancellationToken);
+    }
+
+    private async Task<UnlockedAccount> SignUpAsync(
+        UnlockSecret secret, InvitationCode? invitation, string? admission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);
         using var plan = await NewAccount.CreateAsync(
             secret, DateOnly.FromDateTime(Http.Time.GetUtcNow().UtcDateTime), cancellationToken).ConfigureAwait(false);
-        return await plan.SignUpAsync(this, cancellationToken).ConfigureAwait(false);
+        return await plan.SignUpAsync(this, invitation, admission, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>An account at this service, to be unlocked.</summary>

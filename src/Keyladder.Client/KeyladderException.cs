@@ -38,6 +38,18 @@ public enum FailureReason
     /// <summary>Another device changed the account each time this one tried.</summary>
     Conflict,
 
+    /// <summary>The service takes no calls now, because too many came: see <see cref="KeyladderException.RetryAfter"/>. Nothing was done.</summary>
+    TooManyRequests,
+
+    /// <summary>The account holds as much as the service lets it hold. Nothing was written.</summary>
+    QuotaExceeded,
+
+    /// <summary>
+    /// The service does not let this person make an account: it is closed, or asks for an invitation or admission that was not brought, is
+    /// not known there, is used up or has expired; it does not say which. No account was made.
+    /// </summary>
+    SignUpClosed,
+
     /// <summary>The secret that was typed again is not the same.</summary>
     SecretsDiffer,
 
@@ -69,4 +81,7 @@ public class KeyladderException : Exception
 
     /// <summary>One sentence for a person.</summary>
     public string NextStep { get; }
+
+    /// <summary>How long to wait before another try, if the service has said so; at most a day is believed.</summary>
+    public TimeSpan? RetryAfter { get; internal init; }
 }

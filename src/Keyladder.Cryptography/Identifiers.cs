@@ -87,3 +87,17 @@ public readonly record struct SessionId(Guid Value) : IUuid<SessionId>
 
     public override string ToString() => Value.ToString("D");
 }
+
+/// <summary>Names an app's admission, so that it is good for one use.</summary>
+[JsonConverter(typeof(UuidJsonConverter<AdmissionId>))]
+public readonly record struct AdmissionId(Guid Value) : IUuid<AdmissionId>
+{
+    public static AdmissionId Generate() => Uuid.Generate<AdmissionId>();
+
+    public static AdmissionId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out AdmissionId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}

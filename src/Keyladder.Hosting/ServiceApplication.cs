@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Observability;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
@@ -31,6 +32,7 @@ public static class ServiceApplication
         var cors = options.AllowedOrigins();
         var certificate = options.Certificate is null ? null : new CertificateFiles(options.Certificate, options.CertificateKey!);
         CreateFolder(options.Data); // before the database, whose file is made in it for its owner alone
+        var proxies = options.ValidateLimits();
         var database = options.OpenDatabase();
         var secret = ServiceSecret.LoadOrCreate(options.SecretPath);
 
@@ -64,8 +66,15 @@ public static class ServiceApplication
             .AddSingleton(provider => new ServiceOrigin(origin, provider.GetRequiredService<IServer>()))
             .AddSingleton<Nonces>()
             .AddSingleton<SessionKeys>()
+            .AddSingleton(options.Limits)
+            .AddSingleton(proxies)
+            .AddSingleton<RequestLimits>()
+            .AddSingleton<Counters>()
             .AddSingleton(_ => database)
             .AddHostedService(provider => new MigrationService(provider.GetRequiredService<Database>(), schema, time))
+            .AddSingleton(new SweptTable("sessions"))
+            .AddSingleton(new SweptTable("spent_nonces"))
+            .AddSingleton(new SweptTable("limits"))
             .AddHostedService<Sweeper>();
         return builder;
     }
@@ -78,10 +87,24 @@ public static class ServiceApplication
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<AddressLimitMiddleware>();
         app.UseMiddleware<SignatureMiddleware>();
         app.MapOpenApi("/openapi/v1.json").Unsigned();
         Health.Map(app);
         return app;
+    }
+
+    /// <summary>For a command of the operator beside the service: the same settings, the same schema, no listener.</summary>
+    /// <exception cref="StartupException">The options or the database are not good.</exception>
+    public static async Task WithDatabaseAsync(ServiceOptions options, Assembly schema, TimeProvider time, Func<Database, Task> work, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(work);
+        options.Validate();
+        CreateFolder(options.Data);
+        await using var database = options.OpenDatabase();
+        await new MigrationService(database, schema, time).StartAsync(cancellation);
+        await work(database);
     }
 
     private static void CreateFolder(string path)

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Limits;
 
 namespace Keyladder.Hosting;
 
@@ -37,6 +38,11 @@ public abstract record ServiceOptions
 
     /// <summary>Seconds between being told to stop and stopping, in which the service says that it is not ready and still does everything: time for a load balancer to look elsewhere.</summary>
     public int Drain { get; init; }
+
+    /// <summary>Addresses and networks of the reverse proxies whose <c>X-Forwarded-For</c> is believed, such as <c>127.0.0.1, 10.0.0.0/8</c>. Absent: none.</summary>
+    public string? Proxies { get; init; }
+
+    public LimitOptions Limits { get; init; } = new();
 
     /// <summary>The file of <see cref="Authentication.ServiceSecret"/>.</summary>
     public string SecretPath => Path.Combine(Data, $"{Name}.secret");
@@ -94,6 +100,21 @@ public abstract record ServiceOptions
         }
     }
 
-    private StartupException Wrong(string setting, string what, string remedy) =>
+    /// <exception cref="StartupException">A limit or the list of proxies is none.</exception>
+    internal TrustedProxies ValidateLimits()
+    {
+        foreach (var (name, value) in Limits.All)
+        {
+            if (value < 1)
+                throw Wrong($"limits:{name}", "is not a number above 0", "Write how many; a very large number is no limit.");
+        }
+
+        return TrustedProxies.TryParse(Proxies, out var proxies)
+            ? proxies
+            : throw Wrong(nameof(Proxies), "is not a list of addresses and networks", "Write them with commas, such as 127.0.0.1, 10.0.0.0/8");
+    }
+
+    /// <summary>How a wrong setting is said: the value is not repeated.</summary>
+    protected StartupException Wrong(string setting, string what, string remedy) =>
         new($"The setting {Name}:{setting.ToLowerInvariant()} {what}.", remedy);
 }

@@ -1,5 +1,7 @@
 using Keyladder.Hosting;
+using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore.Accounts;
+using Keyladder.Keystore.Admissions;
 using Keyladder.Keystore.Changes;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Sessions;
@@ -18,11 +20,19 @@ public static class KeystoreService
     /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>
     public static WebApplication Build(KeystoreOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        var registered = options.ValidateKeystore();
         var builder = ServiceApplication.CreateBuilder(options, typeof(KeystoreService).Assembly, KeystoreRoutes.MaxBodyBytes, time ?? TimeProvider.System);
         logging?.Invoke(builder.Logging);
         builder.Services
+            .AddSingleton(options)
+            .AddSingleton(registered)
+            .AddSingleton<Admittance>()
+            .AddSingleton(new SweptTable("invitations"))
+            .AddSingleton(new SweptTable("spent_admissions"))
             .AddSingleton<AccountsStore>()
             .AddSingleton<SignInChecks>()
+            .AddSingleton<FailedSignIns>()
             .AddSingleton<SessionsStore>()
             .AddSingleton<SlotsStore>();
 

@@ -1,3 +1,4 @@
+using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Problems;
 using Keyladder.Keystore.Heads;
@@ -20,6 +21,8 @@ internal static class WellFormed
         Require(request.Keys.Length == 1);
         Check(request.Keys[0]);
         Require(request.Head.Length <= MaxJwsLength);
+        Require(request.Invitation is null or { Length: InvitationCode.SecretSize });
+        Require(request.Admission is null or { Length: <= MaxJwsLength });
     }
 
     public static void Check(ChangeSlotsRequest request)

@@ -9,6 +9,8 @@ public static class ProblemTypes
     public const string NonceExpired = Prefix + "nonce-expired";
     public const string SignInRequired = Prefix + "sign-in-required";
     public const string ClockSkew = Prefix + "clock-skew";
+    public const string SignUpClosed = Prefix + "sign-up-closed";
+    public const string QuotaExceeded = Prefix + "quota-exceeded";
     public const string NotFound = Prefix + "not-found";
     public const string MethodNotAllowed = Prefix + "method-not-allowed";
     public const string HeadConflict = Prefix + "head-conflict";
@@ -16,6 +18,7 @@ public static class ProblemTypes
     public const string TooLarge = Prefix + "too-large";
     public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
     public const string HeadRejected = Prefix + "head-rejected";
+    public const string TooManyRequests = Prefix + "too-many-requests";
     public const string Unavailable = Prefix + "unavailable";
     public const string Internal = Prefix + "internal";
 
@@ -25,12 +28,14 @@ public static class ProblemTypes
     {
         MalformedRequest => 400,
         SignInFailed or NonceExpired or SignInRequired or ClockSkew => 401,
+        SignUpClosed or QuotaExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
         HeadConflict or AccountExists => 409,
         TooLarge => 413,
         UnsupportedMediaType => 415,
         HeadRejected => 422,
+        TooManyRequests => 429,
         Internal => 500,
         Unavailable => 503,
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
@@ -47,4 +52,5 @@ public sealed record ProblemMessage(
     string? Head = null,
     string[]? Chain = null,
     Keystore.KeyMessage[]? Keys = null,
-    byte[]? Proof = null);
+    byte[]? Proof = null,
+    long? RetryAfter = null);

@@ -17,6 +17,9 @@ try
             ServiceSecret.Rotate(Settings.Read(settings).Keystore.SecretPath);
             Console.WriteLine("The secret has been rotated. Restart the instances, one after the other; sessions of the present secret stay good until the next rotation.");
             return 0;
+        case ["invite", .. var settings]:
+            await InviteCommand.RunAsync(settings);
+            return 0;
         default:
             await RunAsync(Settings.Read(args));
             return 0;

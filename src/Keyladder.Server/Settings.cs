@@ -7,9 +7,11 @@ namespace Keyladder.Server;
 internal sealed record Settings
 {
     public const string Help = """
-        keyladder-server [rotate-secret] [SETTING…]
+        keyladder-server [SETTING…]
+        keyladder-server rotate-secret [SETTING…]
+        keyladder-server invite [--days N] [SETTING…]
 
-        Runs the Keystore. rotate-secret makes a new service secret beside the present one and ends.
+        Runs the Keystore. rotate-secret makes a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7).
 
           --keystore:urls      address to listen on; port 0 lets the system choose (http://127.0.0.1:5410)
           --keystore:origin    address that clients use, such as https://keys.example.org (the address above, if it is loopback)
@@ -21,6 +23,13 @@ internal sealed record Settings
           --keystore:cors      origins of web pages that may call, separated by spaces (none)
           --keystore:drain     seconds between the signal to stop and the end, not ready but working (0)
           --logging:format     text or json (text)
+          --keystore:signup    who may make an account: first (the first one and then nobody), invitation, admission or open (first)
+          --keystore:admissionkeys  for admission: did:key of each app that signs them, with commas
+          --keystore:maxkeys, --keystore:maxheads  keys that an account may hold (10000), writes that it may make in its life (100000)
+          --keystore:limits:unsigned, --keystore:limits:signed  calls in a minute: of an address before it has signed in (120), of an account (1200)
+          --keystore:limits:signups  sign-ups that an address may try in an hour (20)
+          --keystore:limits:failuresperslot, --keystore:limits:failuresperaddress  failed sign-ins in an hour before the waits begin (5, 20)
+          --keystore:proxies   addresses and networks of reverse proxies whose X-Forwarded-For is believed, with commas (none)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
           --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)
 

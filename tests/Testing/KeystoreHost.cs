@@ -7,13 +7,18 @@ namespace Keyladder.Testing;
 /// <summary>The real Keystore on a free loopback port, over a real database.</summary>
 public sealed class KeystoreHost : IAsyncDisposable
 {
+    private const int Many = 1_000_000;
+
     private readonly bool _ownsDatabase;
     private WebApplication? _service;
 
     private readonly Uri? _origin;
 
-    private KeystoreHost(TestDatabase database, bool ownsDatabase, MovableTime time, RecordingProxy? proxy, Uri? origin) =>
-        (Database, _ownsDatabase, Time, Proxy, _origin) = (database, ownsDatabase, time, proxy, origin);
+    private readonly Func<KeystoreOptions, KeystoreOptions>? _settings;
+
+    private KeystoreHost(
+        TestDatabase database, bool ownsDatabase, MovableTime time, RecordingProxy? proxy, Uri? origin, Func<KeystoreOptions, KeystoreOptions>? settings) =>
+        (Database, _ownsDatabase, Time, Proxy, _origin, _settings) = (database, ownsDatabase, time, proxy, origin, settings);
 
     public TestDatabase Database { get; }
 
@@ -33,10 +38,12 @@ public sealed class KeystoreHost : IAsyncDisposable
 
     /// <param name="recorded">With a <see cref="RecordingProxy"/> between the clients and the service.</param>
     /// <param name="origin">The address of who stands before the service, if the test has brought somebody.</param>
-    public static async Task<KeystoreHost> StartAsync(Engine engine, bool recorded = false, Uri? origin = null)
+    /// <param name="settings">What the test wants otherwise: sign-up is open, and nobody is near a limit.</param>
+    public static async Task<KeystoreHost> StartAsync(
+        Engine engine, bool recorded = false, Uri? origin = null, Func<KeystoreOptions, KeystoreOptions>? settings = null)
     {
         var host = new KeystoreHost(
-            await TestDatabase.CreateAsync(engine), ownsDatabase: true, new(), recorded ? await RecordingProxy.StartAsync() : null, origin);
+            await TestDatabase.CreateAsync(engine), ownsDatabase: true, new(), recorded ? await RecordingProxy.StartAsync() : null, origin, settings);
         await host.StartAsync();
         return host;
     }
@@ -44,7 +51,7 @@ public sealed class KeystoreHost : IAsyncDisposable
     /// <summary>One more process over the same database and secret, under the first one's origin, as behind a load balancer. The first host must outlive it.</summary>
     public async Task<KeystoreHost> StartAnotherAsync()
     {
-        var host = new KeystoreHost(Database, ownsDatabase: false, Time, proxy: null, Origin);
+        var host = new KeystoreHost(Database, ownsDatabase: false, Time, proxy: null, Origin, _settings);
         await host.StartAsync();
         return host;
     }
@@ -90,8 +97,10 @@ public sealed class KeystoreHost : IAsyncDisposable
             Origin = (_origin ?? Proxy?.Origin)?.GetLeftPart(UriPartial.Authority),
             Data = Database.Folder.FullName,
             Database = Database.Postgres,
+            SignUp = SignUpRule.Open,
+            Limits = new() { Unsigned = Many, Signed = Many, FailuresPerSlot = Many, FailuresPerAddress = Many, SignUps = Many },
         };
-        _service = KeystoreService.Build(options, Time, logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace));
+        _service = KeystoreService.Build(_settings?.Invoke(options) ?? options, Time, logging => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace));
         await _service.StartAsync();
         Proxy?.PassOnTo(Address);
     }

@@ -12,6 +12,7 @@ internal static class VectorFiles
     [
         "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
         "heads", "chain-numbers", "chains", "session-keys", "requests", "requests-refused", "sign-in-statements",
+        "invitations", "admissions",
     ];
 
     /// <summary>Run by the tests of Keyladder.Keys.</summary>

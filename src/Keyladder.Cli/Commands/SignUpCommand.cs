@@ -10,7 +10,7 @@ internal static class SignUpCommand
 
     public static Command Create() => new Command("sign-up", "Make an account")
     {
-        Server, CommandLine.ChoosePassphrase, CommandLine.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+        Server, InvitationInput.InvitationFile, CommandLine.ChoosePassphrase, CommandLine.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();
@@ -22,11 +22,12 @@ internal static class SignUpCommand
         }
 
         var server = ServiceAddress.Of(parsed.GetRequiredValue(Server), profile);
+        using var invitation = InvitationInput.Read(parsed);
         profile.Create();
         using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(CommandLine.SecretFile));
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
-        await using (var account = await client.SignUpAsync(fresh.Secret, cancellationToken))
+        await using (var account = await InvitationInput.SignUpAsync(client, fresh.Secret, invitation, cancellationToken))
         {
             // Before anything else can fail: the account exists from here on, and this is the only copy of what opens it.
             kit.Write(client.Address, fresh);

@@ -52,7 +52,8 @@ internal sealed class TypedSecret : IDisposable
     }
 
     /// <summary>Reads a file, or standard input for <c>-</c>. One line end after the secret is not part of it.</summary>
-    public static TypedSecret Read(string path)
+    /// <param name="option">What named the file.</param>
+    public static TypedSecret Read(string path, string option = "--secret-file")
     {
         try
         {
@@ -62,7 +63,7 @@ internal sealed class TypedSecret : IDisposable
             {
                 var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
                 if (length == bytes.Length)
-                    throw Failure.Usage("The secret's file is longer than any secret.", "Check that --secret-file names the right file.");
+                    throw Failure.Usage("The secret's file is longer than any secret.", $"Check that {option} names the right file.");
                 return FromUtf8(bytes.AsSpan(0, length));
             }
             finally
@@ -72,7 +73,7 @@ internal sealed class TypedSecret : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure.Usage("The secret's file cannot be read.", "Check the path given with --secret-file and who may read it.");
+            throw Failure.Usage("The secret's file cannot be read.", $"Check the path given with {option} and who may read it.");
         }
     }
 

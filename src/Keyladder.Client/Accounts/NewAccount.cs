@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
@@ -42,9 +43,17 @@ internal sealed class NewAccount : IDisposable
         }
     }
 
-    public async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, CancellationToken cancellationToken)
+    /// <param name="client">The service.</param>
+    /// <param name="invitation">Null where the person brings none.</param>
+    /// <param name="admission">Null where the person brings none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<UnlockedAccount> SignUpAsync(
+        KeyladderClient client, InvitationCode? invitation, string? admission, CancellationToken cancellationToken)
     {
-        var session = await _slot.SignInKey.SignUpAsync(client.Http, Request, cancellationToken).ConfigureAwait(false);
+        var session = await _slot.SignInKey.SignUpAsync(
+            client.Http,
+            assertion => Request(assertion) with { Invitation = invitation?.DangerousSpan.ToArray(), Admission = admission },
+            cancellationToken).ConfigureAwait(false);
         if (session.KeyId.Account != _kek.Account)
         {
             session.Dispose();

@@ -8,9 +8,15 @@ internal static class Backoff
     private const int FirstMilliseconds = 100;
 
     /// <param name="failures">How many tries have failed so far, from 1.</param>
-    public static Task WaitAsync(int failures, TimeProvider time, CancellationToken cancellationToken)
+    public static Task WaitAsync(int failures, TimeProvider time, CancellationToken cancellationToken) =>
+        WaitAsync(failures, atLeast: null, time, cancellationToken);
+
+    /// <param name="failures">How many tries have failed so far, from 1.</param>
+    /// <param name="atLeast">What the service asked for.</param>
+    public static Task WaitAsync(int failures, TimeSpan? atLeast, TimeProvider time, CancellationToken cancellationToken)
     {
         var longest = FirstMilliseconds << Math.Min(failures - 1, 3);
-        return Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(longest / 2, longest + 1)), time, cancellationToken);
+        var pause = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(longest / 2, longest + 1));
+        return Task.Delay(pause + (atLeast ?? TimeSpan.Zero), time, cancellationToken);
     }
 }

@@ -59,14 +59,36 @@ internal static class Failures
         "Keep both secrets. Unlock with the new one; if that fails, the old one is still right.",
         inner);
 
+    private static string When(TimeSpan? wait) => wait switch
+    {
+        null => "later",
+        { TotalSeconds: < 2 } => "in a second",
+        { TotalSeconds: < 120 } => string.Create(CultureInfo.InvariantCulture, $"in {Math.Ceiling(wait.Value.TotalSeconds)} seconds"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"in {Math.Ceiling(wait.Value.TotalMinutes)} minutes"),
+    };
+
     public static KeyladderException NotAllowed(string whatHappened, string nextStep, Exception? inner = null) =>
         new(FailureReason.NotAllowed, whatHappened, nextStep, inner);
 
+    /// <param name="wait">Null where the service does not say.</param>
+    public static KeyladderException TooManyRequests(TimeSpan? wait) =>
+        new(FailureReason.TooManyRequests, "The service has had too many requests.", $"Try again {When(wait)}.") { RetryAfter = wait };
+
     /// <summary>
-    /// A status that the call does not expect; <paramref name="problem"/> is null where the answer held none that could be read.
+    /// A status that the call does not expect; <paramref name="problem"/> is null where the answer held none that could be read, and
+    /// <paramref name="wait"/> where it does not say when to come back.
     /// </summary>
-    public static KeyladderException Refused(Call call, int status, ProblemMessage? problem) => problem?.Type switch
+    public static KeyladderException Refused(Call call, int status, ProblemMessage? problem, TimeSpan? wait) => problem?.Type switch
     {
+        ProblemTypes.TooManyRequests when status == 429 => TooManyRequests(wait),
+        ProblemTypes.SignUpClosed => new(
+            FailureReason.SignUpClosed,
+            "The service does not let you make an account this way.",
+            "Ask its operator for an invitation; one that was used, or is too old, lets nobody in."),
+        ProblemTypes.QuotaExceeded => new(
+            FailureReason.QuotaExceeded,
+            "The account holds as much as this service lets it hold.",
+            "Delete keys that nothing needs any more, or ask the service's operator for more room."),
         ProblemTypes.SignInFailed => new(
             FailureReason.SignInFailed,
             "No account at this service opens with this secret.",
@@ -87,7 +109,7 @@ internal static class Failures
             FailureReason.AccountExists,
             "This secret is in use at this service already.",
             "Unlock the account with it, or take another secret."),
-        ProblemTypes.Unavailable => new(FailureReason.Unreachable, "The service is down.", TryLater),
+        ProblemTypes.Unavailable => new(FailureReason.Unreachable, "The service is down.", TryLater) { RetryAfter = wait },
         ProblemTypes.MalformedRequest
             or ProblemTypes.MethodNotAllowed
             or ProblemTypes.TooLarge
@@ -96,7 +118,8 @@ internal static class Failures
             FailureReason.Rejected, problem, $"The service refused {call}: {problem.Type[ProblemTypes.Prefix.Length..]}.", UpdateClient),
         _ => status switch
         {
-            429 or 502 or 503 or 504 => new(FailureReason.Unreachable, "The service is down or busy.", TryLater),
+            429 => TooManyRequests(wait),
+            502 or 503 or 504 => new(FailureReason.Unreachable, "The service is down or busy.", TryLater) { RetryAfter = wait },
             >= 500 => new(
                 FailureReason.ServiceFailed,
                 $"The service failed at {call}.",

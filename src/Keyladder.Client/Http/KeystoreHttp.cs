@@ -56,22 +56,23 @@ internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider 
         {
             try
             {
-                var (status, body) = await ExchangeAsync(call, session, cancellationToken).ConfigureAwait(false);
+                var (status, body, wait) = await ExchangeAsync(call, session, cancellationToken).ConfigureAwait(false);
                 if (status == call.ExpectedStatus)
                     return body;
                 throw Failures.Refused(
-                    call, status, StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem) ? problem : null);
+                    call, status, StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem) ? problem : null, wait);
             }
             catch (KeyladderException e) when (
-                e is { Reason: FailureReason.Unreachable } and not RefusedException && call.Repeatable && ++failures < Tries)
+                e is { Reason: FailureReason.Unreachable or FailureReason.TooManyRequests } and not RefusedException
+                && RetryAfter.IsShort(e.RetryAfter) && call.Repeatable && ++failures < Tries)
             {
-                await Backoff.WaitAsync(failures, Time, cancellationToken).ConfigureAwait(false);
+                await Backoff.WaitAsync(failures, e.RetryAfter, Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Sends once. Whatever the status, the answer is read to its end within the call's bounds.</summary>
-    public async Task<(int Status, ReadOnlyMemory<byte> Body)> ExchangeAsync(
+    public async Task<(int Status, ReadOnlyMemory<byte> Body, TimeSpan? Wait)> ExchangeAsync(
         Call call, Session? session, CancellationToken cancellationToken)
     {
         var address = new Uri(Origin.Address, call.Path + call.Query);
@@ -97,7 +98,10 @@ internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider 
             if (response.RequestMessage?.RequestUri != address)
                 throw Failures.InvalidAnswer(call, "came from another address");
             var body = await BoundedAnswer.ReadAsync(response.Content, call.LongestAnswer, both.Token).ConfigureAwait(false);
-            return ((int)response.StatusCode, body ?? throw Failures.InvalidAnswer(call, "is longer than any that it may give"));
+            return (
+                (int)response.StatusCode,
+                body ?? throw Failures.InvalidAnswer(call, "is longer than any that it may give"),
+                RetryAfter.Read(response.Headers.RetryAfter, Time));
         }
         catch (Exception e) when (IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {

@@ -76,10 +76,12 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
             {
                 throw Failures.InvalidAnswer(attempt, "holds no acceptable key", e);
             }
-            catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && ++failures < Tries)
+            catch (KeyladderException e) when (
+                e.Reason == FailureReason.Unreachable && RetryAfter.IsShort(e.RetryAfter) && ++failures < Tries)
             {
-                // Lost, or too late for its nonce: the next try has a new one.
-                await Backoff.WaitAsync(failures, http.Time, cancellationToken).ConfigureAwait(false);
+                // Lost, or too late for its nonce: the next try has a new one. What was refused as too much is not tried again: if it was
+                // the secret that was wrong, each further try lengthens the wait.
+                await Backoff.WaitAsync(failures, e.RetryAfter, http.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -41,13 +41,14 @@ internal sealed class SignedConnection(KeystoreHttp http, SignInKey signInKey, S
     public async Task<(int Status, ReadOnlyMemory<byte> Body)> ExchangeAsync(Call call, CancellationToken cancellationToken)
     {
         var used = _session;
-        var answer = await Http.ExchangeAsync(call, used, cancellationToken).ConfigureAwait(false);
-        if (answer.Status != 401
-            || !StrictJson.TryRead(answer.Body.Span, ProtocolJson.Default.ProblemMessage, out var problem)
+        var (status, body, _) = await Http.ExchangeAsync(call, used, cancellationToken).ConfigureAwait(false);
+        if (status != 401
+            || !StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem)
             || problem.Type != ProblemTypes.SignInRequired)
-            return answer;
+            return (status, body);
         await SignInAgainAsync(used, cancellationToken).ConfigureAwait(false);
-        return await Http.ExchangeAsync(call, _session, cancellationToken).ConfigureAwait(false);
+        (status, body, _) = await Http.ExchangeAsync(call, _session, cancellationToken).ConfigureAwait(false);
+        return (status, body);
     }
 
     /// <summary>

@@ -23,10 +23,13 @@ public sealed class JwsKind
     /// <summary>Says what an account holds (docs/spec/heads.md section 3).</summary>
     public static JwsKind KeystoreHead { get; } = new("keystore-head+jwt");
 
+    /// <summary>Lets a new account in, for an app that the operator trusts (docs/spec/admission.md).</summary>
+    public static JwsKind KeystoreAdmission { get; } = new("keystore-admission+jwt");
+
     /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
-    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, SignedContent];
+    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, SignedContent];
 
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Keyladder.Cryptography.Signing;
 
-/// <summary>The payloads of docs/spec/sign-in.md as strict JSON, and what their common members must look like.</summary>
+/// <summary>The payloads of docs/spec/sign-in.md and admission.md as strict JSON, and what their common members must look like.</summary>
+[JsonSerializable(typeof(Admission))]
 [JsonSerializable(typeof(LoginAssertion))]
 [JsonSerializable(typeof(LoginProof))]
 internal sealed partial class SignInJson : JsonSerializerContext

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Requests;
 using Keyladder.Hosting.Storage;
@@ -13,7 +14,8 @@ namespace Keyladder.Hosting.Authentication;
 /// Asks every endpoint's request for a signature (docs/spec/sign-in.md section 4) unless the endpoint says otherwise, and checks all of it that needs no database: form, time, and the
 /// body against its digest.
 /// </summary>
-internal sealed class SignatureMiddleware(RequestDelegate next, ServiceOrigin origin, Database database, SessionKeys sessionKeys, TimeProvider time)
+internal sealed class SignatureMiddleware(
+    RequestDelegate next, ServiceOrigin origin, Database database, SessionKeys sessionKeys, RequestLimits limits, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -41,7 +43,7 @@ internal sealed class SignatureMiddleware(RequestDelegate next, ServiceOrigin or
         if (!target.StartsWith('/'))
             throw Problem.SignInRequired();
         var covered = new CoveredComponents(context.Request.Method, origin.Value, target, digest);
-        return new SignedRequest(signature, covered, database, sessionKeys, time);
+        return new SignedRequest(signature, covered, database, sessionKeys, limits, time);
     }
 
     private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 using Microsoft.AspNetCore.Http;
@@ -17,14 +18,18 @@ public sealed class SignedRequest
     private readonly CoveredComponents covered;
     private readonly Database database;
     private readonly SessionKeys sessionKeys;
+    private readonly RequestLimits limits;
     private readonly TimeProvider time;
+    private bool counted;
 
-    internal SignedRequest(HttpMessageSignature signature, CoveredComponents covered, Database database, SessionKeys sessionKeys, TimeProvider time)
+    internal SignedRequest(
+        HttpMessageSignature signature, CoveredComponents covered, Database database, SessionKeys sessionKeys, RequestLimits limits, TimeProvider time)
     {
         this.signature = signature;
         this.covered = covered;
         this.database = database;
         this.sessionKeys = sessionKeys;
+        this.limits = limits;
         this.time = time;
     }
 
@@ -36,7 +41,7 @@ public sealed class SignedRequest
         ValueTask.FromResult(context.Features.Get<SignedRequest>() ?? throw new InvalidOperationException("An endpoint without signature asks for a signed request."));
 
     /// <param name="statement">Finds the parameters <c>@account</c> and <c>@session</c> in place.</param>
-    /// <exception cref="ProblemException">The session or the signature is not good.</exception>
+    /// <exception cref="ProblemException">The session or the signature is not good, or the account asks too often; so for the others.</exception>
     public Task<T> ReadAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) =>
         database.ReadAsync(SessionStatement().Then(statement), async rows => await read(await VerifyAsync(rows, cancellation)), cancellation);
 
@@ -73,6 +78,11 @@ public sealed class SignedRequest
             || session.Expires <= time.GetUtcNow().ToUnixTimeMilliseconds()
             || !sessionKeys.Verify(signature, covered, session.ClientPublic))
             throw Problem.SignInRequired();
+
+        // Once, however often the endpoint looks; and not before it is known to be the account's own.
+        if (!counted)
+            limits.TakeSigned(Account);
+        counted = true;
         return rows;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Keyladder.Hosting.Authentication;
 
 /// <summary>Removes what has ended: it counts for nothing already, and need not be kept. The only statements that go over all accounts.</summary>
-internal sealed class Sweeper(Database database, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed class Sweeper(Database database, IEnumerable<SweptTable> tables, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(15);
 
@@ -32,12 +32,16 @@ internal sealed class Sweeper(Database database, TimeProvider time, ILogger<Swee
     private async Task SweepAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var (sessions, nonces) = await database.WriteAsync(
-            async transaction => (
-                await transaction.ExecuteAsync(new Statement("DELETE FROM sessions WHERE expires <= @now;") { { "now", now } }, cancellation),
-                await transaction.ExecuteAsync(new Statement("DELETE FROM spent_nonces WHERE expires <= @now;") { { "now", now } }, cancellation)),
-            cancellation);
-        if (sessions + nonces > 0)
-            Log.Swept(logger, sessions, nonces);
+        foreach (var table in tables.Select(swept => swept.Name))
+        {
+            var removed = await database.WriteAsync(
+                transaction => transaction.ExecuteAsync(new Statement($"DELETE FROM {table} WHERE expires <= @now;") { { "now", now } }, cancellation), cancellation);
+            if (removed > 0)
+                Log.Swept(logger, removed, table);
+        }
     }
 }
+
+/// <summary>A table whose rows end at <c>expires</c>.</summary>
+/// <param name="Name">Written by this program, never by a request.</param>
+public sealed record SweptTable(string Name);

@@ -14,8 +14,8 @@ internal static class Health
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned();
-        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers, and the service is not about to stop.").Unsigned();
+        routes.MapGet("/health/live", Live).WithName("HealthLive").WithSummary("The process runs.").Unsigned(isLimited: false);
+        routes.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithSummary("The database answers, and the service is not about to stop.").Unsigned(isLimited: false);
     }
 
     private static Ok Live() => TypedResults.Ok();

@@ -17,8 +17,8 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "The database does not answer: {ExceptionType} {ErrorCode}")]
     public static partial void DatabaseUnavailable(ILogger logger, string exceptionType, string? errorCode);
 
-    [LoggerMessage(4, LogLevel.Information, "Removed {Sessions} ended sessions and {Nonces} spent nonces")]
-    public static partial void Swept(ILogger logger, int sessions, int nonces);
+    [LoggerMessage(4, LogLevel.Information, "Removed {Rows} rows of {Table} that had ended")]
+    public static partial void Swept(ILogger logger, int rows, string table);
 
     [LoggerMessage(10, LogLevel.Information, "The certificate has been replaced; the new one is good until {ValidUntil}")]
     public static partial void CertificateReplaced(ILogger logger, DateOnly validUntil);

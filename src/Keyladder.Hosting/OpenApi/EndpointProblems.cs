@@ -11,6 +11,8 @@ internal sealed record EndpointProblems(IReadOnlyList<string> Types)
 
     public static IReadOnlyList<string> OfSigned { get; } = [ProblemTypes.SignInRequired, ProblemTypes.ClockSkew];
 
+    public static IReadOnlyList<string> OfLimited { get; } = [ProblemTypes.TooManyRequests];
+
     public static IReadOnlyList<string> OfThoseWithBody { get; } = [ProblemTypes.UnsupportedMediaType];
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Protocol;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -39,6 +40,7 @@ internal static class ServiceDescription
             context.Document!.AddComponent(nameof(ProblemMessage), await context.GetOrCreateSchemaAsync(typeof(ProblemMessage), null, cancellation));
             var types = EndpointProblems.OfAll
                 .Concat(signed ? EndpointProblems.OfSigned : [])
+                .Concat(metadata.OfType<UnsignedEndpoint>().Any(endpoint => !endpoint.IsLimited) ? [] : EndpointProblems.OfLimited)
                 .Concat(operation.RequestBody is null ? [] : EndpointProblems.OfThoseWithBody)
                 .Concat(metadata.OfType<EndpointProblems>().SelectMany(problems => problems.Types));
             foreach (var parameter in operation.Parameters ?? [])
@@ -58,6 +60,11 @@ internal static class ServiceDescription
         });
     });
 
+    private static Dictionary<string, IOpenApiHeader> RetryAfter => new()
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = "Seconds, as in retryAfter.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+    };
+
     // A type that parses itself is a text to the framework.
     private static void Describe(IOpenApiParameter parameter)
     {
@@ -70,8 +77,9 @@ internal static class ServiceDescription
     }
 
     /// <summary>The problems of one status; each has a type of its own.</summary>
-    private static OpenApiResponse Problems(IEnumerable<string> types, OpenApiDocument document) => new()
+    private static OpenApiResponse Problems(IGrouping<int, string> types, OpenApiDocument document) => new()
     {
+        Headers = types.Key == StatusCodes.Status429TooManyRequests ? RetryAfter : null,
         Description = $"A problem document (RFC 9457; docs/spec/keystore-api.md) of type {string.Join(" or ", types)}",
         Content = new Dictionary<string, OpenApiMediaType>
         {

@@ -32,6 +32,15 @@ public static class Problem
 
     public static ProblemException AccountExists() => Of(ProblemTypes.AccountExists, 409, "The account, the slot or its locator is taken.");
 
+    /// <summary>Which of the reasons it was is nobody's business: docs/spec/admission.md.</summary>
+    public static ProblemException SignUpClosed() => Of(ProblemTypes.SignUpClosed, 403, "Nobody can sign up here in this way.");
+
+    public static ProblemException QuotaExceeded() => Of(ProblemTypes.QuotaExceeded, 403, "The account holds as much as it may.");
+
+    /// <param name="wait">When to come back; rounded up to seconds, and at least one.</param>
+    public static ProblemException TooManyRequests(TimeSpan wait) =>
+        new(new ProblemMessage(ProblemTypes.TooManyRequests, "Too many requests.", 429, RetryAfter: Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds))));
+
     public static ProblemException TooLarge() => Of(ProblemTypes.TooLarge, 413, "The request holds too much.");
 
     public static ProblemException UnsupportedMediaType() => Of(ProblemTypes.UnsupportedMediaType, 415, "The body must be JSON in UTF-8.");

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Keyladder.Hosting.Observability;
 using Keyladder.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -65,6 +66,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
     {
         var problem = exception.Problem;
         context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
+        if (problem.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await context.Response.WriteAsJsonAsync(problem, ProtocolJson.Default.ProblemMessage, "application/problem+json", context.RequestAborted);
     }
 

@@ -58,6 +58,21 @@ public sealed class Database : IAsyncDisposable
         }
     });
 
+    /// <summary>
+    /// One statement that changes rows without having looked at them, for rows that many requests change at once: where <see cref="WriteAsync"/> would lose the race and run again, this
+    /// waits its turn.
+    /// </summary>
+    /// <exception cref="ProblemException">The database does not answer.</exception>
+    public Task<T> CountAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) => GuardAsync(async () =>
+    {
+        using var gate = await engine.EnterWriteAsync(cancellation);
+        await using var connection = await engine.OpenAsync(cancellation);
+        await using var transaction = await engine.BeginCountAsync(connection, cancellation);
+        var result = await new Transaction(connection, transaction).QueryAsync(statement, read, cancellation);
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    });
+
     public ValueTask DisposeAsync() => engine.DisposeAsync();
 
     private async Task<T> WriteOnceAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellation)

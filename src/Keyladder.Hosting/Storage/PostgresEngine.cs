@@ -33,6 +33,9 @@ internal sealed class PostgresEngine : Engine
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>
         await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
 
+    public override async Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+
     // Read committed: a snapshot taken before the wait for the lock would not show what the lock's last holder did.
     public override async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
     {

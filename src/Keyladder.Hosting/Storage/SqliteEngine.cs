@@ -71,6 +71,8 @@ internal sealed class SqliteEngine : Engine
     public override Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false));
 
+    public override Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation) => BeginWriteAsync(connection, cancellation);
+
     public override async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
     {
         // The file remembers its journal mode. Two processes that switch it at once are told "busy" without a wait.

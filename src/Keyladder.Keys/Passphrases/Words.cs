@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Secrets;
 
 namespace Keyladder.Keys.Passphrases;

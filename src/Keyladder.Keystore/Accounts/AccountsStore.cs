@@ -1,8 +1,10 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Admissions;
 using Keyladder.Keystore.Changes;
 using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
@@ -13,13 +15,14 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Keystore.Accounts;
 
 /// <summary>Accounts: an account is there when its first head is.</summary>
-internal sealed class AccountsStore(Database database, SignInChecks checks, SessionsStore sessions)
+internal sealed class AccountsStore(Database database, SignInChecks checks, Admittance admittance, Counters counters, LimitOptions limits, SessionsStore sessions)
 {
-    /// <exception cref="ProblemException">The account is refused; nothing has changed.</exception>
-    public async Task<SignInResponse> SignUpAsync(SignUpRequest request, CancellationToken cancellation)
+    /// <exception cref="ProblemException">The account is refused; nothing has changed but the count of what came from the address.</exception>
+    public async Task<SignInResponse> SignUpAsync(SignUpRequest request, ClientAddress address, CancellationToken cancellation)
     {
         var assertion = checks.ReadAssertion(request.Assertion);
-        checks.VerifyAssertion(request.Assertion, request.Slot.Login);
+        if (!checks.IsSignedBy(request.Assertion, request.Slot.Login))
+            throw Problem.SignInFailed();
         var head = NextHead.Read(request.Head);
         var (account, slot, key) = (new AccountId(request.Account), new SlotId(request.Slot.Id), request.Keys[0]);
         var update = new PagedTree(new Dictionary<string, byte[]>()).Apply(new Dictionary<Hash256, Hash256?> { [KeysStore.Path(key.Id)] = KeysStore.Leaf(key) });
@@ -27,19 +30,23 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Sess
         head.RequireSlots([SlotsStore.Describe(request.Slot)]);
         head.RequireTree(update.Root, update.Added);
 
+        // Before it is known whether anything lets this person in: guessing at invitations is counted too.
+        if ((await counters.AddAsync([("keystore/sign-ups", address.ToArray())], cancellation))[0] > limits.SignUps)
+            throw Problem.TooManyRequests(counters.RestOfHour);
+
         return await database.WriteAsync(
             async transaction =>
             {
-                if (await transaction.ExecuteAsync(HeadRows.Insert(account, head.Signed), cancellation) > 0)
+                if (!await HasLandedAsync(transaction, account, head.Signed, request.Slot, cancellation))
                 {
+                    // First: whoever is not let in hears the same, whether or not the account, the slot or the locator are taken.
+                    await admittance.AdmitAsync(transaction, request, cancellation);
+                    if (await transaction.ExecuteAsync(HeadRows.Insert(account, head.Signed), cancellation) == 0)
+                        throw Problem.AccountExists();
                     await SlotsStore.InsertAsync(transaction, account, request.Slot, cancellation);
                     await transaction.ExecuteAllAsync(
                         [KeysStore.Put(account, key), ChangesStore.Change(account, 1, key.Id, null, KeysStore.Leaf(key).ToArray()), .. TreePages.Write(account, update)],
                         cancellation);
-                }
-                else if (!await HasLandedAsync(transaction, account, head.Signed, request.Slot, cancellation))
-                {
-                    throw Problem.AccountExists();
                 }
 
                 return await sessions.OpenAsync(transaction, account, slot, assertion, cancellation);

@@ -1,4 +1,5 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Requests;
 using Keyladder.Protocol;
@@ -14,11 +15,12 @@ internal static class SignUp
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.")
-            .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired, ProblemTypes.AccountExists, ProblemTypes.HeadRejected).Unsigned();
+            .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired, ProblemTypes.SignUpClosed, ProblemTypes.AccountExists, ProblemTypes.HeadRejected).Unsigned();
 
-    private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignUpRequest> body, AccountsStore accounts, CancellationToken cancellation)
+    private static async Task<Created<SignInResponse>> HandleAsync(
+        JsonBody<SignUpRequest> body, ClientAddress address, AccountsStore accounts, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Created((string?)null, await accounts.SignUpAsync(body.Value, cancellation));
+        return TypedResults.Created((string?)null, await accounts.SignUpAsync(body.Value, address, cancellation));
     }
 }

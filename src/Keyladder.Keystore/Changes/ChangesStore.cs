@@ -14,19 +14,20 @@ internal static class ChangesStore
 {
     /// <returns>The number of the head that landed.</returns>
     /// <exception cref="ProblemException">The write is refused; nothing has changed.</exception>
-    public static async Task<long> PutAsync(SignedRequest caller, WriteRequest request, CancellationToken cancellation)
+    public static async Task<long> PutAsync(SignedRequest caller, WriteRequest request, KeystoreOptions options, CancellationToken cancellation)
     {
         var head = NextHead.Read(request.Head);
         var ids = request.Put.Select(put => put.Key.Id).Concat(request.Delete.Select(delete => delete.Id)).ToList();
-        var order = await WriteAsync(caller, request, head, new WantedKeys(ids), TreePages.UsualLevels, cancellation)
-            ?? await WriteAsync(caller, request, head, new WantedKeys(ids), TreePages.AllLevels, cancellation);
+        var order = await WriteAsync(caller, request, head, options, new WantedKeys(ids), TreePages.UsualLevels, cancellation)
+            ?? await WriteAsync(caller, request, head, options, new WantedKeys(ids), TreePages.AllLevels, cancellation);
         if (order == HeadOrder.Conflict)
             throw Problem.HeadConflict(await KeysStore.FetchAsync(caller, ids, head.Head.Number - 1, cancellation));
         return head.Head.Number;
     }
 
     // Null: the tree is deeper than the levels that were read.
-    private static Task<HeadOrder?> WriteAsync(SignedRequest caller, WriteRequest request, NextHead head, WantedKeys wanted, int levels, CancellationToken cancellation) =>
+    private static Task<HeadOrder?> WriteAsync(
+        SignedRequest caller, WriteRequest request, NextHead head, KeystoreOptions options, WantedKeys wanted, int levels, CancellationToken cancellation) =>
         caller.WriteAsync<Present, HeadOrder?>(
             head.SelectOthers().Then(wanted.AddTo(new Statement($"""
                 WITH {wanted.Query} SELECT key_id, revision, leaf FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
@@ -52,6 +53,8 @@ internal static class ChangesStore
                     leaves.Add(KeysStore.Path(delete.Id), null);
                 var update = present.Tree.Apply(leaves);
                 head.RequireTree(update.Root, present.Heads.Newest.Head.Count + update.Added);
+                if (head.Head.Number > options.MaxHeads || (update.Added > 0 && head.Head.Count > options.MaxKeys))
+                    throw Problem.QuotaExceeded();
 
                 await transaction.ExecuteAllAsync(
                     [

@@ -14,11 +14,11 @@ internal static class PutChanges
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.")
-            .Refuses(ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
+            .Refuses(ProblemTypes.QuotaExceeded, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
 
-    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, CancellationToken cancellation)
+    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, KeystoreOptions options, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, cancellation)));
+        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, options, cancellation)));
     }
 }

@@ -1,6 +1,7 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Keystore;
@@ -8,11 +9,12 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Keystore.Sessions;
 
 /// <summary>Sessions (docs/spec/sign-in.md). A row holds the client's public key; nothing in the table signs anything.</summary>
-internal sealed class SessionsStore(Database database, SignInChecks checks, SessionKeys sessionKeys, TimeProvider time)
+internal sealed class SessionsStore(Database database, SignInChecks checks, FailedSignIns failures, SessionKeys sessionKeys, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    public async Task<SignInResponse> SignInAsync(string assertion, CancellationToken cancellation)
+    /// <summary>What is right is let in, however many wrong ones came before it: nobody can lock out somebody else.</summary>
+    public async Task<SignInResponse> SignInAsync(string assertion, ClientAddress address, CancellationToken cancellation)
     {
         var claimed = checks.ReadAssertion(assertion);
         var slot = await database.ReadAsync(
@@ -20,7 +22,8 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Sess
             rows => rows.FirstAsync(
                 row => new { Account = Guid.Parse(row.GetString(0)), Id = Guid.Parse(row.GetString(1)), Login = row.GetFieldValue<byte[]>(2) }, cancellation),
             cancellation);
-        checks.VerifyAssertion(assertion, slot?.Login);
+        if (!checks.IsSignedBy(assertion, slot?.Login))
+            throw await failures.CountAsync(claimed.Locator, address, cancellation);
         return await database.WriteAsync(
             transaction => OpenAsync(transaction, new AccountId(slot!.Account), new SlotId(slot.Id), claimed, cancellation), cancellation);
     }

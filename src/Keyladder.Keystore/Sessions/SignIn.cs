@@ -1,4 +1,5 @@
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Requests;
 using Keyladder.Protocol;
@@ -16,6 +17,7 @@ internal static class SignIn
         routes.MapPost(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.")
             .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired).Unsigned();
 
-    private static async Task<Created<SignInResponse>> HandleAsync(JsonBody<SignInRequest> body, SessionsStore sessions, CancellationToken cancellation) =>
-        TypedResults.Created((string?)null, await sessions.SignInAsync(body.Value.Assertion, cancellation));
+    private static async Task<Created<SignInResponse>> HandleAsync(
+        JsonBody<SignInRequest> body, ClientAddress address, SessionsStore sessions, CancellationToken cancellation) =>
+        TypedResults.Created((string?)null, await sessions.SignInAsync(body.Value.Assertion, address, cancellation));
 }

@@ -26,11 +26,10 @@ internal sealed class SignInChecks(Nonces nonces, ServiceOrigin origin, TimeProv
     }
 
     /// <param name="login">Of the slot that the assertion names; null where there is none, which costs the same and looks the same.</param>
-    public void VerifyAssertion(string assertion, byte[]? login)
+    public bool IsSignedBy(string assertion, byte[]? login)
     {
         var key = Ed25519PublicKey.TryImport(login ?? nobody.Bytes, out var known) ? known : nobody;
-        if (!LoginAssertion.TryVerify(assertion, key, out _) || login is null)
-            throw Problem.SignInFailed();
+        return LoginAssertion.TryVerify(assertion, key, out _) && login is not null;
     }
 
     /// <summary>A proof by the slot of the caller's session, for one head.</summary>

@@ -8,7 +8,10 @@ public sealed record SlotMessage(Guid Id, string Kind, byte[] Login, byte[] Wrap
 
 public sealed record KeyMessage(Guid Id, Guid Kek, long Revision, byte[] Overview, byte[] Wrapped);
 
-public sealed record SignUpRequest(Guid Account, string Assertion, SlotMessage Slot, KeyMessage[] Keys, string Head);
+/// <param name="Invitation">The 16 bytes of an invitation (docs/spec/admission.md section 1), if that is what lets the person in.</param>
+/// <param name="Admission">A JWS of docs/spec/admission.md section 2, if it is that.</param>
+public sealed record SignUpRequest(
+    Guid Account, string Assertion, SlotMessage Slot, KeyMessage[] Keys, string Head, byte[]? Invitation = null, string? Admission = null);
 
 public sealed record SignInRequest(string Assertion);
 

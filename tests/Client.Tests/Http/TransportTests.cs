@@ -121,7 +121,7 @@ public sealed class TransportTests : IAsyncLifetime
     [InlineData(200, "application/json", "{\"nonce\":\"n\",/* */\"time\":1}", FailureReason.InvalidAnswer, 1)]
     [InlineData(200, "application/json", "{\"nonce\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]],\"time\":1}", FailureReason.InvalidAnswer, 1)]
     [InlineData(404, "text/html", "<html>Nothing here</html>", FailureReason.InvalidAnswer, 1)]
-    [InlineData(429, "text/plain", "slow down", FailureReason.Unreachable, 3)]
+    [InlineData(429, "text/plain", "slow down", FailureReason.TooManyRequests, 3)]
     [InlineData(502, "text/html", "<html>Bad gateway</html>", FailureReason.Unreachable, 3)]
     [InlineData(503, "application/problem+json", "{\"type\":\"urn:keyladder:problem:unavailable\"}", FailureReason.Unreachable, 3)]
     [InlineData(500, "application/problem+json", "{\"type\":\"urn:keyladder:problem:internal\"}", FailureReason.ServiceFailed, 1)]

@@ -25,6 +25,8 @@ public sealed class VectorTests
         ["requests"] = Sync(SignInVectors.Requests),
         ["requests-refused"] = Sync(SignInVectors.RequestsRefused),
         ["sign-in-statements"] = Sync(SignInVectors.Statements),
+        ["invitations"] = Sync(AdmissionVectors.Invitations),
+        ["admissions"] = Sync(AdmissionVectors.Admissions),
     };
 
     public static TheoryData<string, string> Cases { get; } = VectorFiles.CasesOf(VectorFiles.OfCryptography);

@@ -6,7 +6,7 @@ using Keyladder.Protocol;
 namespace Services.Tests.Client;
 
 /// <summary>What came back, as it came.</summary>
-internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[] Body)
+internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[] Body, TimeSpan? RetryAfter = null)
 {
     public T As<T>()
     {
@@ -38,16 +38,20 @@ internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[]
             {
                 ProblemTypes.MalformedRequest => 400,
                 ProblemTypes.SignInFailed or ProblemTypes.NonceExpired or ProblemTypes.SignInRequired or ProblemTypes.ClockSkew => 401,
+                ProblemTypes.SignUpClosed or ProblemTypes.QuotaExceeded => 403,
                 ProblemTypes.NotFound => 404,
                 ProblemTypes.MethodNotAllowed => 405,
                 ProblemTypes.HeadConflict or ProblemTypes.AccountExists => 409,
                 ProblemTypes.TooLarge => 413,
                 ProblemTypes.UnsupportedMediaType => 415,
                 ProblemTypes.HeadRejected => 422,
+                ProblemTypes.TooManyRequests => 429,
                 ProblemTypes.Unavailable => 503,
                 _ => 500,
             },
             (int)Status);
+        Assert.Equal(type == ProblemTypes.TooManyRequests, problem.RetryAfter is not null);
+        Assert.Equal(problem.RetryAfter, (long?)RetryAfter?.TotalSeconds);
         return problem;
     }
 }

@@ -31,6 +31,8 @@ internal sealed record Request(string Method, string Target)
         ContentType = "application/json",
     };
 
+    public string? ForwardedFor { get; init; }
+
     public Request SignedBy(Session session, DateTimeOffset at)
     {
         var digest = ContentDigest.Of(Body);
@@ -52,9 +54,11 @@ internal sealed record Request(string Method, string Target)
         Add("Content-Digest", Digest);
         Add("Signature-Input", SignatureInput);
         Add("Signature", Signature);
+        Add("X-Forwarded-For", ForwardedFor);
         using var response = await http.SendAsync(message, TestContext.Current.CancellationToken);
         return new Answer(
-            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken),
+            response.Headers.RetryAfter?.Delta);
 
         void Add(string name, string? value)
         {

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography.Signing;
+using Keyladder.Keystore;
 using Keyladder.Testing;
 
 namespace Services.Tests.Client;
@@ -26,9 +27,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public CapturedLogs Logs => host!.Logs;
 
-    public static async Task<RunningService> StartAsync(Engine engine)
+    public static async Task<RunningService> StartAsync(Engine engine, Func<KeystoreOptions, KeystoreOptions>? settings = null)
     {
-        var host = await KeystoreHost.StartAsync(engine);
+        var host = await KeystoreHost.StartAsync(engine, settings: settings);
         return new(host, host.Address, host.Origin);
     }
 

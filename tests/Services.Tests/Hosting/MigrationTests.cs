@@ -20,7 +20,7 @@ public sealed class MigrationTests
             await instance.DisposeAsync();
         }
 
-        Assert.Equal(1, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
+        Assert.Equal(2, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
         Assert.Single(database.Folder.GetFiles("*.secret*"));
     }
 

@@ -30,6 +30,16 @@ public sealed class StartupTests : IDisposable
         { "keystore:origin", new() { Origin = "https://keys.example.org/path" } },
         { "keystore:origin", new() { Origin = "http://keys.example.org" } },
         { "keystore:origin", new() { Origin = "ftp://keys.example.org" } },
+        { "keystore:proxies", new() { Proxies = "planted" } },
+        { "keystore:proxies", new() { Proxies = "10.0.0.1, planted" } },
+        { "keystore:proxies", new() { Proxies = "10.0.0.0/33" } },
+        { "keystore:limits:signed", new() { Limits = new() { Signed = 0 } } },
+        { "keystore:limits:signups", new() { Limits = new() { SignUps = -1 } } },
+        { "keystore:maxkeys", new() { MaxKeys = 0 } },
+        { "keystore:maxheads", new() { MaxHeads = 0 } },
+        { "keystore:signup", new() { SignUp = (SignUpRule)7 } },
+        { "keystore:admissionkeys", new() { AdmissionKeys = "did:key:planted" } },
+        { "keystore:admissionkeys", new() { SignUp = SignUpRule.Admission } },
     };
 
     [Theory, MemberData(nameof(WrongSettings))]

@@ -36,13 +36,13 @@ public sealed class SignInTests(KeystoreFixture fixture) : IClassFixture<Keystor
         var thief = new Person(service) { Slot = Slot.Generate() with { Locator = alice.Slot.Locator } };
         using var clientKey = X25519PrivateKey.Generate();
 
-        var before = await service.Database.DumpAsync();
+        var before = await service.Database.DumpAsync("limits");
         var unknown = await SignInAsync(stranger, await stranger.AssertionAsync(clientKey));
         var wrong = await SignInAsync(thief, await thief.AssertionAsync(clientKey));
         unknown.IsProblem(ProblemTypes.SignInFailed);
         Assert.Equal(unknown.Body, wrong.Body);
         Assert.Equal(unknown.Status, wrong.Status);
-        Assert.Equal(before, await service.Database.DumpAsync());
+        Assert.Equal(before, await service.Database.DumpAsync("limits"));
     }
 
     [Theory, OnBothEngines]
@@ -123,9 +123,9 @@ public sealed class SignInTests(KeystoreFixture fixture) : IClassFixture<Keystor
             _ => flipped[..^10] + (flipped[^10] == 'A' ? 'B' : 'A') + flipped[^9..],
         };
 
-        var before = await service.Database.DumpAsync();
+        var before = await service.Database.DumpAsync("limits");
         (await SignInAsync(alice, assertion)).IsProblem(ProblemTypes.SignInFailed);
-        Assert.Equal(before, await service.Database.DumpAsync());
+        Assert.Equal(before, await service.Database.DumpAsync("limits"));
         (await SignInAsync(alice, right.Sign(alice.Slot.Login))).As<SignInResponse>();
     }
 

@@ -1,7 +1,10 @@
 using System.Net;
+using Keyladder.Cryptography.Secrets;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
 using Services.Tests.Client;
+using Services.Tests.Keystore.Admissions;
 
 namespace Services.Tests.Server;
 
@@ -33,6 +36,11 @@ public sealed class ServerTests
     [InlineData("--telemetry:endpoint", "planted")]
     [InlineData("--telemetry:endpoint", "ftp://planted")]
     [InlineData("rotate-secrets")]
+    [InlineData("invite", "--days", "0")]
+    [InlineData("invite", "--days")]
+    [InlineData("invite", "--days", "planted")]
+    [InlineData("invite", "planted")]
+    [InlineData("--keystore:signup", "planted")]
     [InlineData("rotate-secret", "--keystore:data", "/nowhere/at/all")]
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
     {
@@ -59,6 +67,30 @@ public sealed class ServerTests
         var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
         Assert.Equal(66, after.Length);
         Assert.Equal(before, after[33..]);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task An_invitation_is_made_by_a_command_and_lets_one_person_in(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        string[] settings = [
+            "--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", "--keystore:signup", "invitation",
+            .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
+
+        // Before the service has ever run, and to a pipe: the code and nothing else.
+        await using var command = ServerProcess.Start(["invite", "--days", "3", .. settings]);
+        var (exitCode, output, error) = await command.EndAsync();
+        Assert.Equal(0, exitCode);
+        Assert.Matches("^KI1(-[0-9A-Z]{8}){4}\n$", output);
+        Assert.DoesNotContain(output.Trim(), error, StringComparison.Ordinal);
+        Assert.True(InvitationCode.TryParse(output, out var code));
+
+        await using var server = await ServerProcess.StartAndListenAsync(settings);
+        await using var service = RunningService.At(server.Address, "http://localhost:1");
+        (await Newcomer.KnockAsync(service)).IsProblem(ProblemTypes.SignUpClosed);
+        (await Newcomer.KnockAsync(service, code.DangerousSpan.ToArray())).IsLetIn();
+        (await Newcomer.KnockAsync(service, code.DangerousSpan.ToArray())).IsProblem(ProblemTypes.SignUpClosed);
+        code.Dispose();
     }
 
     [Theory, OnBothEngines]

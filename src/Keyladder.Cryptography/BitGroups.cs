@@ -1,4 +1,4 @@
-namespace Keyladder.Keys.Passphrases;
+namespace Keyladder.Cryptography;
 
 /// <summary>Bytes as symbols of a few bits each, most significant bits first: 11 bits are a word, 5 a symbol of base 32.</summary>
 internal static class BitGroups
