@@ -19,7 +19,7 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Sess
     public async Task<SignInResponse> SignUpAsync(SignUpRequest request, CancellationToken cancellation)
     {
         var assertion = checks.ReadAssertion(request.Assertion);
-        checks.VerifyAssertion(request.Assertion, request.Slot.Login);
+        SignInChecks.VerifyAssertion(request.Assertion, request.Slot.Login);
         var head = NextHead.Read(request.Head);
         var (account, slot, key) = (new AccountId(request.Account), new SlotId(request.Slot.Id), request.Keys[0]);
         var update = new PagedTree(new Dictionary<string, byte[]>()).Apply(new Dictionary<Hash256, Hash256?> { [KeysStore.Path(key.Id)] = KeysStore.Leaf(key) });
