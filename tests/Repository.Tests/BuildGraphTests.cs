@@ -94,7 +94,7 @@ public sealed class BuildGraphTests
         return [.. metadata.AssemblyReferences.Select(reference => metadata.GetString(metadata.GetAssemblyReference(reference).Name))];
     }
 
-    // What ships and sees the internals of this assembly. Tests and benchmarks may see more; they are part of no product.
+    // What ships and sees the internals of this assembly. Tests, benchmarks and fuzzing may see more; they are part of no product.
     private static List<string> FriendsOf(string assembly)
     {
         using var file = new PEReader(File.OpenRead(Path.Combine(Repository.OutputOf(Repository.Project(assembly)), assembly + ".dll")));
@@ -106,7 +106,7 @@ public sealed class BuildGraphTests
                       where type.Kind == HandleKind.TypeReference
                           && metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)type).Name) == "InternalsVisibleToAttribute"
                       select FirstText(metadata.GetBlobReader(attribute.Value));
-        return [.. friends.Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal) && name != "Keyladder.Benchmarks").Order()];
+        return [.. friends.Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal) && name is not ("Keyladder.Benchmarks" or "Keyladder.Fuzz")).Order()];
     }
 
     private static string FirstText(BlobReader value)

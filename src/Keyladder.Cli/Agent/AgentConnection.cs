@@ -30,9 +30,9 @@ internal sealed class AgentConnection : IAsyncDisposable
 
             return new AgentConnection(new NetworkStream(socket, ownsSocket: true));
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            // The agent is gone and left its note behind.
+            // The agent is gone and left its note behind; the second where the note is damaged and names no place at all.
             socket.Dispose();
             return null;
         }
@@ -76,7 +76,7 @@ internal sealed class AgentConnection : IAsyncDisposable
 
     private async Task SendAsync(AgentRequest request, Stream input, CancellationToken cancellationToken)
     {
-        var buffer = GC.AllocateArray<byte>(256 * 1024, pinned: true);
+        var buffer = GC.AllocateArray<byte>(FrameChannel.MaxData, pinned: true);
         using var wiped = new Wiped(buffer);
         if (!await TryWriteAsync(FrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.AgentRequest), cancellationToken))
             return;
@@ -115,9 +115,9 @@ internal sealed class AgentConnection : IAsyncDisposable
                     await output.WriteAsync(payload, cancellationToken);
                     break;
                 case FrameKind.Answer:
-                    return JsonSerializer.Deserialize(payload, AgentJson.Default.AgentAnswer)!;
+                    return AgentJson.ReadAnswer(payload);
                 case FrameKind.Failure:
-                    var failure = JsonSerializer.Deserialize(payload, AgentJson.Default.AgentFailure)!;
+                    var failure = AgentJson.ReadFailure(payload);
                     throw new Failure(failure.Code, failure.What, failure.Next);
                 default:
                     throw Gone();

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Keyladder.Cli.Agent;
 
@@ -75,4 +77,28 @@ internal sealed record AgentFailure(ExitCode Code, string What, string Next);
 [JsonSerializable(typeof(AgentRequest))]
 [JsonSerializable(typeof(AgentAnswer))]
 [JsonSerializable(typeof(AgentFailure))]
-internal sealed partial class AgentJson : JsonSerializerContext;
+internal sealed partial class AgentJson : JsonSerializerContext
+{
+    /// <exception cref="InvalidDataException">It is not a request.</exception>
+    public static AgentRequest ReadRequest(ReadOnlySpan<byte> utf8) => Read(utf8, Default.AgentRequest);
+
+    /// <exception cref="InvalidDataException">It is not an answer.</exception>
+    public static AgentAnswer ReadAnswer(ReadOnlySpan<byte> utf8) => Read(utf8, Default.AgentAnswer);
+
+    /// <exception cref="InvalidDataException">It is not a failure.</exception>
+    public static AgentFailure ReadFailure(ReadOnlySpan<byte> utf8) => Read(utf8, Default.AgentFailure);
+
+    private static T Read<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type) ?? throw new InvalidDataException("A null is no message.");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            // The second where nothing says which kind of request it is.
+            throw new InvalidDataException("The other end of the agent's socket sent something else than a message.", e);
+        }
+    }
+}

@@ -68,9 +68,9 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
         {
             if (await channel.ReadAsync(cancellationToken) is not (FrameKind.Request, var payload))
                 return;
-            await AnswerAsync(channel, JsonSerializer.Deserialize(payload, AgentJson.Default.AgentRequest)!, cancellationToken);
+            await AnswerAsync(channel, AgentJson.ReadRequest(payload), cancellationToken);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException or JsonException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException)
         {
             // The command went away or spoke nonsense: its loss, nobody to tell.
         }

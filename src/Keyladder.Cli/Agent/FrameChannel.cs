@@ -20,6 +20,10 @@ internal enum FrameKind : byte
 internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
 {
     public const int MaxFrame = 32 * 1024 * 1024;
+
+    /// <summary>What is longer is sent as several data frames.</summary>
+    public const int MaxData = 256 * 1024;
+
     private const int HeaderLength = 5;
 
     private readonly byte[] _readHeader = new byte[HeaderLength];
@@ -54,9 +58,24 @@ internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
         var length = read == HeaderLength ? BinaryPrimitives.ReadInt32BigEndian(_readHeader.AsSpan(1)) : -1;
         if (length is < 0 or > MaxFrame)
             throw new InvalidDataException("The other end of the agent's socket sent something else than a frame.");
-        var payload = new byte[length];
-        await stream.ReadExactlyAsync(payload, cancellationToken);
-        return ((FrameKind)_readHeader[0], payload);
+        return ((FrameKind)_readHeader[0], await ReadPayloadAsync(length, cancellationToken));
+    }
+
+    /// <summary>Memory follows what has arrived, not what was announced. A data frame of ours is read in one go.</summary>
+    private async ValueTask<byte[]> ReadPayloadAsync(int length, CancellationToken cancellationToken)
+    {
+        var payload = new byte[Math.Min(length, MaxData)];
+        for (var filled = 0; ;)
+        {
+            await stream.ReadExactlyAsync(payload.AsMemory(filled), cancellationToken);
+            if (payload.Length == length)
+                return payload;
+            filled = payload.Length;
+            var longer = new byte[Math.Min(length, 2 * filled)];
+            payload.CopyTo(longer, 0);
+            CryptographicOperations.ZeroMemory(payload);
+            payload = longer;
+        }
     }
 
     public async ValueTask DisposeAsync()

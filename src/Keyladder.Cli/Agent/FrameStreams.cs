@@ -63,8 +63,6 @@ internal sealed class IncomingData(FrameChannel channel) : Stream
 /// <summary>Writes a stream as data frames. The end frame is the caller's to send: only he knows that all went well.</summary>
 internal sealed class OutgoingData(FrameChannel channel) : Stream
 {
-    private const int MaxPayload = 256 * 1024;
-
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -77,8 +75,8 @@ internal sealed class OutgoingData(FrameChannel channel) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        for (; buffer.Length > MaxPayload; buffer = buffer[MaxPayload..])
-            await channel.WriteAsync(FrameKind.Data, buffer[..MaxPayload], cancellationToken);
+        for (; buffer.Length > FrameChannel.MaxData; buffer = buffer[FrameChannel.MaxData..])
+            await channel.WriteAsync(FrameKind.Data, buffer[..FrameChannel.MaxData], cancellationToken);
         if (buffer.Length > 0)
             await channel.WriteAsync(FrameKind.Data, buffer, cancellationToken);
     }

@@ -29,10 +29,14 @@ internal static class VerifyCommand
             await using var content = FileTransfer.OpenInput(path);
             if (!await TransferProgress.ShowAsync("Verifying", content, counted => statement.MatchesAsync(counted, cancellationToken)))
                 throw Refused("The DID signed something else than this content.");
-            var when = DateTimeOffset.FromUnixTimeSeconds(statement.IssuedAt).ToString("u", CultureInfo.InvariantCulture);
-            Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {when}.");
+            Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {When(statement.IssuedAt)}.");
         });
     }
+
+    /// <summary>The signer's clock is the signer's business: it may show what no calendar here has.</summary>
+    public static string When(long issuedAt) => issuedAt <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        ? DateTimeOffset.FromUnixTimeSeconds(issuedAt).ToString("u", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{issuedAt} seconds after 1970");
 
     private static async Task<string> ReadSignatureAsync(string path, CancellationToken cancellationToken)
     {

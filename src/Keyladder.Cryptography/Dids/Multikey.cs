@@ -23,7 +23,8 @@ internal static class Multikey
     {
         key = null;
         Span<byte> decoded = stackalloc byte[MaxLength];
-        if (text.Length is 0 or > MaxLength || !Base58.Bitcoin.TryDecode(text.AsSpan(1), decoded, out var length))
+        // Above 'z' the decoder looks behind the end of its table.
+        if (text.Length is 0 or > MaxLength || text.AsSpan().ContainsAnyExceptInRange('0', 'z') || !Base58.Bitcoin.TryDecode(text.AsSpan(1), decoded, out var length))
             return false;
 
         // Writing it again compares the multibase letter too.

@@ -18,14 +18,24 @@ public sealed record CoveredComponents
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(origin);
         ArgumentNullException.ThrowIfNull(target);
-        if (method.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (!IsVisible(method))
             throw new ArgumentException("A method has visible ASCII characters only.", nameof(method));
-        if (!target.StartsWith('/') || target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (!AreCoverable(method, target))
             throw new ArgumentException("A request target starts with a slash and has visible ASCII characters only.", nameof(target));
 
         var query = target.IndexOf('?', StringComparison.Ordinal);
         (Method, Origin, ContentDigest) = (method, origin, contentDigest);
         (Path, Query) = query < 0 ? (target, "?") : (target[..query], target[query..]);
+    }
+
+    /// <summary>
+    /// Whether there is a signature base for them: for a service, to which a server may pass what no client of ours sends, such as a tab in
+    /// the request line.
+    /// </summary>
+    public static bool AreCoverable(string method, string target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return !string.IsNullOrEmpty(method) && IsVisible(method) && target.StartsWith('/') && IsVisible(target);
     }
 
     public string Method { get; }
@@ -38,6 +48,8 @@ public sealed record CoveredComponents
     public string Query { get; }
 
     public ContentDigest ContentDigest { get; }
+
+    private static bool IsVisible(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     internal (string Name, string Value)[] ToLines() =>
     [

@@ -14,12 +14,7 @@ public sealed record Origin
 {
     private readonly string text;
 
-    private Origin(Uri address, string authority)
-    {
-        Authority = authority;
-        this.text = $"{address.Scheme}://{authority}";
-        Address = new Uri(text);
-    }
+    private Origin(string text, string authority, Uri address) => (this.text, Authority, Address) = (text, authority, address);
 
     /// <summary>Host and port as in the HTTP <c>Host</c> field and in <c>@authority</c> (RFC 9421 section 2.2.3).</summary>
     public string Authority { get; }
@@ -32,7 +27,8 @@ public sealed record Origin
 
     /// <summary>Brings an address that a person typed or configured into its one form.</summary>
     /// <returns>
-    /// False where it is more than an origin (user, path, query, fragment, IPv6 zone), and for schemes other than <c>https</c>, <c>http</c>.
+    /// False where it is more than an origin (user, path, query, fragment, IPv6 zone), for schemes other than <c>https</c>, <c>http</c>, and
+    /// for a host that has no ASCII form (RFC 5891).
     /// </returns>
     public static bool TryCreate(Uri address, [NotNullWhen(true)] out Origin? origin)
     {
@@ -40,14 +36,20 @@ public sealed record Origin
         origin = null;
         if (!address.IsAbsoluteUri
             || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)
-            || address.IdnHost.Contains('%', StringComparison.Ordinal)
+            || HostOf(address) is not { } name
+            || name.Contains('%', StringComparison.Ordinal)
             || address.UserInfo.Length > 0
             || address.PathAndQuery != "/"
             || address.Fragment.Length > 0)
             return false;
 
-        var host = address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost.ToLowerInvariant();
-        origin = new Origin(address, address.IsDefaultPort ? host : $"{host}:{address.Port}");
+        var host = address.HostNameType == UriHostNameType.IPv6 ? $"[{name}]" : name.ToLowerInvariant();
+        var authority = address.IsDefaultPort ? host : $"{host}:{address.Port}";
+        var form = $"{address.Scheme}://{authority}";
+        // The ASCII form of a name can be no host or another one: other spaces become spaces, and those at the end vanish.
+        if (!Uri.TryCreate(form, UriKind.Absolute, out var own) || !name.Equals(HostOf(own), StringComparison.OrdinalIgnoreCase))
+            return false;
+        origin = new Origin(form, authority, own);
         return true;
     }
 
@@ -59,6 +61,19 @@ public sealed record Origin
             return false;
         origin = candidate;
         return true;
+    }
+
+    // A name that cannot be converted passes as an address and throws when its host is asked for.
+    private static string? HostOf(Uri address)
+    {
+        try
+        {
+            return address.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            return null;
+        }
     }
 
     public bool Equals(Origin? other) => other is not null && text == other.text;

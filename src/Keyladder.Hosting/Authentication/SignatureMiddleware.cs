@@ -40,7 +40,7 @@ internal sealed class SignatureMiddleware(
 
         // The target as it came: what the router has decoded may stand for several.
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/'))
+        if (!CoveredComponents.AreCoverable(context.Request.Method, target))
             throw Problem.SignInRequired();
         var covered = new CoveredComponents(context.Request.Method, origin.Value, target, digest);
         return new SignedRequest(signature, covered, database, sessionKeys, limits, time);

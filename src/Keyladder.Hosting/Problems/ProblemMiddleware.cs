@@ -24,7 +24,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            // Who hangs up in the middle of an answer has its status already.
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
@@ -68,7 +70,14 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
         context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
         if (problem.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await context.Response.WriteAsJsonAsync(problem, ProtocolJson.Default.ProblemMessage, "application/problem+json", context.RequestAborted);
+        try
+        {
+            await context.Response.WriteAsJsonAsync(problem, ProtocolJson.Default.ProblemMessage, "application/problem+json", context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read it.
+        }
     }
 
     // Names of endpoints are fixed in the program; a path would hold ids.

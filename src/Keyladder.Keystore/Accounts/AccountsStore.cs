@@ -21,7 +21,7 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Admi
     public async Task<SignInResponse> SignUpAsync(SignUpRequest request, ClientAddress address, CancellationToken cancellation)
     {
         var assertion = checks.ReadAssertion(request.Assertion);
-        if (!checks.IsSignedBy(request.Assertion, request.Slot.Login))
+        if (!SignInChecks.IsSignedBy(request.Assertion, request.Slot.Login))
             throw Problem.SignInFailed();
         var head = NextHead.Read(request.Head);
         var (account, slot, key) = (new AccountId(request.Account), new SlotId(request.Slot.Id), request.Keys[0]);

@@ -13,8 +13,8 @@ internal sealed class SignInChecks(Nonces nonces, ServiceOrigin origin, TimeProv
 {
     private const long MaxAgeSeconds = 60;
 
-    // Verifies in place of the key that an unknown locator does not have. Nobody holds its private half.
-    private readonly Ed25519PublicKey nobody = NewPublicKey();
+    /// <summary>Verifies in place of the key that an unknown locator does not have: never, as nobody holds its private half.</summary>
+    public byte[] Nobody { get; } = NewPublicKey();
 
     /// <summary>Reads an assertion whose signer is not known yet.</summary>
     public LoginAssertion ReadAssertion(string assertion)
@@ -25,12 +25,9 @@ internal sealed class SignInChecks(Nonces nonces, ServiceOrigin origin, TimeProv
         return claimed;
     }
 
-    /// <param name="login">Of the slot that the assertion names; null where there is none, which costs the same and looks the same.</param>
-    public bool IsSignedBy(string assertion, byte[]? login)
-    {
-        var key = Ed25519PublicKey.TryImport(login ?? nobody.Bytes, out var known) ? known : nobody;
-        return LoginAssertion.TryVerify(assertion, key, out _) && login is not null;
-    }
+    /// <param name="login">Of the slot that the assertion names, or <see cref="Nobody"/>, which costs the same and looks the same.</param>
+    public static bool IsSignedBy(string assertion, byte[] login) =>
+        Ed25519PublicKey.TryImport(login, out var key) && LoginAssertion.TryVerify(assertion, key, out _);
 
     /// <summary>A proof by the slot of the caller's session, for one head.</summary>
     public LoginProof VerifyProof(string proof, SlotMessage slot, Hash256 head)
@@ -55,9 +52,9 @@ internal sealed class SignInChecks(Nonces nonces, ServiceOrigin origin, TimeProv
         nonces.Check(nonce);
     }
 
-    private static Ed25519PublicKey NewPublicKey()
+    private static byte[] NewPublicKey()
     {
         using var key = Ed25519PrivateKey.Generate();
-        return key.PublicKey;
+        return key.PublicKey.Bytes.ToArray();
     }
 }

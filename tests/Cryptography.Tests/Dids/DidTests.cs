@@ -87,7 +87,7 @@ public sealed class DidTests
         var text = did.ToString();
         for (var i = 0; i < text.Length; i++)
         {
-            foreach (var character in "1Az0Il ")
+            foreach (var character in "1Az0Il \u007f\u00e9\u2b8a\ud800")
             {
                 var changed = string.Concat(text[..i], character.ToString(), text[(i + 1)..]);
                 if (changed != text && Did.TryParse(changed, out var other))

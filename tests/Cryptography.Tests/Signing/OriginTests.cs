@@ -36,7 +36,15 @@ public sealed class OriginTests
     [InlineData("file:///etc/hosts")]
     [InlineData("mailto:person@example.org")]
     [InlineData("urn:keyladder:problem:internal")]
-    public void What_is_more_or_less_than_an_origin_is_refused(string entered) => Assert.False(Origin.TryCreate(new Uri(entered), out _));
+    [InlineData("https://\u2028eys.example.org")] // has no ASCII form
+    [InlineData("https://xn--bcher\u00a0va.example")]
+    [InlineData("https://keys.exam\u00a0ple.org")] // has one that is no host
+    [InlineData("https://keys\u3000")] // and one that is read as another
+    public void What_is_more_or_less_than_an_origin_is_refused(string entered)
+    {
+        Assert.False(Origin.TryCreate(new Uri(entered), out _));
+        Assert.False(Origin.TryParse(entered, out _));
+    }
 
     [Fact]
     public void A_relative_address_is_refused() => Assert.False(Origin.TryCreate(new Uri("/v1", UriKind.Relative), out _));

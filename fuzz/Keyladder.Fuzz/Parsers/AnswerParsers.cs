@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Keyladder.Client;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Fuzz.Engine;
+using Keyladder.Fuzz.Samples;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+using static Keyladder.Fuzz.Engine.PropertyException;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>
+/// What a lying Keystore may answer, through the client's own HTTP layer and into what holds it against the account: an alarm or a refusal,
+/// whatever it is.
+/// </summary>
+internal static class AnswerParsers
+{
+    // A call builds a request, its signature and buffers of 16 KiB for the answer.
+    private const int CallBytes = 512 * 1024;
+
+    private static readonly AnsweringService Service = new();
+    private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), Fixed.Origin);
+    private static readonly KeystoreHttp Http = new(new HttpClient(Service), Fixed.Origin, Fixed.Clock);
+    private static readonly SignInKey SignInKey = new(SampleAccount.Locator, new LoginKeypair(Fixed.Signer(13)));
+    private static readonly KeystoreCalls Calls = new(new SignedConnection(Http, SignInKey, OwnSession));
+    private static readonly RootOfTrust Trust = OpenTrust(MessageParsers.Account);
+    private static readonly HeadWatch Watch = new(Trust, Calls, new MemoryPinStore());
+    private static readonly HeadPin Pinned = SampleAccount.Pin(5);
+    private static readonly KeyId[] Ids = [.. SampleAccount.Keys.Take(3).Select(key => new KeyId(key.Id))];
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        Of("answer-nonce", new NonceResponse("AQ", 1_770_000_000_000), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
+        Of("answer-account", MessageParsers.Account, ProtocolJson.Default.AccountResponse, ReadAccount, 200, "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
+        Of("answer-keys", MessageParsers.Keys, ProtocolJson.Default.KeysResponse, ReadKeys, 200, "ProvenKeys.Verify", "StoredKey.Read"),
+        Of("answer-changes", MessageParsers.Changes, ProtocolJson.Default.ChangesResponse, ReadChanges, 200, "Delta.Verify", "Delta.Leaf"),
+        Of("answer-sessions", new SessionsResponse([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", 1_770_000_000_000, true)]), ProtocolJson.Default.SessionsResponse, ReadSessions, 200, "AccountSessions.ListAsync"),
+        Of("answer-conflict", MessageParsers.Conflict, ProtocolJson.Default.ProblemMessage, ReadConflict, 409, "KeystoreCalls.Winner", "Failures.Refused"),
+        Of("answer-problem", new ProblemMessage(ProblemTypes.Unavailable, "", 503, "x", 1_770_000_000_000), ProtocolJson.Default.ProblemMessage, ReadConflict, 503, "Failures.Refused"),
+    ];
+
+    private static Parser Of<T>(string name, T sample, JsonTypeInfo<T> type, Func<bool> read, int status, params string[] covers) =>
+        new(name, [JsonSerializer.SerializeToUtf8Bytes(sample, type)], input =>
+        {
+            (Service.Status, Service.Body) = (status, input);
+            return read();
+        })
+        {
+            Covers = [.. covers],
+            Refusals = [typeof(KeyladderException)],
+            MoreBytes = CallBytes,
+        };
+
+    private static SessionKey SessionKeyOf()
+    {
+        using var client = X25519PrivateKey.FromScalar(Fixed.Bytes(32, 70));
+        using var service = X25519PrivateKey.FromScalar(Fixed.Bytes(32, 71));
+        return SessionKey.DeriveForClient(client, service.PublicKey, Fixed.Origin, Fixed.KeyId);
+    }
+
+    private static RootOfTrust OpenTrust(AccountResponse shown) =>
+        RootOfTrust.Open(SampleAccount.Account, SampleAccount.Mek, SlotKind.Words, SampleAccount.Login.PublicKey, shown);
+
+    // The nonce, then a session: one body cannot be both, so that what follows an accepted nonce is a refusal.
+    private static bool SignIn()
+    {
+        using var session = SignInKey.SignInAsync(Http, CancellationToken.None).GetAwaiter().GetResult();
+        return true;
+    }
+
+    private static bool ReadAccount()
+    {
+        var answer = Calls.GetAccountAsync(5, CancellationToken.None).GetAwaiter().GetResult();
+        using var opened = OpenTrust(answer);
+        _ = opened.Read(answer.Head);
+        var (head, pin) = Watch.Verify(Pinned, answer.Head, answer.Chain);
+        _ = ProvenKeys.Verify([Trust.Identity.Id], [answer.Identity], answer.Proof, head, pin);
+        var genuine = MessageParsers.Account;
+        // The slot's kind and login key the client has from the secret itself, and reads no others.
+        Require(
+            answer.Head == genuine.Head
+            && SampleAccount.Leaf(answer.Identity) == SampleAccount.Leaf(genuine.Identity)
+            && answer.Slot.Wrapped.AsSpan().SequenceEqual(genuine.Slot.Wrapped),
+            "Only the truth is believed.");
+        return true;
+    }
+
+    private static bool ReadKeys()
+    {
+        var answer = Calls.FetchKeysAsync(Ids, 5, CancellationToken.None).GetAwaiter().GetResult();
+        var (head, pin) = Watch.Verify(Pinned, answer.Head, answer.Chain);
+        var keys = ProvenKeys.Verify(Ids, answer.Keys, answer.Proof, head, pin);
+        Require(keys.Keys.Count == 3 && head.Jws == MessageParsers.Account.Head, "Only the truth is believed.");
+        return true;
+    }
+
+    private static bool ReadChanges()
+    {
+        var answer = Calls.GetChangesAsync(5, CancellationToken.None).GetAwaiter().GetResult();
+        var (head, _) = Watch.Verify(Pinned, answer.Head, answer.Chain);
+        var delta = Delta.Verify(Pinned, head, answer.Changes, answer.Proof);
+        foreach (var key in answer.Keys)
+            _ = StoredKey.Read(key).Leaf;
+        Require(delta.Leaves.Count >= 8, "Every change is there.");
+        return true;
+    }
+
+    private static bool ReadSessions() => new AccountSessions(Calls).ListAsync().GetAwaiter().GetResult() is not null;
+
+    private static bool ReadConflict()
+    {
+        var shown = Calls.WriteAsync(MessageParsers.Write, 6, CancellationToken.None).GetAwaiter().GetResult();
+        if (shown is not null)
+            Watch.Verify(Pinned, shown.Head, shown.Chain);
+        return true;
+    }
+
+    /// <summary>Answers every request with one status and body, on the thread that asks.</summary>
+    private sealed class AnsweringService : HttpMessageHandler
+    {
+        public int Status { get; set; }
+
+        public byte[] Body { get; set; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage((HttpStatusCode)Status) { Content = new ByteArrayContent(Body), RequestMessage = request });
+    }
+}

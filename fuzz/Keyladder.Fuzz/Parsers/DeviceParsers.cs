@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Keyladder.Cli;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Commands;
+using Keyladder.Cli.Profiles;
+using Keyladder.Cli.Terminal;
+using Keyladder.Client;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Fuzz.Engine;
+using Keyladder.Fuzz.Samples;
+using static Keyladder.Fuzz.Engine.PropertyException;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>Files of a device and what the command line and its agent say to each other.</summary>
+internal static class DeviceParsers
+{
+    // What may be there before anything has arrived, for each of the first two frames of an input.
+    private const int FrameBytes = 4 * FrameChannel.MaxData;
+
+    private static readonly Profile Profile = new(Path.Combine(ScratchFolder.Path, "profile"));
+
+    private static readonly AgentRequest[] Requests =
+    [
+        new Unlock("https://keys.example.org", 60, 900), new LockAccount(), new Status(), new GenerateKeys("personal", "photos", 3), new ListKeys(),
+        new ShowKey("photos"), new ChangeKey("photos", "active", ""), new DeleteKey("photos"), new Encrypt(null), new Decrypt(), new Sign("work"),
+        new ListSessions(), new RevokeSession("x"), new Doctor(), new SendRequest("GET", "/v1/account", HasBody: false),
+    ];
+
+    private static readonly AgentAnswer Answer = new(
+        "a", "https://keys.example.org", 900, [new("id", "signing", "active", null, "2026-01-02", "did:key:z6Mk")], [new("id", "slot", "created", "expires", true)],
+        [new("what", true, null)], "text", 200);
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        new("pin-file", [.. new[] { 1, 6, 13 }.Select(number => StrictJson.Write(PinFile.Of(SampleAccount.Account, SampleAccount.Pin(number)), PinJson.Strict.PinFile))], ReadPin)
+        {
+            Covers = ["PinFile.ToPin", "PinJson.PinFile"],
+            Refusals = [typeof(ArgumentException)],
+        },
+        new("profile-file", [JsonSerializer.SerializeToUtf8Bytes(new ProfileSettings("https://keys.example.org"), ProfileJson.Default.ProfileSettings)], ReadProfile)
+        {
+            Covers = ["Profile.ReadSettings", "ProfileJson.ProfileSettings"],
+            Refusals = [typeof(Failure)],
+        },
+        new("agent-frames", [.. Requests.Take(4).Select(request => Frames(request))], ReadFrames)
+        {
+            Covers = ["FrameChannel.ReadAsync", "IncomingData.ReadAsync", "IncomingData.Read"],
+            Refusals = [typeof(IOException), typeof(InvalidDataException)],
+            MoreBytes = FrameBytes,
+        },
+        Message("agent-request", AgentJson.Default.AgentRequest, input => AgentJson.ReadRequest(input), Requests),
+        Message("agent-answer", AgentJson.Default.AgentAnswer, input => AgentJson.ReadAnswer(input), Answer),
+        Message("agent-failure", AgentJson.Default.AgentFailure, input => AgentJson.ReadFailure(input), new AgentFailure(ExitCode.Locked, "what", "next")),
+        new("agent-note", [Text.Bytes("/nowhere/keyladder-1/agent"), [], Fixed.Bytes(300, 33)], ReadNote)
+        {
+            Covers = ["Profile.ReadAgentSocket", "AgentConnection.TryOpenAsync"],
+            MoreBytes = 1024 * 1024,
+        },
+        new("typed-secret", [Text.Bytes("correct horse battery staple\r\n"), Text.Bytes("\u00e9 \ud83d\ude00\n")], ReadTyped)
+        {
+            Covers = ["TypedSecret.FromUtf8", "SecretInput.Parse", "SecretInput.ParseSecretKey"],
+            Refusals = [typeof(Failure)],
+            MoreBytes = 256 * 1024,
+            BytesPerByte = 256,
+        },
+        new("public-key-text", [Text.Bytes(DidText)], ReadPublicKey) { Covers = ["PublicKeyText.Parse"], Refusals = [typeof(Failure)] },
+    ];
+
+    private static string DidText => Did.Of(SampleAccount.Signing.PublicKey).ToString();
+
+    private static Parser Message<T>(string name, JsonTypeInfo<T> type, Func<byte[], T> read, params T[] samples)
+        where T : class => new(name, [.. samples.Select(sample => JsonSerializer.SerializeToUtf8Bytes(sample, type))], input =>
+        {
+            var written = JsonSerializer.SerializeToUtf8Bytes(read(input), type);
+            Require(JsonSerializer.SerializeToUtf8Bytes(read(written), type).AsSpan().SequenceEqual(written), "Writing it again keeps it.");
+            return true;
+        })
+        {
+            Covers = ["AgentJson.Read", $"AgentJson.{typeof(T).Name}", $"AgentJson.Read{typeof(T).Name["Agent".Length..]}"],
+            Refusals = [typeof(InvalidDataException)],
+        };
+
+    private static bool ReadPin(byte[] input)
+    {
+        if (!StrictJson.TryRead(input, PinJson.Strict.PinFile, out var file))
+            return false;
+        var again = PinFile.Of(SampleAccount.Account, file.ToPin());
+        Require(StrictJson.Write(again with { Account = file.Account }, PinJson.Strict.PinFile).AsSpan().SequenceEqual(StrictJson.Write(file, PinJson.Strict.PinFile)), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadProfile(byte[] input)
+    {
+        Directory.CreateDirectory(Profile.Folder);
+        File.WriteAllBytes(Path.Combine(Profile.Folder, "profile.json"), input);
+        return Profile.ReadSettings() is not null;
+    }
+
+    private static byte[] Frames(AgentRequest request)
+    {
+        using var stream = new MemoryStream();
+        var channel = new FrameChannel(stream);
+        Send(FrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request, AgentJson.Default.AgentRequest));
+        Send(FrameKind.Data, Fixed.Bytes(200));
+        Send(FrameKind.Data, Fixed.Bytes(20));
+        Send(FrameKind.End, []);
+        return stream.ToArray();
+
+        void Send(FrameKind kind, byte[] payload) => channel.WriteAsync(kind, payload, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    private static bool ReadFrames(byte[] input)
+    {
+        using var stream = new MemoryStream(input);
+        var channel = new FrameChannel(stream);
+        if (channel.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is not (FrameKind.Request, _))
+            return false;
+        using var data = new IncomingData(channel);
+        var buffer = new byte[64];
+        var read = 0L;
+        for (int count; (count = data.Read(buffer, 0, buffer.Length)) > 0;)
+            read += count;
+        Require(read <= input.Length, "No more comes out than went in.");
+        return true;
+    }
+
+    private static bool ReadTyped(byte[] input)
+    {
+        using var typed = TypedSecret.FromUtf8(input);
+        Require(typed.ToUtf8() is var utf8 && input.AsSpan().StartsWith(utf8) && input.Length - utf8.Length <= 2, "It holds the text but for a line end.");
+        using var code = TypedSecret.FromUtf8(SecretParsers.SecretKeyText);
+        SecretInput.Parse(typed, code).Dispose();
+        return true;
+    }
+
+    private static bool ReadNote(byte[] input)
+    {
+        Directory.CreateDirectory(Profile.Folder);
+        File.WriteAllBytes(Path.Combine(Profile.Folder, "agent"), input);
+        return AgentConnection.TryOpenAsync(Profile, CancellationToken.None).GetAwaiter().GetResult() is not null;
+    }
+
+    private static bool ReadPublicKey(byte[] input)
+    {
+        var text = Text.Of(input);
+        Require(PublicKeyText.Parse(text).ToString() == text, "Writing it again gives the same text.");
+        _ = PublicKeyText.Of(text, "document");
+        _ = PublicKeyText.Of(text, "jwk");
+        return true;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Keyladder.Cryptography;
+using Keyladder.Fuzz.Engine;
+using Keyladder.Fuzz.Samples;
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+using static Keyladder.Fuzz.Engine.PropertyException;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>Every message of the protocol as JSON: what a client reads of a service, and a service of a client.</summary>
+internal static class MessageParsers
+{
+    public static AccountResponse Account { get; } = new(
+        SampleAccount.SlotMessage,
+        SampleAccount.Keys[0],
+        SampleAccount.Heads[13].Jws,
+        [.. SampleAccount.Chain(13, 5).Select(head => head.Jws)],
+        SampleAccount.Proof(13, SampleAccount.Identity.Id));
+
+    public static KeysResponse Keys { get; } = new(
+        [.. SampleAccount.Keys.Take(3)], Account.Head, Account.Chain, SampleAccount.Proof(13, SampleAccount.Keys.Take(3).Select(key => new KeyId(key.Id))));
+
+    public static ChangesResponse Changes { get; } = new(
+        [.. SampleAccount.Keys.Skip(5).Select(key => new ChangeMessage(key.Id, null, SampleAccount.Leaf(key).ToArray()))],
+        [.. SampleAccount.Keys.Skip(5)],
+        Account.Head,
+        Account.Chain,
+        SampleAccount.Proof(13, SampleAccount.Keys.Skip(5).Select(key => new KeyId(key.Id))));
+
+    public static WriteRequest Write { get; } = new(
+        SampleAccount.Heads[6].Jws,
+        [new(SampleAccount.Keys[1], SampleAccount.Leaf(SampleAccount.Keys[1]).ToArray()), new(SampleAccount.Keys[2])],
+        [new(Fixed.Uuid(60), Fixed.Bytes(32))]);
+
+    public static SignUpRequest SignUp { get; } = new(
+        SampleAccount.Account.Value, "e30.e30.e30", SampleAccount.SlotMessage with { Locator = SampleAccount.Locator }, [SampleAccount.Keys[0]], SampleAccount.Heads[1].Jws);
+
+    public static ChangeSlotsRequest ChangeSlots { get; } =
+        new(SampleAccount.Heads[6].Jws, "e30.e30.e30", SampleAccount.SlotMessage with { Locator = SampleAccount.Locator }, Fixed.Uuid(61));
+
+    public static FetchKeysRequest Fetch { get; } = new([.. SampleAccount.Keys.Select(key => key.Id)], 5);
+
+    public static ProblemMessage Conflict { get; } =
+        new(ProblemTypes.HeadConflict, "Another head came first.", 409, Head: Account.Head, Chain: Account.Chain, Keys: Keys.Keys, Proof: Keys.Proof);
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        Of(ProtocolJson.Default.NonceResponse, new NonceResponse("AQ", 1_770_000_000_000)),
+        Of(ProtocolJson.Default.SignInRequest, new SignInRequest("e30.e30.e30")),
+        Of(ProtocolJson.Default.SignInResponse, new SignInResponse(Fixed.KeyId.ToString(), Fixed.Bytes(32), 1_770_000_000_000)),
+        Of(ProtocolJson.Default.SessionsResponse, new SessionsResponse([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", 1_770_000_000_000, true)])),
+        Of(ProtocolJson.Default.AccountResponse, Account),
+        Of(ProtocolJson.Default.KeysResponse, Keys),
+        Of(ProtocolJson.Default.ChangesResponse, Changes),
+        Of(ProtocolJson.Default.WriteResponse, new WriteResponse(14)),
+        Of(ProtocolJson.Default.WriteRequest, Write),
+        Of(ProtocolJson.Default.SignUpRequest, SignUp),
+        Of(ProtocolJson.Default.ChangeSlotsRequest, ChangeSlots),
+        Of(ProtocolJson.Default.FetchKeysRequest, Fetch),
+        Of(ProtocolJson.Default.ProblemMessage, Conflict, new ProblemMessage(ProblemTypes.ClockSkew, "", 401, "x", 1_770_000_000_000)),
+    ];
+
+    private static Parser Of<T>(JsonTypeInfo<T> type, params T[] samples)
+        where T : class => new("json-" + Dashed(typeof(T).Name), [.. samples.Select(sample => JsonSerializer.SerializeToUtf8Bytes(sample, type))], input => Read(input, type))
+        {
+            Covers = ["StrictJson.TryRead", "Base64UrlConverter.Read", "UuidConverter.Read", $"ProtocolJson.{typeof(T).Name}"],
+        };
+
+    private static bool Read<T>(byte[] input, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!StrictJson.TryRead(input, type, out var message))
+            return false;
+        var written = StrictJson.Write(message, type);
+        Require(StrictJson.TryRead(written, type, out var again), "What is written is read.");
+        Require(StrictJson.Write(again!, type).AsSpan().SequenceEqual(written), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static string Dashed(string name) =>
+        string.Concat(name.Select((character, index) => char.IsAsciiLetterUpper(character) ? (index > 0 ? "-" : "") + char.ToLowerInvariant(character) : $"{character}"));
+}

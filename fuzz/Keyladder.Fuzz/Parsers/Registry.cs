@@ -1,0 +1,21 @@
+using Keyladder.Fuzz.Engine;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>Every parser of bytes and text that come from outside. A test of the end-to-end tests holds it against src.</summary>
+internal static class Registry
+{
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        .. NotationParsers.All,
+        .. RequestParsers.All,
+        .. SignedParsers.All,
+        .. HeadParsers.All,
+        .. EnvelopeParsers.All,
+        .. SecretParsers.All,
+        .. MessageParsers.All,
+        .. AnswerParsers.All,
+        .. ServiceParsers.All,
+        .. DeviceParsers.All,
+    ];
+}

@@ -1,0 +1,102 @@
+using Keyladder.Cli.Commands;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Fuzz.Engine;
+using Keyladder.Fuzz.Samples;
+using static Keyladder.Fuzz.Engine.PropertyException;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>
+/// Signed objects (docs/spec/signed-objects.md), twice each: as they come, where a signature stands in the way of every change, and as a
+/// payload that its owner signed, whatever it is.
+/// </summary>
+internal static class SignedParsers
+{
+    // Signing the payload here allocates as much as reading it there.
+    private const int BytesPerByte = 256;
+
+    private static readonly Ed25519PrivateKey Signer = Fixed.Signer(21);
+
+    private static readonly LoginAssertion Assertion = new(
+        Fixed.Origin, Base64UrlText.Encode(Fixed.Bytes(57)), Fixed.Bytes(32), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(32, 5));
+
+    private static readonly LoginProof Proof = new(
+        Fixed.Origin, Base64UrlText.Encode(Fixed.Bytes(57)), Fixed.Bytes(32), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(32, 6));
+
+    private static readonly SignedContent Statement = new(Did.Of(Signer.PublicKey), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(64), 1024);
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        .. JwsKind.All.Select(kind => new Parser("jws-" + kind.Type.Split('+')[0], [Text.Bytes(Sample(kind))], input => ReadJws(kind, input))
+        {
+            Covers = ["Jws.TryReadUnverified", "Jws.TryVerify", "Jws.SigningInputHash", "Ed25519PublicKey.Verify"],
+        }),
+        new("login-assertion", [Payload(JwsKind.KeystoreLogin)], ReadAssertion)
+        {
+            Covers = ["LoginAssertion.TryReadUnverified", "LoginAssertion.TryVerify", "LoginAssertion.TryRead", "OriginJsonConverter.Read", "SignInJson.LoginAssertion"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
+        new("login-proof", [Payload(JwsKind.KeystoreProof)], ReadProof) 
+        {
+            Covers = ["LoginProof.TryVerify", "SignInJson.LoginProof"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
+        new("signed-content", [Payload(JwsKind.SignedContent), StrictJson.Write(Statement with { IssuedAt = (1L << 53) - 1 }, DidJson.Strict.SignedContent)], ReadStatement) 
+        {
+            Covers = ["SignedContent.TryVerifyStatement", "DidJson.SignedContent"],
+            BytesPerByte = BytesPerByte,
+        },
+    ];
+
+    private static string Sample(JwsKind kind) =>
+        kind == JwsKind.KeystoreLogin ? Assertion.Sign(Signer)
+        : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
+        : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
+        : Jws.Sign(kind, StrictJson.Write(Statement, DidJson.Strict.SignedContent), Signer);
+
+    private static byte[] Payload(JwsKind kind) => Jws.TryReadUnverified(kind, Sample(kind), out var payload) ? payload : throw new InvalidOperationException();
+
+    private static bool ReadJws(JwsKind kind, byte[] input)
+    {
+        var text = Text.Of(input);
+        var key = kind == JwsKind.KeystoreHead ? SampleAccount.IdentityKey.PublicKey : Signer.PublicKey;
+        var read = Jws.TryReadUnverified(kind, text, out var payload);
+        Require(!read || text.StartsWith($"{kind.EncodedHeader}.{Base64UrlText.Encode(payload)}.", StringComparison.Ordinal), "Header and payload stand as they are.");
+        if (read)
+            _ = Jws.SigningInputHash(text);
+        if (Jws.TryVerify(kind, text, key, out _))
+            Require(text == Sample(kind), "Only what was signed verifies, in the one form.");
+        return read;
+    }
+
+    private static bool ReadAssertion(byte[] input)
+    {
+        var jws = Jws.Sign(JwsKind.KeystoreLogin, input, Signer);
+        var accepted = LoginAssertion.TryReadUnverified(jws, out var read);
+        Require(accepted == LoginAssertion.TryVerify(jws, Signer.PublicKey, out _), "Both ways read the same.");
+        if (accepted)
+            Require(LoginAssertion.TryReadUnverified(read!.Sign(Signer), out var again) && again.Sign(Signer) == read.Sign(Signer), "Writing it again keeps it.");
+        return accepted;
+    }
+
+    private static bool ReadProof(byte[] input)
+    {
+        if (!LoginProof.TryVerify(Jws.Sign(JwsKind.KeystoreProof, input, Signer), Signer.PublicKey, out var read))
+            return false;
+        Require(LoginProof.TryVerify(read.Sign(Signer), Signer.PublicKey, out var again) && again.Sign(Signer) == read.Sign(Signer), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadStatement(byte[] input)
+    {
+        if (!SignedContent.TryVerifyStatement(Jws.Sign(JwsKind.SignedContent, input, Signer), Statement.Signer, out var read))
+            return false;
+        _ = VerifyCommand.When(read.IssuedAt);
+        Require(read.Signer.Equals(Statement.Signer) && read.Sha512.Length == 64 && read.Size >= 0, "It says what the format has.");
+        return true;
+    }
+}

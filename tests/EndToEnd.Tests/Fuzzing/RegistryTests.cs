@@ -1,0 +1,112 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Keyladder.Fuzz.Parsers;
+
+namespace EndToEnd.Tests.Fuzzing;
+
+/// <summary>
+/// Every method of src that is named as one that reads, and takes text, bytes or a stream, and every type that is read from JSON: each is
+/// driven by an entry of the registry or stands below with the reason why it is not.
+/// </summary>
+public sealed class RegistryTests
+{
+    private static readonly string[] Verbs =
+        ["TryParse", "Parse", "TryRead", "Read", "TryDecode", "Decode", "Open", "TryOpen", "TryVerify", "Verify", "TryImport", "Import", "Unwrap", "Load", "From", "Check", "Bind", "Is"];
+
+    private static readonly Type[] Untrusted =
+        [typeof(string), typeof(byte[]), typeof(char[]), typeof(ReadOnlySpan<byte>), typeof(ReadOnlySpan<char>), typeof(ReadOnlyMemory<byte>), typeof(Stream), typeof(System.Text.Json.Utf8JsonReader)];
+
+    private static readonly Assembly[] Sources =
+    [
+        typeof(Keyladder.Cryptography.StrictJson).Assembly, typeof(Keyladder.Keys.Hierarchy.Keypair).Assembly, typeof(Keyladder.Protocol.ProtocolJson).Assembly,
+        typeof(Keyladder.Client.KeyladderClient).Assembly, Assembly.Load("keyladder"), typeof(Keyladder.Hosting.ServiceOptions).Assembly,
+        typeof(Keyladder.Keystore.KeystoreOptions).Assembly, Assembly.Load("keyladder-server"),
+    ];
+
+    private const string Compares = "Compares or verifies; what it is given has been read before.";
+    private const string Opens = "Opens a file or a stream; an entry drives what reads its bytes.";
+    private const string OurKeys = "Key bytes of a fixed length that this code has opened or drawn.";
+    private const string NoInput = "Nothing comes in here.";
+    private const string PassesOn = "Passes bytes on as they are.";
+    private const string Steps = "Steps of which each is driven by an entry: the session, the root of trust, the head, the file's beginning.";
+
+    private static readonly Dictionary<string, string> Exceptions = new()
+    {
+        ["AccountKeys.OpenFileAsync"] = Steps,
+        ["ChangesStore.IsSame"] = Compares,
+        ["CountingStream.Read"] = PassesOn,
+        ["CountingStream.ReadAsync"] = PassesOn,
+        ["Database.Open"] = "The operator's own configuration.",
+        ["Derived.IsCommittedTo"] = Compares,
+        ["Ed25519PrivateKey.FromSeed"] = OurKeys,
+        ["FilePinStore.Open"] = Opens,
+        ["FilePinStore.ReadAsync"] = Opens,
+        ["FileTransfer.OpenInput"] = Opens,
+        ["KitOutput.Open"] = Opens,
+        ["LockedAccount.OpenAsync"] = Steps,
+        ["Migrations.Read"] = NoInput,
+        ["OpenAccount.CheckLabel"] = "KeyOverview.IsLabel under another failure.",
+        ["OpenAccount.OpenAsync"] = Steps,
+        ["OutgoingData.Read"] = NoInput,
+        ["RefuseJson.Read"] = NoInput,
+        ["SealingStream.Read"] = NoInput,
+        ["SecretKey.FromSecret"] = OurKeys,
+        ["SessionKey.Verify"] = Compares,
+        ["SessionKeys.Verify"] = Compares,
+        ["TypedSecret.Read"] = Opens,
+        ["UnlockCommand.OpenAsync"] = Steps,
+        ["VerifyCommand.ReadSignatureAsync"] = Opens,
+        ["Words.FromEntropy"] = OurKeys,
+        ["X25519PrivateKey.FromScalar"] = OurKeys,
+    };
+
+    [Fact]
+    public void Every_parser_is_in_the_registry_or_has_a_reason()
+    {
+        var covered = Registry.All.SelectMany(parser => parser.Covers).ToHashSet();
+        var missing = Found().Where(name => !covered.Contains(name) && !Exceptions.ContainsKey(name)).ToList();
+        Assert.True(missing.Count == 0, string.Join('\n', missing));
+    }
+
+    [Fact]
+    public void No_name_in_the_registry_or_among_the_reasons_is_of_the_past()
+    {
+        var members = Sources.SelectMany(assembly => assembly.GetTypes()).SelectMany(type => Members(type).Select(member => $"{Name(type)}.{member.Name}")).ToHashSet();
+        members.UnionWith(JsonTypes());
+        var past = Registry.All.SelectMany(parser => parser.Covers).Concat(Exceptions.Keys).Where(name => !members.Contains(name)).Distinct().ToList();
+        Assert.True(past.Count == 0, string.Join('\n', past));
+        Assert.Equal([], Exceptions.Keys.Intersect(Registry.All.SelectMany(parser => parser.Covers)));
+    }
+
+    [Fact]
+    public void Names_are_unique() => Assert.Equal(Registry.All.Count, Registry.All.Select(parser => parser.Name).Distinct().Count());
+
+    private static SortedSet<string> Found()
+    {
+        var methods = from assembly in Sources
+                      from type in assembly.GetTypes()
+                      where type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null && type.Namespace?.StartsWith("Keyladder", StringComparison.Ordinal) == true
+                      from method in Members(type).OfType<MethodInfo>()
+                      where Verbs.Any(verb => IsNamed(method.Name, verb)) && method.GetParameters().Any(parameter => IsUntrusted(parameter.ParameterType))
+                      select $"{Name(type)}.{method.Name}";
+        return [.. methods, .. JsonTypes()];
+    }
+
+    // ReadAsync and ReadRequest are named Read; Readiness is not. From is FromUtf8, and Is is IsLabel.
+    private static bool IsNamed(string name, string verb) =>
+        name.StartsWith(verb, StringComparison.Ordinal) && (name.Length == verb.Length || char.IsAsciiLetterUpper(name[verb.Length]));
+
+    private static bool IsUntrusted(Type type) => Untrusted.Contains(type.IsByRef ? type.GetElementType() : type);
+
+    private static MemberInfo[] Members(Type type) =>
+        type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+
+    private static IEnumerable<string> JsonTypes() =>
+        from assembly in Sources
+        from type in assembly.GetTypes()
+        from attribute in type.GetCustomAttributesData()
+        where attribute.AttributeType == typeof(JsonSerializableAttribute)
+        select $"{type.Name}.{((Type)attribute.ConstructorArguments[0].Value!).Name}";
+
+    private static string Name(Type type) => type.Name.Split('`')[0];
+}
