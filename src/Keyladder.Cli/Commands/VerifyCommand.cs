@@ -29,10 +29,14 @@ internal static class VerifyCommand
             await using var content = FileTransfer.OpenInput(path);
             if (!await TransferProgress.ShowAsync("Verifying", content, counted => statement.MatchesAsync(counted, cancellationToken)))
                 throw Refused("The DID signed something else than this content.");
-            var when = DateTimeOffset.FromUnixTimeSeconds(statement.IssuedAt).ToString("u", CultureInfo.InvariantCulture);
-            Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {when}.");
+            Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {When(statement.IssuedAt)}.");
         });
     }
+
+    /// <summary>The signer chose the number, up to 2^53 (docs/spec/README.md). No calendar here reaches as far, and the signature is valid all the same.</summary>
+    internal static string When(long secondsSinceEpoch) => secondsSinceEpoch <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        ? DateTimeOffset.FromUnixTimeSeconds(secondsSinceEpoch).ToString("u", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"second {secondsSinceEpoch} since 1970, which is no date");
 
     private static async Task<string> ReadSignatureAsync(string path, CancellationToken cancellationToken)
     {
