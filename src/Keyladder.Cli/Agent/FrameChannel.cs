@@ -17,7 +17,9 @@ internal enum FrameKind : byte
 /// What the CLI and its agent say to each other over the private socket: frames of kind (1 byte), length (u32) and bytes. A connection carries
 /// one request; data flows in both directions at once, so that a file of any size passes through in constant memory.
 /// </summary>
-internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
+/// <param name="stream">The socket.</param>
+/// <param name="moved">Told of each frame that has come in or gone out as a whole.</param>
+internal sealed class FrameChannel(Stream stream, Action? moved = null) : IAsyncDisposable
 {
     public const int MaxFrame = 32 * 1024 * 1024;
     private const int HeaderLength = 5;
@@ -35,6 +37,7 @@ internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
             BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), payload.Length);
             payload.CopyTo(frame.AsMemory(HeaderLength));
             await stream.WriteAsync(frame.AsMemory(0, HeaderLength + payload.Length), cancellationToken);
+            moved?.Invoke();
         }
         finally
         {
@@ -56,6 +59,7 @@ internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
             throw new InvalidDataException("The other end of the agent's socket sent something else than a frame.");
         var payload = new byte[length];
         await stream.ReadExactlyAsync(payload, cancellationToken);
+        moved?.Invoke();
         return ((FrameKind)_readHeader[0], payload);
     }
 
