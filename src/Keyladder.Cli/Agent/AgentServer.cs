@@ -8,6 +8,7 @@ namespace Keyladder.Cli.Agent;
 internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan UnlockWait = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RequestWait = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly OpenAccount _account = new(profile);
@@ -62,22 +63,19 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
             return;
         }
 
-        await using var channel = new FrameChannel(new NetworkStream(socket, ownsSocket: true));
-        Interlocked.Increment(ref _busy);
+        // What moves is use; a connection that is open and still is not: else one forgotten command would keep the account open for ever.
+        await using var channel = new FrameChannel(new NetworkStream(socket, ownsSocket: true), Used);
         try
         {
-            if (await channel.ReadAsync(cancellationToken) is not (FrameKind.Request, var payload))
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(RequestWait);
+            if (await channel.ReadAsync(limit.Token) is not (FrameKind.Request, var payload))
                 return;
             await AnswerAsync(channel, AgentJson.ReadRequest(payload), cancellationToken);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException)
         {
-            // The command went away or spoke nonsense: its loss, nobody to tell.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _busy);
-            Used();
+            // The command went away, was silent or spoke nonsense: its loss, nobody to tell.
         }
     }
 
@@ -95,7 +93,7 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
                 await _account.DisposeAsync();
             }
 
-            var answer = await _account.DoAsync(request, input, output, SecondsToLock, cancellationToken);
+            var answer = await DoAsync(request, input, output, cancellationToken);
             if (request is Unlock unlock)
                 _lockAfter = TimeSpan.FromSeconds(unlock.LockAfterSeconds);
             await channel.WriteAsync(FrameKind.Answer, JsonSerializer.SerializeToUtf8Bytes(answer, AgentJson.Default.AgentAnswer), cancellationToken);
@@ -111,6 +109,23 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
         {
             if (end)
                 await _stop.CancelAsync();
+        }
+    }
+
+    /// <summary>Work that waits for nothing but the service is not cut off by the idle time: it ends by the time limits of its calls.</summary>
+    private async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, CancellationToken cancellationToken)
+    {
+        var waitsForCommand = request is Unlock or Encrypt or Decrypt or Sign or SendRequest;
+        if (!waitsForCommand)
+            Interlocked.Increment(ref _busy);
+        try
+        {
+            return await _account.DoAsync(request, input, output, SecondsToLock, cancellationToken);
+        }
+        finally
+        {
+            if (!waitsForCommand)
+                Interlocked.Decrement(ref _busy);
         }
     }
 

@@ -17,7 +17,9 @@ internal enum FrameKind : byte
 /// What the CLI and its agent say to each other over the private socket: frames of kind (1 byte), length (u32) and bytes. A connection carries
 /// one request; data flows in both directions at once, so that a file of any size passes through in constant memory.
 /// </summary>
-internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
+/// <param name="stream">The socket.</param>
+/// <param name="moved">Told of each frame that has come in or gone out as a whole.</param>
+internal sealed class FrameChannel(Stream stream, Action? moved = null) : IAsyncDisposable
 {
     public const int MaxFrame = 32 * 1024 * 1024;
 
@@ -39,6 +41,7 @@ internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
             BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), payload.Length);
             payload.CopyTo(frame.AsMemory(HeaderLength));
             await stream.WriteAsync(frame.AsMemory(0, HeaderLength + payload.Length), cancellationToken);
+            moved?.Invoke();
         }
         finally
         {
@@ -58,7 +61,9 @@ internal sealed class FrameChannel(Stream stream) : IAsyncDisposable
         var length = read == HeaderLength ? BinaryPrimitives.ReadInt32BigEndian(_readHeader.AsSpan(1)) : -1;
         if (length is < 0 or > MaxFrame)
             throw new InvalidDataException("The other end of the agent's socket sent something else than a frame.");
-        return ((FrameKind)_readHeader[0], await ReadPayloadAsync(length, cancellationToken));
+        var payload = await ReadPayloadAsync(length, cancellationToken);
+        moved?.Invoke();
+        return ((FrameKind)_readHeader[0], payload);
     }
 
     /// <summary>Memory follows what has arrived, not what was announced. A data frame of ours is read in one go.</summary>

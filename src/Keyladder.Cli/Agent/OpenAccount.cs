@@ -13,16 +13,15 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
-    private KeyladderClient? _client;
-    private UnlockedAccount? _account;
+    private Opened? _opened;
 
-    private UnlockedAccount Account => _account ?? throw Failure.Locked();
+    private UnlockedAccount Account => (_opened ?? throw Failure.Locked()).Account;
 
     public async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken) => request switch
     {
         Unlock unlock => await UnlockAsync(unlock, input, cancellationToken),
         LockAccount => new AgentAnswer(),
-        Status => new AgentAnswer(Account.Id.ToString(), _client!.Address.GetLeftPart(UriPartial.Authority), secondsToLock()),
+        Status => new AgentAnswer(Account.Id.ToString(), _opened!.Client.Address.GetLeftPart(UriPartial.Authority), secondsToLock()),
         GenerateKeys generate => await GenerateAsync(generate, cancellationToken),
         ListKeys => Answer(await Account.Keys.ListAsync(cancellationToken)),
         ShowKey show => Answer([await FindAsync(show.Key, cancellationToken)]),
@@ -39,26 +38,26 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
     };
 
     /// <summary>Locks the account: from here on, requests find it locked.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        var account = Interlocked.Exchange(ref _account, null);
-        if (account is not null)
-        {
-            // The service should hear of it, but no silence of it may keep the keys open.
-            using var limit = new CancellationTokenSource(LongestGoodbye);
-            try
-            {
-                await account.LockAsync(limit.Token);
-            }
-            catch (Exception e) when (e is KeyladderException or OperationCanceledException)
-            {
-                // The session ends by itself.
-            }
+    public ValueTask DisposeAsync() => ReplaceAsync(null);
 
-            await account.DisposeAsync();
+    /// <summary>What was open is closed, whatever comes after it: nothing unlocked is ever just forgotten.</summary>
+    private async ValueTask ReplaceAsync(Opened? next)
+    {
+        if (Interlocked.Exchange(ref _opened, next) is not var (client, account))
+            return;
+        // The service should hear of it, but no silence of it may keep the keys open.
+        using var limit = new CancellationTokenSource(LongestGoodbye);
+        try
+        {
+            await account.LockAsync(limit.Token);
+        }
+        catch (Exception e) when (e is KeyladderException or OperationCanceledException)
+        {
+            // The session ends by itself.
         }
 
-        Interlocked.Exchange(ref _client, null)?.Dispose();
+        await account.DisposeAsync();
+        client.Dispose();
     }
 
     private async Task<AgentAnswer> UnlockAsync(Unlock request, Stream input, CancellationToken cancellationToken)
@@ -69,9 +68,18 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
         using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
         using var secret = SecretInput.Parse(typed, code);
-        _client = ServiceAddress.Connect(request.Server, profile);
-        _account = await _client.Account().UnlockAsync(secret, cancellationToken);
-        return new AgentAnswer(Account.Id.ToString());
+        var client = ServiceAddress.Connect(request.Server, profile);
+        try
+        {
+            var account = await client.Account().UnlockAsync(secret, cancellationToken);
+            await ReplaceAsync(new Opened(client, account));
+            return new AgentAnswer(account.Id.ToString());
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
     private async Task<AgentAnswer> GenerateAsync(GenerateKeys request, CancellationToken cancellationToken)
@@ -217,4 +225,6 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         key.Label,
         key.Created.ToString("O", CultureInfo.InvariantCulture),
         key.Did?.ToString()))]);
+
+    private sealed record Opened(KeyladderClient Client, UnlockedAccount Account);
 }

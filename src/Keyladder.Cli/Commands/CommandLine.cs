@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
+using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
 
@@ -67,7 +68,11 @@ internal static class CommandLine
     /// <summary>A command without a body of its own.</summary>
     public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task> action)
     {
-        command.SetAction(action);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var hangUp = new HangUp(cancellationToken);
+            await action(parsed, hangUp.Token);
+        });
         return command;
     }
 }

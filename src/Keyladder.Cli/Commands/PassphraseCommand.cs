@@ -27,11 +27,18 @@ internal static class PassphraseCommand
         using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(NewSecretFile));
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
-        using (var secret = SecretInput.Parse(typed, code))
-        await using (var account = await client.Account().UnlockAsync(secret, cancellationToken))
+        await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
         {
             // First on paper, then at the service: a kit too many does no harm, one too few loses the account.
             kit.Write(client.Address, fresh);
+            // The profile too holds the new one before it is in force, and the old one until the new one has unlocked.
+            if (fresh.Code is not null)
+            {
+                var next = fresh.Code.ToUtf8();
+                using var wiped = new Wiped(next);
+                profile.WriteNextSecretKey(next);
+            }
+
             using var retyped = SecretInput.Parse(fresh.Typed, fresh.Code);
             await account.ChangePassphraseAsync(fresh.Secret, retyped, cancellationToken);
             await account.LockAsync(cancellationToken);

@@ -21,8 +21,7 @@ internal static class RecoveryKeyCommand
         using var fresh = FreshSecret.Generated();
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
-        using (var secret = SecretInput.Parse(typed, code))
-        await using (var account = await client.Account().UnlockAsync(secret, cancellationToken))
+        await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
         {
             kit.Write(client.Address, fresh);
             using var retyped = SecretInput.Parse(fresh.Typed, fresh.Code);

@@ -31,10 +31,22 @@ internal static class SignUpCommand
         {
             // Before anything else can fail: the account exists from here on, and this is the only copy of what opens it.
             kit.Write(client.Address, fresh);
+            Keep(profile, server, fresh);
             await account.LockAsync(cancellationToken);
         }
 
         await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
         Screen.Say("Your account is made, and open on this device. " + kit.Advice);
     });
+
+    /// <summary>Before the agent starts: if it does not, `unlock` finds what it needs.</summary>
+    private static void Keep(Profile profile, string server, FreshSecret fresh)
+    {
+        profile.Write(new ProfileSettings(server));
+        if (fresh.Code is null)
+            return;
+        var code = fresh.Code.ToUtf8();
+        using var wiped = new Wiped(code);
+        profile.WriteSecretKey(code);
+    }
 }

@@ -55,20 +55,21 @@ internal static class UnlockCommand
                 await former.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
         }
 
+        await SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, cancellationToken));
+        profile.Write(new ProfileSettings(server));
+    }
+
+    private static async Task<AgentAnswer> StartAgentAsync(
+        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
+    {
         byte[] codeBytes = code?.ToUtf8() ?? [];
         var typedBytes = typed.ToUtf8();
         using var wipedCode = new Wiped(codeBytes);
         using var wipedTyped = new Wiped(typedBytes);
-        await using (var agent = await AgentProcess.StartAsync(profile, cancellationToken))
-        {
-            byte[] both = [.. codeBytes, .. typedBytes];
-            using var wipedBoth = new Wiped(both);
-            using var secrets = new MemoryStream(both);
-            await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60), secrets, Stream.Null, cancellationToken);
-        }
-
-        profile.Write(new ProfileSettings(server));
-        if (code is not null)
-            profile.WriteSecretKey(codeBytes);
+        byte[] both = [.. codeBytes, .. typedBytes];
+        using var wipedBoth = new Wiped(both);
+        using var secrets = new MemoryStream(both);
+        await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
+        return await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60), secrets, Stream.Null, cancellationToken);
     }
 }

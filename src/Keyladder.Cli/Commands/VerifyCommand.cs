@@ -33,10 +33,10 @@ internal static class VerifyCommand
         });
     }
 
-    /// <summary>The signer's clock is the signer's business: it may show what no calendar here has.</summary>
-    public static string When(long issuedAt) => issuedAt <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-        ? DateTimeOffset.FromUnixTimeSeconds(issuedAt).ToString("u", CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{issuedAt} seconds after 1970");
+    /// <summary>The signer chose the number, up to 2^53 (docs/spec/README.md). No calendar here reaches as far, and the signature is valid all the same.</summary>
+    internal static string When(long secondsSinceEpoch) => secondsSinceEpoch <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        ? DateTimeOffset.FromUnixTimeSeconds(secondsSinceEpoch).ToString("u", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"second {secondsSinceEpoch} since 1970, which is no date");
 
     private static async Task<string> ReadSignatureAsync(string path, CancellationToken cancellationToken)
     {

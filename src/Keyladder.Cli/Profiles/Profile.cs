@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Profiles;
 
@@ -26,6 +27,8 @@ internal sealed class Profile
     private string SettingsFile => Path.Combine(Folder, "profile.json");
 
     private string SecretKeyFile => Path.Combine(Folder, "secret-key");
+
+    private string NextSecretKeyFile => SecretKeyFile + ".next";
 
     private string AgentNote => Path.Combine(Folder, "agent");
 
@@ -68,11 +71,31 @@ internal sealed class Profile
     public void Write(ProfileSettings settings) => Replace(SettingsFile, JsonSerializer.SerializeToUtf8Bytes(settings, ProfileJson.Default.ProfileSettings));
 
     /// <summary>The Secret Key's code as UTF-8, or null. The caller wipes it.</summary>
-    public byte[]? ReadSecretKey() => File.Exists(SecretKeyFile) ? File.ReadAllBytes(SecretKeyFile) : null;
+    public byte[]? ReadSecretKey() => Read(SecretKeyFile) ?? Read(NextSecretKeyFile);
 
-    public void WriteSecretKey(ReadOnlySpan<byte> code) => Replace(SecretKeyFile, code);
+    /// <summary>The one that a change of passphrase was about to bring, if it was cut off and <paramref name="code"/> is the one before; the caller wipes it.</summary>
+    public byte[]? ReadNextSecretKey(ReadOnlySpan<byte> code)
+    {
+        var current = Read(SecretKeyFile) ?? [];
+        using var wiped = new Wiped(current);
+        return code.SequenceEqual(current) ? Read(NextSecretKeyFile) : null;
+    }
 
-    public void RemoveSecretKey() => File.Delete(SecretKeyFile);
+    /// <summary>This one has opened the account: it is the only one now.</summary>
+    public void WriteSecretKey(ReadOnlySpan<byte> code)
+    {
+        Replace(SecretKeyFile, code);
+        File.Delete(NextSecretKeyFile);
+    }
+
+    /// <summary>Beside the one in force: from here on either may be the right one, whenever and however the change ends.</summary>
+    public void WriteNextSecretKey(ReadOnlySpan<byte> code) => Replace(NextSecretKeyFile, code);
+
+    public void RemoveSecretKey()
+    {
+        File.Delete(SecretKeyFile);
+        File.Delete(NextSecretKeyFile);
+    }
 
     public string? ReadAgentSocket() => File.Exists(AgentNote) ? File.ReadAllText(AgentNote).Trim() : null;
 
@@ -95,6 +118,8 @@ internal sealed class Profile
             }
         }
     }
+
+    private static byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
 
     private void Replace(string path, ReadOnlySpan<byte> content)
     {

@@ -32,16 +32,26 @@ internal static class FileTransfer
             return;
         }
 
-        var named = new FileInfo(path);
-        var target = named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        if (target.StartsWith("/dev/", StringComparison.Ordinal))
+        try
         {
-            // A device is written to, never replaced.
-            await using var device = new FileStream(target, FileMode.Open, FileAccess.Write);
-            await work(device);
-            return;
-        }
+            if (FileKind.IsWrittenInPlace(path))
+            {
+                await using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+                await work(device);
+                return;
+            }
 
+            var named = new FileInfo(path);
+            await ReplaceAsync(named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName, work);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Unexpected, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
+        }
+    }
+
+    private static async Task ReplaceAsync(string target, Func<Stream, Task> work)
+    {
         // A name that nobody can guess or own already: what is there before is neither opened nor deleted.
         var partial = $"{target}.{Path.GetRandomFileName()}.partial";
         var made = false;
@@ -58,10 +68,6 @@ internal static class FileTransfer
             }
 
             File.Move(partial, target, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new Failure(ExitCode.Unexpected, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
         }
         finally
         {

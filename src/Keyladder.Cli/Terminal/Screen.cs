@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Keyladder.Cli.Terminal;
 
@@ -25,10 +26,13 @@ internal static class Screen
 
     /// <summary>
     /// Labels and answers come from other devices and services: nothing that moves the cursor, changes the direction of text or hides reaches the
-    /// terminal. Line ends stay.
+    /// terminal. Line ends stay. By code point, not by character: tags, which carry invisible text, stand beyond the first plane.
     /// </summary>
-    public static string Printable(string text) => string.Concat(text.Select(c =>
-        c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            ? '\uFFFD'
-            : c));
+    public static string Printable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => rune.Value != '\n' && MovesOrHides(rune) ? "\uFFFD" : rune.ToString()));
+
+    /// <summary>The block of tags and supplementary variation selectors is hidden as a whole, with what is not assigned there yet.</summary>
+    private static bool MovesOrHides(Rune rune) =>
+        rune.Value is >= 0xE0000 and <= 0xE0FFF
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
