@@ -25,8 +25,9 @@ public static class ServiceApplication
     {
         ArgumentNullException.ThrowIfNull(options);
         var origin = options.Validate();
-        var database = options.OpenDatabase();
+        // The folder first: the file of an SQLite database is made here, for its owner alone, and cannot be made where there is no folder.
         CreateFolder(options.Data);
+        var database = options.OpenDatabase();
         var secret = ServiceSecret.LoadOrCreate(options.SecretPath);
 
         // Empty: no file, variable or argument configures anything behind the options.
