@@ -63,7 +63,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
     private static async Task WriteAsync(HttpContext context, ProblemException exception)
     {
         var problem = exception.Problem;
-        context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = (int?)problem.Status ?? StatusCodes.Status500InternalServerError;
         await context.Response.WriteAsJsonAsync(problem, ProtocolJson.Default.ProblemMessage, "application/problem+json", context.RequestAborted);
     }
 
