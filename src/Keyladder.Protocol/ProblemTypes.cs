@@ -46,7 +46,7 @@ public static class ProblemTypes
 public sealed record ProblemMessage(
     string Type,
     string? Title = null,
-    int? Status = null,
+    long? Status = null,
     string? Detail = null,
     long? Time = null,
     string? Head = null,

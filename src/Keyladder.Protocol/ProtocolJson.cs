@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -5,7 +6,7 @@ using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Protocol;
 
-/// <summary>JSON as docs/spec/README.md has it: no duplicate or unknown members, no other form of an id or a byte string.</summary>
+/// <summary>JSON as docs/spec/README.md has it: no duplicate or unknown members, no other form of an id, an integer or a byte string.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     PropertyNameCaseInsensitive = false,
@@ -16,7 +17,7 @@ namespace Keyladder.Protocol;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 16,
-    Converters = [typeof(Base64UrlConverter), typeof(UuidConverter)])]
+    Converters = [typeof(Base64UrlConverter), typeof(UuidConverter), typeof(IntegerConverter)])]
 [JsonSerializable(typeof(NonceResponse))]
 [JsonSerializable(typeof(SignUpRequest))]
 [JsonSerializable(typeof(SignInRequest))]
@@ -83,4 +84,23 @@ public sealed class UuidConverter : JsonConverter<Guid>
     /// <summary>The one text form of an id, as in bodies so in paths.</summary>
     public static bool TryParse(string text, out Guid id) =>
         Guid.TryParseExact(text, "D", out id) && id.ToString("D") == text && id.Version == 4 && (id.Variant & 0xC) == 8;
+}
+
+/// <summary>Integers in digits alone and below 2^53: what every JSON reader takes for the same number.</summary>
+public sealed class IntegerConverter : JsonConverter<long>
+{
+    private const long Limit = 1L << 53;
+
+    // The framework takes "-0". Leading zeros are no JSON; fractions and exponents are no Int64.
+    public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number && !HasSign(in reader) && reader.TryGetInt64(out var number) && number < Limit
+            ? number
+            : throw new JsonException("An integer must be written in digits alone and be below 2^53.");
+
+    // What is sent was checked where it was made, and is checked again where it is read.
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+
+    // A body that came in pieces may have a number in two of them.
+    private static bool HasSign(in Utf8JsonReader reader) =>
+        reader.HasValueSequence ? reader.ValueSequence.PositionOf((byte)'-') is not null : reader.ValueSpan.StartsWith("-"u8);
 }

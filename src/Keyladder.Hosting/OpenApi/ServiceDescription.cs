@@ -8,7 +8,7 @@ using Microsoft.OpenApi;
 
 namespace Keyladder.Hosting.OpenApi;
 
-/// <summary>What the framework cannot see for the document at <c>/openapi/v1.json</c>: the texts of byte strings and ids, problems, and which calls are signed.</summary>
+/// <summary>What the framework cannot see for the document at <c>/openapi/v1.json</c>: the texts of byte strings and ids, integers, problems, and which calls are signed.</summary>
 internal static class ServiceDescription
 {
     private const string Scheme = "signature";
@@ -56,6 +56,8 @@ internal static class ServiceDescription
                 (schema.Type, schema.Items, schema.Format) = (JsonSchemaType.String, null, "base64url");
             else if (type == typeof(Guid))
                 (schema.Type, schema.Format) = (JsonSchemaType.String, "uuid");
+            else if (type == typeof(long))
+                (schema.Type, schema.Format, schema.Minimum) = (JsonSchemaType.Integer, "int64", "0");
             return Task.CompletedTask;
         });
     });

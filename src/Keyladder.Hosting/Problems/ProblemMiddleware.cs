@@ -67,7 +67,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
     private static async Task WriteAsync(HttpContext context, ProblemException exception)
     {
         var problem = exception.Problem;
-        context.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = (int?)problem.Status ?? StatusCodes.Status500InternalServerError;
         if (problem.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         try
