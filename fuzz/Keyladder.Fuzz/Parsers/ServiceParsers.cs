@@ -137,7 +137,7 @@ internal static class ServiceParsers
         var assertion = Jws.Sign(JwsKind.KeystoreLogin, input, SampleAccount.Login);
         var claimed = Checks.ReadAssertion(assertion);
         Require(claimed.Nonce == Nonce(Fixed.Now) && claimed.Audience == Fixed.Origin, "It is for this service, now.");
-        SignInChecks.VerifyAssertion(assertion, SampleAccount.Login.PublicKey.Bytes.ToArray());
+        Require(SignInChecks.IsSignedBy(assertion, SampleAccount.Login.PublicKey.Bytes.ToArray()), "It is signed by the login key.");
         return true;
     }
 
