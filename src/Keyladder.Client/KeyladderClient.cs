@@ -30,7 +30,7 @@ public sealed class KeyladderClient : IDisposable
             throw new ArgumentException(
                 "Plain HTTP is for a service on this machine; everywhere else the address starts with https.", nameof(address));
 
-        _own = http is null ? DefaultHttpClient.Create() : null;
+        _own = http is null ? DefaultHttpClient.Create(origin) : null;
         Pins = pins;
         Http = new KeystoreHttp(http ?? _own!, origin, time ?? TimeProvider.System);
         Address = origin.Address;

@@ -110,7 +110,7 @@ internal sealed class Profile
         {
             try
             {
-                return new FileStream(Path.Combine(Folder, "unlock.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(Path.Combine(Folder, "unlock.lock"), ForOwner(FileMode.OpenOrCreate, FileAccess.ReadWrite));
             }
             catch (IOException) when (tries < 600)
             {
@@ -125,15 +125,20 @@ internal sealed class Profile
     {
         Create();
         var next = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        using (var file = new FileStream(next, options))
+        using (var file = new FileStream(next, ForOwner(FileMode.Create, FileAccess.Write)))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(next, path, overwrite: true);
+    }
+
+    private static FileStreamOptions ForOwner(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        return options;
     }
 }

@@ -75,9 +75,10 @@ internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider 
     public async Task<(int Status, ReadOnlyMemory<byte> Body, TimeSpan? Wait)> ExchangeAsync(
         Call call, Session? session, CancellationToken cancellationToken)
     {
-        var address = new Uri(Origin.Address, call.Path + call.Query);
-        // "//host/path" would lead to another host.
-        if (!Origin.TryCreate(new Uri(address.GetLeftPart(UriPartial.Authority)), out var reached) || reached != Origin)
+        // "//host/path" would lead to another host, "///" to none.
+        if (!Uri.TryCreate(Origin.Address, call.Path + call.Query, out var address)
+            || !Origin.TryCreate(new Uri(address.GetLeftPart(UriPartial.Authority)), out var reached)
+            || reached != Origin)
             throw Failures.NotAllowed("That is not a path of this service.", "Give a path such as /v1/sessions.");
         using var request = new HttpRequestMessage(call.Method, address);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));

@@ -5,9 +5,12 @@ using static Keyladder.Client.Tests.Person;
 namespace Keyladder.Client.Tests.Lies;
 
 /// <summary>Answers that say the right thing in a form or at a length that the protocol does not have.</summary>
-public sealed class AnswersOutOfForm(HostileKeystore hostile) : IClassFixture<HostileKeystore>
+public sealed class AnswersOutOfForm(HostileKeystore hostile) : IClassFixture<HostileKeystore>, IDisposable
 {
     private const string Nonces = "POST /v1/nonces";
+
+    // A test that fails leaves no lie behind for the next.
+    public void Dispose() => hostile.TellTheTruth();
 
     [Theory, InlineData("-0"), InlineData("-1"), InlineData("1.0"), InlineData("1e0"), InlineData("01"), InlineData("+1"), InlineData("9007199254740992")]
     public async Task A_number_that_is_not_digits_alone_is_no_answer(string number)
