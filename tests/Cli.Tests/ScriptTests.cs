@@ -12,7 +12,11 @@ public class ScriptTests
     {
         await using var service = await KeystoreHost.StartAsync(Engine.Sqlite);
         var folder = Directory.CreateTempSubdirectory("keyladder-story-");
-        var script = new Script(folder.FullName, new() { ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority) });
+        var script = new Script(folder.FullName, new()
+        {
+            ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority),
+            ["PASSPHRASE"] = "seven herons over a grey canal",
+        });
         try
         {
             await script.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
@@ -25,5 +29,5 @@ public class ScriptTests
     }
 
     [Fact]
-    public void Every_script_is_there() => Assert.True(Stories.Count >= 3);
+    public void Every_script_is_there() => Assert.True(Stories.Count >= 4);
 }
