@@ -19,6 +19,7 @@ public class ScriptTests
         {
             ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority),
             ["INVITATION"] = await InviteAsync(service),
+            ["PASSPHRASE"] = "seven herons over a grey canal",
         });
         try
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
 
@@ -37,6 +38,32 @@ public sealed class FieldsTests
                 var decoded = Decode(Fields.Encode(label, [.. fields.Select(field => (Field)field)]));
                 Assert.Equal([Encoding.UTF8.GetBytes(label), .. fields], decoded);
             });
+
+    [Fact]
+    public void E14_of_a_million_lists_of_fields_no_two_share_an_encoding()
+    {
+        // Few values and short ones, so that bytes of one field often look like the length, the end or the beginning of another.
+        var lists = new Dictionary<UInt128, UInt128>();
+        var random = new byte[32];
+        for (var list = 0; list < 1_000_000; list++)
+        {
+            RandomNumberGenerator.Fill(random);
+            var fields = Enumerable.Range(0, random[0] % 5).Select(at => random.AsSpan(4 + (at * 7), random[31 - at] % 7).ToArray()).ToArray();
+            Array.ForEach(fields, field =>
+            {
+                for (var at = 0; at < field.Length; at++)
+                    field[at] %= 5;
+            });
+            var encoding = Hash(Fields.Encode("x", [.. fields.Select(field => (Field)field)]));
+            var written = Hash(Encoding.ASCII.GetBytes(string.Join('|', fields.Select(Convert.ToHexString)) + fields.Length));
+            if (!lists.TryAdd(encoding, written))
+                Assert.Equal(lists[encoding], written);
+        }
+
+        Assert.True(lists.Count > 100_000);
+
+        static UInt128 Hash(byte[] bytes) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(bytes));
+    }
 
     [Fact]
     public void Bytes_that_move_from_one_field_to_the_next_change_the_encoding() =>

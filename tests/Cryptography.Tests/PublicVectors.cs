@@ -1,21 +1,14 @@
 using System.Text.Json;
+using Keyladder.Vectors;
 
 namespace Keyladder.Cryptography.Tests;
 
-/// <summary>
-/// Vectors that others published, read from <c>../shared/vectors</c> beside the project's root; without that folder a test reports itself
-/// as skipped.
-/// </summary>
+/// <summary>Vectors that others published, and the members of their cases.</summary>
 internal static class PublicVectors
 {
-    /// <summary>The project's root.</summary>
-    public static string Root { get; } = Find();
-
     public static JsonElement Read(string path)
     {
-        var file = Path.Combine(Root, "..", "shared", "vectors", path);
-        Assert.SkipUnless(File.Exists(file), $"The public vectors are not here: ../shared/vectors/{path}");
-        using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Clone.PublicVectors(path)));
         return document.RootElement.Clone();
     }
 
@@ -28,12 +21,4 @@ internal static class PublicVectors
     public static byte[] Hex(this JsonElement element, string member) => Convert.FromHexString(element.GetProperty(member).GetString()!);
 
     public static string Text(this JsonElement element, string member) => element.GetProperty(member).GetString()!;
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Keyladder.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
-    }
 }

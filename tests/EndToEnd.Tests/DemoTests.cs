@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Keyladder.Vectors;
 
 namespace Keyladder.EndToEnd.Tests;
 
@@ -8,11 +9,9 @@ public class DemoTests
     [Fact]
     public async Task The_demo_does_the_main_job()
     {
-        // tests/EndToEnd.Tests/bin/<configuration>/net10.0 → the root, and the same configuration.
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        var here = new DirectoryInfo(AppContext.BaseDirectory); // bin/<configuration>/net10.0: the demo's are the same
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(root, "tools", "Keyladder.Demo", "bin", here.Parent.Name, here.Name, "Keyladder.Demo.dll"));
+        start.ArgumentList.Add(Path.Combine(Clone.Root, "tools", "Keyladder.Demo", "bin", here.Parent!.Name, here.Name, "Keyladder.Demo.dll"));
         using var demo = Process.Start(start)!;
         var output = demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,100 +1,74 @@
-using Keyladder.Client;
-using Keyladder.Cryptography.Secrets;
-using Keyladder.Keys.Envelopes;
-using Keyladder.Keys.Hierarchy;
-using Keyladder.Keys.Passphrases;
 using Keyladder.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Keyladder.EndToEnd.Tests;
 
-/// <summary>After the main job, done by real processes, the service and the wire hold nothing that a person would call theirs.</summary>
+/// <summary>After the main job, done by real processes, nobody but the person holds anything that a person would call theirs.</summary>
 public class NothingReadableTests
 {
-    [Theory, OnBothEngines]
-    public async Task No_secret_stands_in_any_database_file_log_or_captured_body(Engine engine)
-    {
-        await using var run = await Run.TheMainJobAsync(engine);
-        var canaries = new Canaries();
-        canaries.Plant("words", run["WORDS"]);
-        canaries.Plant("text", "Meet me at noon.");
-        canaries.Plant("label", "letters");
-        canaries.Plant("label of a DEK", "photos");
-        canaries.Plant("DID", run["DID"]);
-        foreach (var (name, key) in await run.KeysAsync())
-        {
-            canaries.Plant(name, key.DangerousSpan);
-            key.Dispose();
-        }
+    private const string WithWords = "two-devices.txt";
+    private const string WithPassphrase = "passphrase.txt";
 
-        Assert.NotEmpty(run.Service.Proxy!.Exchanges);
-        Assert.Empty(await run.Service.FindAsync(canaries));
+    private static readonly string[] Ladder = ["PDK", "PRK", "login seed", "MEK", "KEK", "identity seed", "PersonalDek", "SharingDek", "Signing", "session key", "what a session key follows from"];
+    private static readonly string[] Content = ["text", "label", "label of a DEK", "DID"];
+    private static readonly string[] SecretKey = ["Secret Key", "Secret Key, its code", "Secret Key, its code without hyphens"];
+
+    public static TheoryData<Engine, string> Stories() => Engines.With(WithWords, WithPassphrase);
+
+    [Theory, MemberData(nameof(Stories))]
+    public async Task G11_H01_H03_no_secret_stands_in_any_database_file_log_profile_or_captured_body(Engine engine, string story)
+    {
+        await using var job = await MainJob.RunAsync(engine, story);
+        var secrets = await SecretsAsync(job, story);
+
+        var found = await job.FindAsync(secrets);
+
+        Assert.NotEmpty(job.Service.Proxy!.Exchanges);
+        Assert.NotEmpty(job.ProfileFiles);
+        var keptOnPurpose = found.Where(line => SecretKey.Any(kind => line.EndsWith($"{Path.DirectorySeparatorChar}secret-key: {kind}", StringComparison.Ordinal))).ToList();
+        Assert.Equal(story == WithPassphrase ? 2 : 0, keptOnPurpose.Count(line => line.EndsWith(": Secret Key, its code", StringComparison.Ordinal))); // two devices
+        Assert.Empty(found.Except(keptOnPurpose));
     }
 
-    [Theory, OnBothEngines]
-    public async Task The_same_search_finds_what_the_service_does_hold(Engine engine)
+    /// <summary>The control: each kind of secret, put on purpose into a file of the service, is found there, and each place is looked at.</summary>
+    [Theory, MemberData(nameof(Stories))]
+    public async Task The_same_search_finds_each_of_these_secrets_and_looks_in_each_of_these_places(Engine engine, string story)
     {
-        await using var run = await Run.TheMainJobAsync(engine);
-        var canaries = new Canaries();
-        canaries.Plant("id of a key", run["PERSONAL"]);
-
-        var found = await run.Service.FindAsync(canaries);
-
-        Assert.Contains(found, line => line.StartsWith("tables: ", StringComparison.Ordinal));
-        Assert.Contains(found, line => line.Contains("/v1/changes", StringComparison.Ordinal));
-    }
-
-    private sealed class Run : IAsyncDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyladder-run-");
-        private readonly Dictionary<string, string> _variables = [];
-        private readonly Script _script;
-
-        private Run(KeystoreHost service)
+        await using var job = await MainJob.RunAsync(engine, story);
+        var secrets = await SecretsAsync(job, story);
+        foreach (var secret in secrets)
+            await File.WriteAllBytesAsync(Path.Combine(job.Service.Database.Folder.FullName, $"control {secret.Kind}"), secret.Bytes, TestContext.Current.CancellationToken);
+        var anywhere = secrets.First(secret => secret.Kind == "KEK");
+        var text = Convert.ToHexString(anywhere.Bytes);
+        var profile = job.ProfileFiles[0].DirectoryName!;
+        await File.WriteAllTextAsync(Path.Combine(profile, "control profile"), text, TestContext.Current.CancellationToken);
+        job.Service.Logs.CreateLogger("control").Log(LogLevel.Trace, default, text, null, (state, _) => state);
+        using var http = new HttpClient { BaseAddress = job.Service.Origin };
+        await http.GetAsync(new Uri($"/control/{text}", UriKind.Relative), TestContext.Current.CancellationToken);
+        await using (var connection = await job.Service.Database.OpenAsync())
         {
-            Service = service;
-            _variables["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority);
-            _script = new Script(_folder.FullName, _variables);
-        }
-
-        public KeystoreHost Service { get; }
-
-        public string this[string variable] => _variables[variable];
-
-        public static async Task<Run> TheMainJobAsync(Engine engine)
-        {
-            var run = new Run(await KeystoreHost.StartAsync(engine, recorded: true));
-            await run._script.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", "two-devices.txt"));
-            return run;
-        }
-
-        /// <summary>Every key of the ladder, as bytes: from the words down to each DEK and private key.</summary>
-        public async Task<List<(string Name, SecretBytes Key)>> KeysAsync()
-        {
-            Assert.True(UnlockSecret.TryParse(this["WORDS"], null, out var secret, out _));
-            using var client = new KeyladderClient(Service.Origin, new MemoryPinStore());
-            await using var me = await client.Account().UnlockAsync(secret, TestContext.Current.CancellationToken);
-            var keys = new List<(string, SecretBytes)> { ("pseudorandom key of the words", secret.DerivePseudorandomKey()) };
-            foreach (var key in await me.Keys.ListAsync(TestContext.Current.CancellationToken))
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"CREATE TABLE control (note TEXT); INSERT INTO control VALUES ('{text}')";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            if (engine == Engine.Postgres)
             {
-                using KeystoreKey open = key.Purpose switch
-                {
-                    KeyPurpose.PersonalDek => me.Keys.UnwrapPersonal(key),
-                    KeyPurpose.SharingDek => me.Keys.UnwrapSharing(key),
-                    _ => me.Keys.UnwrapSigning(key),
-                };
-                using var bytes = open.CopyKeyBytes();
-                keys.Add((key.ToString(), SecretBytes.CopyOf(bytes.DangerousSpan[..32])));
+                command.CommandText = $"SELECT '{text}'::int"; // the server writes down what it could not do
+                await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
             }
-
-            Assert.True(keys.Count >= 4);
-            return keys;
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await _script.CloseAsync();
-            await Service.DisposeAsync();
-            _folder.Delete(recursive: true);
-        }
+        var found = await job.FindAsync(secrets);
+
+        Assert.All(secrets, secret => Assert.Contains(found, line => line.EndsWith($"control {secret.Kind}: {secret.Kind}", StringComparison.Ordinal)));
+        string[] places = ["control profile: KEK", "logs: KEK", $"GET /control/{text}: KEK", "tables: KEK", .. engine == Engine.Sqlite ? [".db"] : (string[])["/pg_wal/", "/base/", "/log: KEK"]];
+        Assert.All(places, place => Assert.Contains(found, line => line.Contains(place, StringComparison.Ordinal) && line.EndsWith(": KEK", StringComparison.Ordinal)));
+    }
+
+    private static async Task<IReadOnlyList<Secret>> SecretsAsync(MainJob job, string story)
+    {
+        var secrets = await EverySecret.OfAsync(job, story == WithPassphrase);
+        string[] typed = story == WithPassphrase ? ["passphrase", .. SecretKey] : ["words"];
+        Assert.Equal(Ladder.Concat(Content).Concat(typed).Order(StringComparer.Ordinal), secrets.Select(secret => secret.Kind).Distinct().Order(StringComparer.Ordinal));
+        return secrets;
     }
 }

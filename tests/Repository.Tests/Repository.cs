@@ -1,11 +1,11 @@
-using System.Runtime.CompilerServices;
+using Keyladder.Vectors;
 
 namespace Repository.Tests;
 
 /// <summary>Where things stand in this clone.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => Clone.Root;
 
     /// <summary>Folder of what this build made for a project: bin/Debug/net10.0, say.</summary>
     public static string OutputOf(string project)
@@ -28,12 +28,4 @@ internal static class Repository
             .Where(path => !Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar)[..^1].Any(part =>
                 part is "bin" or "obj" or "artifacts" or ".git" or "node_modules" or "TestResults" or "BenchmarkDotNet.Artifacts"))
             .Order(StringComparer.Ordinal)];
-
-    private static string FindRoot([CallerFilePath] string here = "")
-    {
-        var folder = new DirectoryInfo(Path.GetDirectoryName(here)!);
-        while (!File.Exists(Path.Combine(folder.FullName, "Keyladder.slnx")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Keyladder.slnx");
-        return folder.FullName;
-    }
 }

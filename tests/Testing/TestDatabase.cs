@@ -67,8 +67,8 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// The files in which the engine keeps this database, and what the write-ahead log took since it was made, as far as this process may
-    /// read them. A server of one's own must keep that much of its log (wal_keep_size): what it removes meanwhile is a failure to read.
+    /// The files in which the engine keeps this database, what the write-ahead log took since it was made, and the log of a server of one's
+    /// own, as far as this process may read them. A server of one's own must keep that much of its log (wal_keep_size): what it removes meanwhile is a failure to read.
     /// </summary>
     public async Task<IReadOnlyList<FileInfo>> FilesAsync()
     {
@@ -81,7 +81,8 @@ public sealed class TestDatabase : IAsyncDisposable
         var lastSegment = await CurrentSegmentAsync(server); // the names after it are old segments that wait for another use
         var log = new DirectoryInfo(Path.Combine(data, "pg_wal")).GetFiles().Where(file => file.Name.Length == lastSegment.Length
             && string.CompareOrdinal(file.Name, _firstSegment) >= 0 && string.CompareOrdinal(file.Name, lastSegment) <= 0);
-        return [.. new DirectoryInfo(Path.Combine(data, "base", oid)).GetFiles(), .. log, .. Folder.GetFiles()];
+        var ownServer = new DirectoryInfo(data).Parent!.GetFiles("log"); // beside the data: where tests/runner/postgres.sh has it written
+        return [.. new DirectoryInfo(Path.Combine(data, "base", oid)).GetFiles(), .. log, .. ownServer, .. Folder.GetFiles()];
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ internal static class VectorFiles
 
     private static readonly ConcurrentDictionary<string, JsonElement> Read = [];
 
-    private static string Folder { get; } = Find();
+    private static string Folder { get; } = Path.Combine(Clone.Root, "testdata", "vectors");
 
     /// <summary>A row for each case of the files: file, and name of the case.</summary>
     public static TheoryData<string, string> CasesOf(IEnumerable<string> files)
@@ -67,12 +67,4 @@ internal static class VectorFiles
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, name + ".json")));
         return document.RootElement.Clone();
     });
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Keyladder.slnx")))
-            folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository."), "testdata", "vectors");
-    }
 }

@@ -88,9 +88,12 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
     private async Task<bool> TryCollectAsync(
         Delta delta, KeyMessage[] shown, Dictionary<Hash256, StoredKey> collected, CancellationToken cancellationToken)
     {
+        var ids = new HashSet<KeyId>();
         foreach (var message in shown)
         {
             var key = StoredKey.Read(message);
+            if (!ids.Add(key.Id))
+                throw Alarms.ObjectInvalid(key.Id, "twice");
             if (!delta.Leaves.TryGetValue(key.Id, out var leaf) || leaf != key.Leaf)
                 throw Alarms.ObjectInvalid(key.Id, "which is not what the account signed");
             collected[key.Leaf] = key;

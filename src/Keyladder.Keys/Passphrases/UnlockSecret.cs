@@ -125,7 +125,7 @@ public sealed class UnlockSecret : IDisposable
         return HkdfSha512.Extract(secret is null ? [] : secret.DangerousSpan, passphraseDerivedKey.DangerousSpan);
     }
 
-    private SecretBytes DerivePassphraseDerivedKey()
+    internal SecretBytes DerivePassphraseDerivedKey()
     {
         if (secret is null)
             return Pbkdf2Sha512.Derive(password.DangerousSpan, Label(Labels.WordsSalt), Iterations, PassphraseDerivedKeySize);

@@ -1,5 +1,5 @@
-using Keyladder.Client.Tests.Lies;
 using Keyladder.Keys.Envelopes;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Keys;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Keyladder.Keys.Envelopes;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;

@@ -1,4 +1,6 @@
+using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;
@@ -133,16 +135,8 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
     public async Task Who_loses_a_race_verifies_the_winner_and_comes_next()
     {
         await using var alice = new Person(hostile.Proxy.Address);
-        var me = await alice.SignUpAsync();
-        var photos = (await me.Keys.GeneratePersonalAsync("photos", Cancellation)).Id;
-        var there = await alice.UnlockAsync();
-        var raced = 0;
-        hostile.Proxy.Lie = answer =>
-        {
-            // Between this device's look and its write, the other one writes.
-            if (answer.Path == "/v1/keys/fetch" && Interlocked.Exchange(ref raced, 1) == 0)
-                Task.Run(() => there.Keys.RenameAsync(photos, "pictures", Cancellation)).GetAwaiter().GetResult();
-        };
+        var (me, there, photos) = await WithTwoDevicesAsync(alice);
+        BetweenLookAndWrite(() => there.Keys.RenameAsync(photos, "pictures", Cancellation));
 
         await me.Keys.SetStateAsync(photos, KeyState.Deactivated, Cancellation);
         hostile.TellTheTruth();
@@ -155,15 +149,8 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
     public async Task Two_devices_that_delete_the_same_key_at_once_have_both_deleted_it()
     {
         await using var alice = new Person(hostile.Proxy.Address);
-        var me = await alice.SignUpAsync();
-        var photos = (await me.Keys.GeneratePersonalAsync("photos", Cancellation)).Id;
-        var there = await alice.UnlockAsync();
-        var raced = 0;
-        hostile.Proxy.Lie = answer =>
-        {
-            if (answer.Path == "/v1/keys/fetch" && Interlocked.Exchange(ref raced, 1) == 0)
-                Task.Run(() => there.Keys.DeleteAsync(photos, Cancellation)).GetAwaiter().GetResult();
-        };
+        var (me, there, photos) = await WithTwoDevicesAsync(alice);
+        BetweenLookAndWrite(() => there.Keys.DeleteAsync(photos, Cancellation));
 
         // Both sign the very same head, so that the second finds its own.
         await me.Keys.DeleteAsync(photos, Cancellation);
@@ -178,15 +165,8 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
     public async Task Who_finds_a_key_gone_that_it_was_about_to_change_says_so()
     {
         await using var alice = new Person(hostile.Proxy.Address);
-        var me = await alice.SignUpAsync();
-        var photos = (await me.Keys.GeneratePersonalAsync("photos", Cancellation)).Id;
-        var there = await alice.UnlockAsync();
-        var raced = 0;
-        hostile.Proxy.Lie = answer =>
-        {
-            if (answer.Path == "/v1/keys/fetch" && Interlocked.Exchange(ref raced, 1) == 0)
-                Task.Run(() => there.Keys.DeleteAsync(photos, Cancellation)).GetAwaiter().GetResult();
-        };
+        var (me, there, photos) = await WithTwoDevicesAsync(alice);
+        BetweenLookAndWrite(() => there.Keys.DeleteAsync(photos, Cancellation));
 
         await Expect.FailureAsync(FailureReason.NotFound, () => me.Keys.RenameAsync(photos, "pictures", Cancellation));
         hostile.TellTheTruth();
@@ -210,6 +190,24 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
         hostile.TellTheTruth();
 
         Assert.Empty(await me.Keys.ListAsync(Cancellation));
+    }
+
+    private static async Task<(UnlockedAccount Me, UnlockedAccount There, KeyId Photos)> WithTwoDevicesAsync(Person alice)
+    {
+        var me = await alice.SignUpAsync();
+        var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
+        return (me, await alice.UnlockAsync(), photos.Id);
+    }
+
+    /// <summary>Once, after the service has answered this device's look, and before its write.</summary>
+    private void BetweenLookAndWrite(Func<Task> another)
+    {
+        var raced = 0;
+        hostile.Proxy.Lie = answer =>
+        {
+            if (answer.Path == "/v1/keys/fetch" && Interlocked.Exchange(ref raced, 1) == 0)
+                Task.Run(another).GetAwaiter().GetResult();
+        };
     }
 
     private void Lose(string call, int times) => Fail(call, times, landed: true);

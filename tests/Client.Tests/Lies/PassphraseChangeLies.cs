@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;

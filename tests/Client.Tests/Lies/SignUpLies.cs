@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;

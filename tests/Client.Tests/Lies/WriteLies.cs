@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
+using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Lies;
@@ -61,14 +62,14 @@ public sealed class WriteLies(WriteLies.Scene scene) : IClassFixture<WriteLies.S
     private static Lie Conflict(Scene scene, string name, Action<JsonObject> edit, FailureReason reason) => Lie.Fails(reason, name, Changes, answer => Conflict(answer, scene, edit));
 
     // What the client was shown before the write, as though it were what came first.
-    private static void Conflict(Answer answer, Scene scene, Action<JsonObject> edit) => Problem(answer, 409, "head-conflict", json =>
+    private static void Conflict(ProxiedAnswer answer, Scene scene, Action<JsonObject> edit) => Problem(answer, 409, "head-conflict", json =>
     {
         foreach (var (name, value) in scene.Hostile.Proxy.Last("POST /v1/keys/fetch"))
             json[name] = value!.DeepClone();
         edit(json);
     });
 
-    private static void Problem(Answer answer, int status, string name, Action<JsonObject>? edit = null)
+    private static void Problem(ProxiedAnswer answer, int status, string name, Action<JsonObject>? edit = null)
     {
         var json = new JsonObject { ["type"] = "urn:keyladder:problem:" + name };
         edit?.Invoke(json);

@@ -27,6 +27,20 @@ public sealed class PinStoreTests : IDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
+    public async Task J08_two_accounts_in_one_store_have_a_pin_each(bool file)
+    {
+        var (store, other) = (Store(file), AccountId.Generate());
+        await store.TryReplaceAsync(_account, HeadPin.None, Pin(5), Cancellation);
+        await store.TryReplaceAsync(other, HeadPin.None, Pin(3), Cancellation);
+
+        Assert.False(await store.TryReplaceAsync(other, Pin(5), Pin(6), Cancellation));
+        Assert.True(await store.TryReplaceAsync(other, Pin(3), Pin(4), Cancellation));
+
+        AssertSame(Pin(5), await store.GetAsync(_account, Cancellation));
+        AssertSame(Pin(4), await store.GetAsync(other, Cancellation));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Only_the_expected_pin_is_replaced(bool file)
     {
         var store = Store(file);

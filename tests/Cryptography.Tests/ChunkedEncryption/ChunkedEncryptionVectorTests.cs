@@ -63,6 +63,7 @@ public sealed class ChunkedEncryptionVectorTests
     [Fact]
     public void A_failed_stream_keeps_failing()
     {
+        var seen = 0;
         foreach (var (_, theCase) in PublicVectors.Wycheproof(File).Where(each => HasFlag(each.Case, "PartialPlaintext")))
         {
             Reads(theCase, seekable: true, stream =>
@@ -70,8 +71,11 @@ public sealed class ChunkedEncryptionVectorTests
                 Assert.Throws<OpenFailedException>(() => stream.CopyTo(Stream.Null));
                 Assert.Throws<OpenFailedException>(() => stream.ReadByte());
                 Assert.Throws<OpenFailedException>(() => stream.Seek(0, SeekOrigin.Begin));
+                seen++;
             });
         }
+
+        Assert.Equal(9, seen);
     }
 
     private static bool Reads(JsonElement theCase, bool seekable, Action<OpeningStream> use)

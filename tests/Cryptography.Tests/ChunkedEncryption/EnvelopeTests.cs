@@ -99,6 +99,29 @@ public sealed class EnvelopeTests : IDisposable
     }
 
     [Fact]
+    public void C06_every_version_but_the_one_there_is_is_refused()
+    {
+        var envelope = Envelope.Seal(key, Context, new byte[64], Padding.Shortest);
+        for (var version = 0; version < 256; version++)
+        {
+            envelope[0] = (byte)version;
+            Assert.Equal(version == Envelope.Version, Envelope.IsSealedUnder(key, Context, envelope));
+            if (version != Envelope.Version)
+                AssertRefused(envelope);
+        }
+    }
+
+    [Fact]
+    public void E16_how_long_an_envelope_is_depends_on_the_padded_length_alone() =>
+        Gen.Select(Gen.Byte.Array[0, 3_000], Gen.Byte).Sample((content, same) =>
+        {
+            var monotonous = Enumerable.Repeat(same, content.Length).ToArray();
+            var length = 1 + Cobblestone.MessageLength(Padding.Shortest.PaddedLength(content.Length));
+            Assert.Equal(length, Envelope.Seal(key, Context, content, Padding.Shortest).Length);
+            Assert.Equal(length, Envelope.Seal(key, Context, monotonous, Padding.Shortest).Length);
+        });
+
+    [Fact]
     public void What_has_several_chunks_is_refused_wherever_it_was_altered_cut_or_rearranged()
     {
         var envelope = Envelope.Seal(key, Context, RandomNumberGenerator.GetBytes(40_000), Padding.Shortest);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Vectors;
 
 namespace Keyladder.Keys.Tests.Envelopes;
 
@@ -104,7 +105,7 @@ public sealed partial class EveryEnvelopeTests
     [Fact]
     public void Every_row_of_the_specifications_table_is_in_the_registry_with_the_same_fields()
     {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "spec", "key-hierarchy.md"));
+        var page = File.ReadAllText(Path.Combine(Clone.Root, "docs", "spec", "key-hierarchy.md"));
         var rows = Row().Matches(page).Select(row => (row.Groups["label"].Value, row.Groups["fields"].Value.Trim())).ToArray();
 
         Assert.Equal(9, rows.Length);

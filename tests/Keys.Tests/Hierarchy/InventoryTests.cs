@@ -4,6 +4,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Vectors;
 
 namespace Keyladder.Keys.Tests.Hierarchy;
 
@@ -34,7 +35,7 @@ public sealed partial class InventoryTests
     [Fact]
     public void E07_the_labels_of_the_specification_are_those_of_the_source()
     {
-        var pages = Directory.GetFiles(Path.Combine(Repository.Root, "docs", "spec"), "*.md");
+        var pages = Directory.GetFiles(Path.Combine(Clone.Root, "docs", "spec"), "*.md");
         var specified = pages.SelectMany(page => LabelPattern().Matches(File.ReadAllText(page))).Select(match => match.Value).Where(label => !label.StartsWith("keyladder-file/", StringComparison.Ordinal)).ToHashSet();
         var used = LabelsInSource().Where(found => found.File.StartsWith("Keyladder.Keys", StringComparison.Ordinal) || found.File.StartsWith("Keyladder.Cryptography", StringComparison.Ordinal));
 
@@ -138,7 +139,7 @@ public sealed partial class InventoryTests
 
     private static IEnumerable<(string File, string Label)> LabelsInSource()
     {
-        var source = Path.Combine(Repository.Root, "src");
+        var source = Path.Combine(Clone.Root, "src");
         return
             from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             let relative = Path.GetRelativePath(source, file)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Vectors;
 
 namespace Keyladder.Keys.Tests.Passphrases;
 
@@ -10,7 +11,7 @@ public sealed class WordsTests
     public static TheoryData<string, string> Vectors()
     {
         var data = new TheoryData<string, string>();
-        var file = Path.Combine(Repository.Root, "..", "shared", "vectors", "bip39/vectors.json");
+        var file = Path.Combine(Clone.Root, "..", "shared", "vectors", "bip39/vectors.json");
         if (!File.Exists(file))
             return data;
         using var document = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -22,7 +23,7 @@ public sealed class WordsTests
     [Fact]
     public void The_public_vectors_are_here_or_the_test_says_so()
     {
-        Repository.PublicVector("bip39/vectors.json");
+        Clone.PublicVectors("bip39/vectors.json");
         Assert.Equal(24, Vectors().Count);
     }
 
@@ -48,7 +49,7 @@ public sealed class WordsTests
     [Fact]
     public void The_list_is_the_published_one()
     {
-        var published = File.ReadAllLines(Repository.PublicVector("bip39/english.txt"));
+        var published = File.ReadAllLines(Clone.PublicVectors("bip39/english.txt"));
         Assert.Equal(published, WordList.All);
     }
 

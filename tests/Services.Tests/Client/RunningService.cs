@@ -8,11 +8,12 @@ namespace Services.Tests.Client;
 internal sealed class RunningService : IAsyncDisposable
 {
     private readonly KeystoreHost? host;
+    private readonly bool ownsHost;
     private readonly List<KeystoreHost> others = [];
 
-    private RunningService(KeystoreHost? host, Uri address, Uri origin)
+    private RunningService(KeystoreHost? host, bool ownsHost, Uri address, Uri origin)
     {
-        this.host = host;
+        (this.host, this.ownsHost) = (host, ownsHost);
         Http = new HttpClient { BaseAddress = address };
         Origin = Origin.TryCreate(origin, out var created) ? created : throw new InvalidOperationException();
     }
@@ -30,11 +31,18 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<RunningService> StartAsync(Engine engine, Func<KeystoreOptions, KeystoreOptions>? settings = null)
     {
         var host = await KeystoreHost.StartAsync(engine, settings: settings);
-        return new(host, host.Address, host.Origin);
+        return new(host, ownsHost: true, host.Address, host.Origin);
+    }
+
+    /// <summary>The way to the service that all tests of a class share: each of them signs up people of its own.</summary>
+    public static async Task<RunningService> BeforeAsync(Keystores keystores, Engine engine)
+    {
+        var host = await keystores.On(engine);
+        return new(host, ownsHost: false, host.Address, host.Origin);
     }
 
     /// <summary>A service in another process.</summary>
-    public static RunningService At(Uri address, string origin) => new(null, address, new Uri(origin));
+    public static RunningService At(Uri address, string origin) => new(null, ownsHost: false, address, new Uri(origin));
 
     /// <returns>A client of one more instance on the same database.</returns>
     public async Task<HttpClient> StartAnotherInstanceAsync()
@@ -49,22 +57,7 @@ internal sealed class RunningService : IAsyncDisposable
         Http.Dispose();
         foreach (var other in others)
             await other.DisposeAsync();
-        if (host is not null)
-            await host.DisposeAsync();
-    }
-}
-
-/// <summary>One service per engine for all tests of a class: each test signs up people of its own.</summary>
-public sealed class KeystoreFixture : IAsyncDisposable
-{
-    private readonly Dictionary<Engine, RunningService> services = [];
-
-    internal async Task<RunningService> OnAsync(Engine engine) =>
-        services.TryGetValue(engine, out var running) ? running : services[engine] = await RunningService.StartAsync(engine);
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var service in services.Values)
-            await service.DisposeAsync();
+        if (ownsHost)
+            await host!.DisposeAsync();
     }
 }

@@ -1,23 +1,37 @@
 using Keyladder.Hosting;
-using Keyladder.Keystore;
+using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
 using Services.Tests.Client;
+using Services.Tests.Server;
 
 namespace Services.Tests.Hosting;
 
 public sealed class MigrationTests
 {
+    private const string Origin = "http://localhost:1";
+
     [Theory, OnBothEngines]
-    public async Task Eight_instances_that_start_at_once_migrate_one_database_once(Engine engine)
+    public async Task Processes_that_start_at_once_on_nothing_make_one_database_and_one_secret(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        var instances = Enumerable.Range(0, 8).Select(_ => KeystoreService.Build(Options(database))).ToArray();
-        await Task.WhenAll(instances.Select(instance => Task.Run(() => instance.StartAsync(TestContext.Current.CancellationToken))));
-        foreach (var instance in instances)
+        string[] settings = ["--keystore:data", database.Folder.FullName, "--keystore:origin", Origin, .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
+        var servers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ServerProcess.StartAndListenAsync(settings)));
+        try
         {
-            using var http = new HttpClient { BaseAddress = new Uri(instance.Urls.Single()) };
-            (await Request.Get("/health/ready").SendAsync(http)).Is(System.Net.HttpStatusCode.OK);
-            await instance.DisposeAsync();
+            // A session that one of them opened is one at every other only where all have the same tables and the same secret.
+            await using var first = RunningService.At(servers[0].Address, Origin);
+            var alice = await Person.SignedUpAsync(first);
+            foreach (var server in servers)
+            {
+                using var http = new HttpClient { BaseAddress = server.Address };
+                (await Request.Get("/health/ready").SendAsync(http)).Is(System.Net.HttpStatusCode.OK);
+                (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), http)).As<AccountResponse>();
+            }
+        }
+        finally
+        {
+            foreach (var server in servers)
+                await server.DisposeAsync();
         }
 
         Assert.Equal(2, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
@@ -51,7 +65,4 @@ public sealed class MigrationTests
         Assert.Contains("newer program", refusal.Remedy, StringComparison.Ordinal);
         Assert.Equal(before, await service.Database.DumpAsync());
     }
-
-    private static KeystoreOptions Options(TestDatabase database) =>
-        new() { Urls = "http://127.0.0.1:0", Data = database.Folder.FullName, Database = database.Postgres };
 }

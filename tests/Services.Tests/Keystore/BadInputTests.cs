@@ -11,16 +11,15 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>Whatever comes in: a problem of a stable type that repeats nothing, and nothing has changed.</summary>
-public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores>
 {
-    public static TheoryData<Engine, string> Endpoints() => new MatrixTheoryData<Engine, string>(
-        [Engine.Sqlite, Engine.Postgres],
-        [KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes]);
+    public static TheoryData<Engine, string> Endpoints() => Engines.With(
+        KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task A_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (send, right) = await RightAsync(service, alice, target);
 
@@ -41,7 +40,7 @@ public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<Keyst
     [Theory, MemberData(nameof(Endpoints))]
     public async Task A_body_that_is_too_large_is_refused(Engine engine, string target)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (send, right) = await RightAsync(service, alice, target);
         var limit = target is KeystoreRoutes.Accounts or KeystoreRoutes.Sessions ? 64 * 1024 : KeystoreRoutes.MaxBodyBytes;
@@ -56,7 +55,7 @@ public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task Too_many_objects_are_refused(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var before = await service.Database.DumpAsync();
         var ids = Enumerable.Range(0, KeystoreRoutes.MaxObjects + 1).Select(_ => KeyId.Generate().Value).ToArray();
@@ -65,14 +64,13 @@ public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<Keyst
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 
-    public static TheoryData<Engine, string> MalformedKeys() => new MatrixTheoryData<Engine, string>(
-        [Engine.Sqlite, Engine.Postgres],
-        ["overview short", "overview long", "overview version", "wrapped short", "wrapped version", "revision 0", "revision negative", "revision too large", "one id twice", "put and deleted", "replaces short", "replaces of a delete short"]);
+    public static TheoryData<Engine, string> MalformedKeys() => Engines.With(
+        "overview short", "overview long", "overview version", "wrapped short", "wrapped version", "revision 0", "revision negative", "revision too large", "one id twice", "put and deleted", "replaces short", "replaces of a delete short");
 
     [Theory, MemberData(nameof(MalformedKeys))]
     public async Task A_key_of_another_form_is_refused(Engine engine, string what)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var key = alice.NewKey();
         await alice.PutAsync(key);
@@ -105,7 +103,7 @@ public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task Numbers_and_ids_in_addresses_have_one_form(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         foreach (var since in new[] { "-1", "1.0", "01", "+1", "1e0", "9007199254740992", "99999999999999999999", "one", "1,2", "%201", "1%20", "0x1", "" })
         {
@@ -124,7 +122,7 @@ public sealed class BadInputTests(KeystoreFixture fixture) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task What_is_not_there_is_not_found_and_what_is_not_allowed_is_not_allowed(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         foreach (var target in new[] { "/", "/v1", "/v1/", "/v2/nonces", "/v1/planted", "/v1/keys", "/v1/keys/a/b", "/openapi/v2.json", "/health", "/index.html", "/v1/keys/%2e%2e/%2e%2e" })
         {
             var answer = await Request.Get(target).SendAsync(service.Http);

@@ -6,12 +6,12 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>docs/spec/heads.md section 5, "A delta", checked as a client checks it.</summary>
-public sealed class ChangesTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class ChangesTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task A_delta_leads_from_any_head_to_the_newest(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var roots = new List<(Hash256 Root, long Count)> { (Hash256.Zero, 0), (alice.Pin.Root, 1) };
         var pins = new List<HeadPin> { HeadPin.None, alice.Pin };
@@ -52,7 +52,7 @@ public sealed class ChangesTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task What_came_and_went_between_is_no_difference(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var passing = alice.NewKey();
         await alice.PutAsync(passing);
@@ -63,7 +63,7 @@ public sealed class ChangesTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task A_number_above_the_newest_head_answers_with_that_head_and_nothing_else(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync(alice.NewKey());
         foreach (var since in new[] { 2L, 3, (1L << 53) - 1 })
@@ -80,7 +80,7 @@ public sealed class ChangesTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task Keys_travel_with_a_delta_up_to_a_thousand_changes(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync([.. Enumerable.Range(0, 1_000).Select(_ => alice.NewKey())]);
 
@@ -100,7 +100,7 @@ public sealed class ChangesTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task The_chain_reaches_every_earlier_head_in_a_few_steps(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var pins = new List<HeadPin> { HeadPin.None, alice.Pin };
         for (var number = 2; number <= 45; number++)

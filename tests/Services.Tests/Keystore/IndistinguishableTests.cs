@@ -12,12 +12,12 @@ namespace Services.Tests.Keystore;
 /// What must not tell whether something exists: the same status, headers and bytes. That it takes the same time too is measured by
 /// `bench/Keyladder.Benchmarks -- timing` (docs/benchmarks.md).
 /// </summary>
-public sealed class IndistinguishableTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class IndistinguishableTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task G01_G16_a_sign_in_with_an_unknown_locator_and_one_with_a_wrong_signature_look_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         using var stranger = Ed25519PrivateKey.Generate();
         await LookTheSameAsync(service,
@@ -36,7 +36,7 @@ public sealed class IndistinguishableTests(KeystoreFixture fixture) : IClassFixt
     [Theory, OnBothEngines]
     public async Task G01_a_sign_up_over_a_taken_account_or_locator_looks_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         await LookTheSameAsync(service,
         [
@@ -53,7 +53,7 @@ public sealed class IndistinguishableTests(KeystoreFixture fixture) : IClassFixt
     [Theory, OnBothEngines]
     public async Task H04_a_request_under_an_unknown_session_and_one_with_a_wrong_signature_look_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var bob = await Person.SignedUpAsync(service);
         await LookTheSameAsync(service,
@@ -69,7 +69,7 @@ public sealed class IndistinguishableTests(KeystoreFixture fixture) : IClassFixt
     [Theory, OnBothEngines]
     public async Task H04_a_key_of_somebody_else_and_one_that_does_not_exist_look_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var bob = await Person.SignedUpAsync(service);
         var deleted = alice.NewKey();

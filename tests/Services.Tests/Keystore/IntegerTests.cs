@@ -7,7 +7,7 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>docs/spec/README.md: an integer is written in digits alone, so that every reader takes it for the same number.</summary>
-public sealed class IntegerTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class IntegerTests(Keystores keystores) : IClassFixture<Keystores>
 {
     public static TheoryData<Engine, string> OtherForms() => new MatrixTheoryData<Engine, string>(
         [Engine.Sqlite, Engine.Postgres],
@@ -16,7 +16,7 @@ public sealed class IntegerTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, MemberData(nameof(OtherForms))]
     public async Task A_number_that_is_not_digits_alone_is_refused_in_a_body(Engine engine, string number)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var before = await service.Database.DumpAsync();
 
@@ -30,7 +30,8 @@ public sealed class IntegerTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task Digits_alone_are_a_number(Engine engine)
     {
-        var alice = await Person.SignedUpAsync(await fixture.OnAsync(engine));
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var alice = await Person.SignedUpAsync(service);
         foreach (var number in new[] { "0", "1" })
             (await FetchAsync(alice, number)).As<KeysResponse>();
     }

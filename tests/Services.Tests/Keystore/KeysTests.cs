@@ -7,12 +7,12 @@ using Services.Tests.Client;
 
 namespace Services.Tests.Keystore;
 
-public sealed class KeysTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class KeysTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task A_key_comes_back_as_it_was_put_with_its_proof(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (key, other) = (alice.NewKey(), alice.NewKey());
         await alice.PutAsync(key, other);
@@ -27,7 +27,7 @@ public sealed class KeysTests(KeystoreFixture fixture) : IClassFixture<KeystoreF
     [Theory, OnBothEngines]
     public async Task Many_keys_come_in_one_answer_with_one_proof_for_those_that_are_there_and_those_that_are_not(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var keys = Enumerable.Range(0, 40).Select(_ => alice.NewKey()).ToArray();
         await alice.PutAsync(keys);
@@ -46,7 +46,7 @@ public sealed class KeysTests(KeystoreFixture fixture) : IClassFixture<KeystoreF
     [Theory, OnBothEngines]
     public async Task A_foreign_key_and_one_that_is_not_there_look_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var key = alice.NewKey();
         await alice.PutAsync(key);
@@ -68,7 +68,7 @@ public sealed class KeysTests(KeystoreFixture fixture) : IClassFixture<KeystoreF
     [Theory, OnBothEngines]
     public async Task Two_people_may_use_one_id_and_never_meet(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var hers = alice.NewKey();
         var his = bob.NewKey(new KeyId(hers.Id));
@@ -81,7 +81,7 @@ public sealed class KeysTests(KeystoreFixture fixture) : IClassFixture<KeystoreF
     [Theory, OnBothEngines]
     public async Task Ids_whose_paths_share_more_digits_than_is_usual_are_found_proved_and_changed(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var twins = TwinIds().Select(id => alice.NewKey(id)).ToArray();
         await alice.PutAsync(twins[0], alice.NewKey());

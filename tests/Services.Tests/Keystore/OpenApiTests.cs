@@ -8,14 +8,14 @@ using Services.Tests.Client;
 
 namespace Services.Tests.Keystore;
 
-public sealed class OpenApiTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class OpenApiTests(Keystores keystores) : IClassFixture<Keystores>
 {
     private static readonly string[] Open = ["GET /health/live", "GET /health/ready", "POST /v1/accounts", "POST /v1/nonces", "POST /v1/sessions"];
 
     [Fact]
     public async Task Every_endpoint_but_the_open_ones_asks_for_a_signature_and_the_document_says_so()
     {
-        var service = await fixture.OnAsync(Engine.Sqlite);
+        await using var service = await RunningService.BeforeAsync(keystores, Engine.Sqlite);
         var document = await DocumentAsync(service);
         var open = new List<string>();
         foreach (var (path, operations) in document["paths"]!.AsObject())
@@ -40,7 +40,8 @@ public sealed class OpenApiTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Fact]
     public async Task The_document_has_every_route_and_the_texts_of_bytes_and_ids()
     {
-        var document = await DocumentAsync(await fixture.OnAsync(Engine.Sqlite));
+        await using var service = await RunningService.BeforeAsync(keystores, Engine.Sqlite);
+        var document = await DocumentAsync(service);
         var routes = typeof(KeystoreRoutes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.FieldType == typeof(string)).Select(field => (string)field.GetValue(null)!);
         Assert.Empty(routes.Except(document["paths"]!.AsObject().Select(path => path.Key)));
 
@@ -55,7 +56,8 @@ public sealed class OpenApiTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Fact]
     public async Task The_document_names_the_problems_of_each_endpoint_with_their_statuses_and_their_form()
     {
-        var document = await DocumentAsync(await fixture.OnAsync(Engine.Sqlite));
+        await using var service = await RunningService.BeforeAsync(keystores, Engine.Sqlite);
+        var document = await DocumentAsync(service);
         var types = typeof(ProblemTypes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetValue(null)!).Where(type => type != ProblemTypes.Prefix).ToList();
         var told = new HashSet<string>();
         foreach (var operation in document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!))

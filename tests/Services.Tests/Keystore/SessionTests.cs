@@ -8,12 +8,12 @@ using Services.Tests.Client;
 
 namespace Services.Tests.Keystore;
 
-public sealed class SessionTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task A_person_sees_own_sessions_and_which_one_asks(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var phone = await alice.AtAnotherDeviceAsync();
 
@@ -51,7 +51,7 @@ public sealed class SessionTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task A_session_can_end_itself(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         (await alice.SendAsync(Request.Delete(KeystoreRoutes.CurrentSession))).Is(HttpStatusCode.NoContent);
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).IsProblem(ProblemTypes.SignInRequired);
@@ -60,7 +60,7 @@ public sealed class SessionTests(KeystoreFixture fixture) : IClassFixture<Keysto
     [Theory, OnBothEngines]
     public async Task A_foreign_session_and_one_that_is_not_there_look_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
 
         var before = await service.Database.DumpAsync();

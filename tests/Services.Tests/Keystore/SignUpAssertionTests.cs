@@ -7,12 +7,12 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>A sign-up opens a session for whoever holds the slot's login key, and for nobody who has only seen the locator or a sign-up go by.</summary>
-public sealed class SignUpAssertionTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SignUpAssertionTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task The_right_locator_under_another_key_signs_nobody_up(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var person = new Person(service);
         using var clientKey = X25519PrivateKey.Generate();
         var request = await person.SignUpRequestAsync(clientKey);
@@ -23,7 +23,7 @@ public sealed class SignUpAssertionTests(KeystoreFixture fixture) : IClassFixtur
     [Theory, OnBothEngines]
     public async Task A_recorded_sign_up_with_somebody_elses_session_key_opens_no_session(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var recorded = new SignUpRequest(alice.Account.Value, "", alice.Slot.Message, [alice.Keys[alice.IdentityId.Value]], alice.Head.Jws);
 

@@ -9,12 +9,12 @@ using Services.Tests.Client;
 
 namespace Services.Tests.Keystore;
 
-public sealed class SignUpTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SignUpTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task Who_signs_up_gets_a_session_and_finds_the_account(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
 
         var account = (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>();
@@ -29,7 +29,7 @@ public sealed class SignUpTests(KeystoreFixture fixture) : IClassFixture<Keystor
     [Theory, OnBothEngines]
     public async Task The_same_sign_up_again_answers_as_if_it_had_landed_now(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var before = await service.Database.DumpAsync("sessions", "spent_nonces", "limits");
 
@@ -45,7 +45,7 @@ public sealed class SignUpTests(KeystoreFixture fixture) : IClassFixture<Keystor
     [Theory, OnBothEngines]
     public async Task What_is_taken_by_something_else_is_refused(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
 
         await Refused(new Person(service) { Account = alice.Account }, ProblemTypes.AccountExists);
@@ -60,14 +60,13 @@ public sealed class SignUpTests(KeystoreFixture fixture) : IClassFixture<Keystor
         }
     }
 
-    public static TheoryData<Engine, string> Misfits() => new MatrixTheoryData<Engine, string>(
-        [Engine.Sqlite, Engine.Postgres],
-        ["number", "account", "epoch", "identity", "signature", "kek", "root", "count", "slot id", "slot kind", "slot login", "slot wrapped", "second slot", "revision", "key"]);
+    public static TheoryData<Engine, string> Misfits() => Engines.With(
+        "number", "account", "epoch", "identity", "signature", "kek", "root", "count", "slot id", "slot kind", "slot login", "slot wrapped", "second slot", "revision", "key");
 
     [Theory, MemberData(nameof(Misfits))]
     public async Task A_head_that_does_not_fit_the_account_is_refused(Engine engine, string misfit)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var person = new Person(service);
         using var clientKey = X25519PrivateKey.Generate();
         using var stranger = Ed25519PrivateKey.Generate();
@@ -102,7 +101,7 @@ public sealed class SignUpTests(KeystoreFixture fixture) : IClassFixture<Keystor
     [Theory, OnBothEngines]
     public async Task The_assertion_must_be_signed_by_the_slot_and_name_its_locator(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (person, other) = (new Person(service), new Person(service));
         using var clientKey = X25519PrivateKey.Generate();
         var request = await person.SignUpRequestAsync(clientKey);

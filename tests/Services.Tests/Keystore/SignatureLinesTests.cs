@@ -7,7 +7,7 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>A field that stands there twice has no one meaning: who signs and who verifies could read different lines.</summary>
-public sealed class SignatureLinesTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SignatureLinesTests(Keystores keystores) : IClassFixture<Keystores>
 {
     public static TheoryData<Engine, string, string> Lines() => new MatrixTheoryData<Engine, string, string>(
         [Engine.Sqlite, Engine.Postgres], ["Signature", "Signature-Input", "Content-Digest"], ["the same", "another before", "another after", "nothing before", "nothing after"]);
@@ -15,7 +15,7 @@ public sealed class SignatureLinesTests(KeystoreFixture fixture) : IClassFixture
     [Theory, MemberData(nameof(Lines))]
     public async Task A_field_of_the_signature_in_two_lines_is_refused(Engine engine, string field, string line)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var request = Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now);
         var fields = new List<(string Name, string Value)>

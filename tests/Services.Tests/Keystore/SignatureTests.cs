@@ -9,19 +9,16 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>docs/spec/sign-in.md section 4: every part of a request is covered, and nothing is let through on the word of the request.</summary>
-public sealed class SignatureTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystores>
 {
-    public static TheoryData<Engine, string> Tampered() => new MatrixTheoryData<Engine, string>(
-        [Engine.Sqlite, Engine.Postgres],
-        [
-            "nothing", "no signature", "no input", "no digest", "method", "path", "encoded path", "query", "added query", "body", "body with its digest", "digest",
-            "signature", "nonce", "created", "key id: session", "key id: account", "key id: generation", "another origin", "another person's key", "another session's key", "doubled input",
-        ]);
+    public static TheoryData<Engine, string> Tampered() => Engines.With(
+        "nothing", "no signature", "no input", "no digest", "method", "path", "encoded path", "query", "added query", "body", "body with its digest", "digest",
+        "signature", "nonce", "created", "key id: session", "key id: account", "key id: generation", "another origin", "another person's key", "another session's key", "doubled input");
 
     [Theory, MemberData(nameof(Tampered))]
     public async Task What_was_changed_after_signing_is_refused_and_changes_nothing(Engine engine, string what)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var phone = await alice.AtAnotherDeviceAsync();
         var write = Request.Post($"{KeystoreRoutes.KeysFetch}?a=1", new FetchKeysRequest([alice.IdentityId.Value], 0));
@@ -76,7 +73,7 @@ public sealed class SignatureTests(KeystoreFixture fixture) : IClassFixture<Keys
     [Theory, OnBothEngines]
     public async Task Refusals_of_a_signature_tell_nothing_apart(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var ended = await alice.AtAnotherDeviceAsync();
         await ended.SendAsync(Request.Delete(KeystoreRoutes.CurrentSession));
@@ -96,7 +93,7 @@ public sealed class SignatureTests(KeystoreFixture fixture) : IClassFixture<Keys
     [Theory, OnBothEngines]
     public async Task A_clock_that_is_too_far_off_is_told_the_time(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         foreach (var offset in new[] { -55, 55 })
             (await Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now.AddSeconds(offset)).SendAsync(service.Http)).As<AccountResponse>();
@@ -110,7 +107,7 @@ public sealed class SignatureTests(KeystoreFixture fixture) : IClassFixture<Keys
     [Theory, OnBothEngines]
     public async Task The_host_header_says_nothing_about_the_origin(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         using var proxied = new HttpClient { BaseAddress = service.Http.BaseAddress };
         proxied.DefaultRequestHeaders.Host = OtherOrigin.Authority;
@@ -122,7 +119,7 @@ public sealed class SignatureTests(KeystoreFixture fixture) : IClassFixture<Keys
     [Theory, OnBothEngines]
     public async Task A_replayed_read_answers_the_same_and_a_replayed_write_lands_once(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var read = Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now);
         Assert.Equal((await read.SendAsync(service.Http)).Body, (await read.SendAsync(service.Http)).Body);

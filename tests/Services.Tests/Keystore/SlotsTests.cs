@@ -9,12 +9,12 @@ using Services.Tests.Client;
 
 namespace Services.Tests.Keystore;
 
-public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task A_new_slot_replaces_the_old_one_and_every_session_ends(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync(alice.NewKey());
         var phone = await alice.AtAnotherDeviceAsync();
@@ -39,7 +39,7 @@ public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task Slots_are_added_and_removed_one_by_one(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (first, second) = (alice.Slot, Slot.Generate());
         await LandAsync(alice, second, null);
@@ -55,7 +55,7 @@ public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task A_change_that_has_landed_may_be_sent_again(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var change = await LandAsync(alice, Slot.Generate(), null);
         await alice.SignInAsync();
@@ -67,7 +67,7 @@ public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task A_change_that_comes_too_late_is_told_so(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var change = await alice.SlotChangeAsync(Slot.Generate(), null);
         await alice.PutAsync(alice.NewKey());
@@ -79,22 +79,17 @@ public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<Keystore
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 
-    public static TheoryData<Engine, string, string> Refused() => new(
-        from engine in new[] { Engine.Sqlite, Engine.Postgres }
-        from refused in new[]
-        {
-            ("proof of another head", ProblemTypes.SignInFailed), ("proof by another slot", ProblemTypes.SignInFailed), ("proof that names another slot", ProblemTypes.SignInFailed), ("proof for another origin", ProblemTypes.SignInFailed),
-            ("old proof", ProblemTypes.SignInFailed), ("used nonce", ProblemTypes.NonceExpired), ("assertion for a proof", ProblemTypes.SignInFailed), ("no proof", ProblemTypes.SignInFailed),
-            ("head without the slot", ProblemTypes.HeadRejected), ("head with another slot", ProblemTypes.HeadRejected), ("remove what is not there", ProblemTypes.HeadRejected),
-            ("another root", ProblemTypes.HeadRejected), ("another count", ProblemTypes.HeadRejected), ("another signature", ProblemTypes.HeadRejected), ("another kek", ProblemTypes.HeadRejected),
-            ("taken locator", ProblemTypes.AccountExists), ("own locator", ProblemTypes.AccountExists), ("own id", ProblemTypes.AccountExists), ("neither", ProblemTypes.MalformedRequest),
-        }
-        select (engine, refused.Item1, refused.Item2));
+    public static TheoryData<Engine, string, string> Refused() => Engines.With(
+        ("proof of another head", ProblemTypes.SignInFailed), ("proof by another slot", ProblemTypes.SignInFailed), ("proof that names another slot", ProblemTypes.SignInFailed), ("proof for another origin", ProblemTypes.SignInFailed),
+        ("old proof", ProblemTypes.SignInFailed), ("used nonce", ProblemTypes.NonceExpired), ("assertion for a proof", ProblemTypes.SignInFailed), ("no proof", ProblemTypes.SignInFailed),
+        ("head without the slot", ProblemTypes.HeadRejected), ("head with another slot", ProblemTypes.HeadRejected), ("remove what is not there", ProblemTypes.HeadRejected),
+        ("another root", ProblemTypes.HeadRejected), ("another count", ProblemTypes.HeadRejected), ("another signature", ProblemTypes.HeadRejected), ("another kek", ProblemTypes.HeadRejected),
+        ("taken locator", ProblemTypes.AccountExists), ("own locator", ProblemTypes.AccountExists), ("own id", ProblemTypes.AccountExists), ("neither", ProblemTypes.MalformedRequest));
 
     [Theory, MemberData(nameof(Refused))]
     public async Task A_change_that_is_not_exactly_right_is_refused_and_changes_nothing(Engine engine, string what, string problem)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var other = Slot.Generate();
         await LandAsync(alice, other, null);
@@ -150,7 +145,7 @@ public sealed class SlotsTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task The_last_slot_cannot_be_removed(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var next = alice.Pin.Next(alice.Head, alice.Head.Head.Day, alice.Pin.Root, alice.Pin.Count);
         var head = RawHead.With(next, alice.Identity, "slots", new System.Text.Json.Nodes.JsonArray());

@@ -9,12 +9,12 @@ using Services.Tests.Client;
 namespace Services.Tests.Keystore;
 
 /// <summary>docs/spec/keystore-api.md: a write lands whole or not at all, and what it must be like.</summary>
-public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<KeystoreFixture>
+public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
     public async Task Puts_and_deletes_of_one_write_land_together(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (first, second, third) = (alice.NewKey(), alice.NewKey(), alice.NewKey());
         await alice.PutAsync(first, second);
@@ -29,7 +29,7 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task A_head_that_has_landed_may_be_sent_again_at_any_time(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var write = alice.Write([alice.NewKey()], []);
         (await alice.SendWriteAsync(write)).As<WriteResponse>();
@@ -44,7 +44,7 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task The_loser_of_a_race_gets_what_it_needs_to_try_again(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var key = alice.NewKey();
         await alice.PutAsync(key);
@@ -71,7 +71,7 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task Another_history_than_the_account_has_is_a_conflict(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync(alice.NewKey());
         var write = alice.Write([alice.NewKey()], [], head => head with { Links = [Hash256.Of([1])] });
@@ -80,18 +80,15 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
         Assert.Equal(alice.Head.Jws, (await alice.SendWriteAsync(write)).IsProblem(ProblemTypes.HeadConflict).Head);
     }
 
-    public static TheoryData<Engine, string> Misfits() => new MatrixTheoryData<Engine, string>(
-        [Engine.Sqlite, Engine.Postgres],
-        [
-            "root", "count", "later link", "signature", "account", "identity", "identity key", "kek", "epoch", "slot added", "slot changed", "key's kek",
-            "revision skipped", "revision repeated", "new key with revision 2", "replaces nothing", "replaces something else", "new key replaces", "put of a deleted key",
-            "delete of what is not there", "delete of a foreign key", "delete of something else", "delete of the identity key", "head without its put", "put without its head",
-        ]);
+    public static TheoryData<Engine, string> Misfits() => Engines.With(
+        "root", "count", "later link", "signature", "account", "identity", "identity key", "kek", "epoch", "slot added", "slot changed", "key's kek",
+        "revision skipped", "revision repeated", "new key with revision 2", "replaces nothing", "replaces something else", "new key replaces", "put of a deleted key",
+        "delete of what is not there", "delete of a foreign key", "delete of something else", "delete of the identity key", "head without its put", "put without its head");
 
     [Theory, MemberData(nameof(Misfits))]
     public async Task A_write_that_does_not_fit_is_refused_and_changes_nothing(Engine engine, string misfit)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var (key, deleted, foreign) = (alice.NewKey(), alice.NewKey(), bob.NewKey());
         await alice.PutAsync(key, deleted);
@@ -143,7 +140,7 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task A_deletion_of_what_is_foreign_and_of_what_is_missing_looks_the_same(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var key = alice.NewKey();
         await alice.PutAsync(key);
@@ -156,7 +153,7 @@ public sealed class WriteTests(KeystoreFixture fixture) : IClassFixture<Keystore
     [Theory, OnBothEngines]
     public async Task The_head_of_another_account_lands_nowhere(Engine engine)
     {
-        var service = await fixture.OnAsync(engine);
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var before = await service.Database.DumpAsync();
         (await bob.SendWriteAsync(alice.Write([alice.NewKey()], []))).IsProblem(ProblemTypes.HeadConflict);

@@ -1,12 +1,16 @@
-namespace Keyladder.Keys.Tests;
+using Xunit;
 
-/// <summary>Finds the specification, and the public vectors beside the project's root.</summary>
-internal static class Repository
+namespace Keyladder.Vectors;
+
+/// <summary>Where things lie in this clone, and beside it. Compiled into every test project that reads files of the repository.</summary>
+internal static class Clone
 {
     public static string Root { get; } = Find();
 
-    /// <summary>Without the folder, the test reports itself as skipped.</summary>
-    public static string PublicVector(string path)
+    /// <summary>
+    /// A file of vectors that others published, in <c>../shared/vectors</c> beside the root; without it the test reports itself as skipped.
+    /// </summary>
+    public static string PublicVectors(string path)
     {
         var file = Path.Combine(Root, "..", "shared", "vectors", path);
         Assert.SkipUnless(File.Exists(file), $"The public vectors are not here: ../shared/vectors/{path}");

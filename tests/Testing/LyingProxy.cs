@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Keyladder.Client.Tests.Lies;
+namespace Keyladder.Testing;
 
 /// <summary>One call on its way back: what was asked, what the service answered, and what the client gets to see instead.</summary>
-public sealed class Answer(string method, string target, byte[] request, int status, byte[] body)
+public sealed class ProxiedAnswer(string method, string target, byte[] request, int status, byte[] body)
 {
     public string Method { get; } = method;
 
@@ -22,6 +22,9 @@ public sealed class Answer(string method, string target, byte[] request, int sta
     public int Status { get; set; } = status;
 
     public byte[] Body { get; set; } = body;
+
+    /// <summary>Further header fields of the answer.</summary>
+    public Dictionary<string, string> Headers { get; } = [];
 
     /// <summary>The connection ends without an answer. The service has done what it was asked.</summary>
     public bool Lost { get; set; }
@@ -50,7 +53,7 @@ public sealed class Answer(string method, string target, byte[] request, int sta
 /// </summary>
 public sealed class LyingProxy : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<(string Call, byte[] Request, byte[] Answer)> _seen = new();
+    private readonly ConcurrentQueue<PassedCall> _seen = new();
     private readonly HttpClient _service = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly WebApplication _application;
     private Uri? _target;
@@ -60,7 +63,7 @@ public sealed class LyingProxy : IAsyncDisposable
     public Uri Address => new(_application.Urls.Single());
 
     /// <summary>Sees every genuine answer; null tells the truth.</summary>
-    public Action<Answer>? Lie { get; set; }
+    public Action<ProxiedAnswer>? Lie { get; set; }
 
     /// <summary>Decides before the service hears of a call; true ends the connection instead.</summary>
     public Func<string, bool>? Block { get; set; }
@@ -69,10 +72,21 @@ public sealed class LyingProxy : IAsyncDisposable
     public Func<string, byte[]?>? Invent { get; set; }
 
     /// <summary>Method and path of every call that reached the service or was blocked, in order.</summary>
-    public IReadOnlyList<string> Calls => [.. _seen.Select(exchange => exchange.Call)];
+    public IReadOnlyList<string> Calls => Everything.Calls;
+
+    /// <summary>All that has passed so far.</summary>
+    public Recording Everything => new([.. _seen]);
 
     /// <summary>The genuine answer to the last such call.</summary>
-    public JsonObject Last(string call) => JsonNode.Parse(_seen.Last(exchange => exchange.Call == call).Answer)!.AsObject();
+    public JsonObject Last(string call) => Everything.Answer(call);
+
+    /// <summary>What passes while something is done: what one person saw, or what was so at one moment.</summary>
+    public async Task<Recording> RecordAsync(Func<Task> something)
+    {
+        var before = _seen.Count;
+        await something();
+        return new([.. _seen.Skip(before)]);
+    }
 
     public static async Task<LyingProxy> StartAsync()
     {
@@ -101,15 +115,15 @@ public sealed class LyingProxy : IAsyncDisposable
         await context.Request.Body.CopyToAsync(request);
         if (Block?.Invoke(call) is true)
         {
-            _seen.Enqueue((call, request.ToArray(), []));
+            _seen.Enqueue(new(call, request.ToArray(), []));
             context.Abort();
             return;
         }
 
         if (Invent?.Invoke(call) is { } invented)
         {
-            _seen.Enqueue((call, request.ToArray(), invented));
-            var answered = new Answer(context.Request.Method, target, request.ToArray(), 200, invented);
+            _seen.Enqueue(new(call, request.ToArray(), invented));
+            var answered = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), 200, invented);
             Lie?.Invoke(answered);
             await SendAsync(context, answered, "application/json");
             return;
@@ -123,13 +137,13 @@ public sealed class LyingProxy : IAsyncDisposable
         }
 
         using var response = await _service.SendAsync(forwarded);
-        var answer = new Answer(context.Request.Method, target, request.ToArray(), (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
-        _seen.Enqueue((call, answer.Request, answer.Body));
+        var answer = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
+        _seen.Enqueue(new(call, answer.Request, answer.Body));
         Lie?.Invoke(answer);
         await SendAsync(context, answer, response.Content.Headers.ContentType?.ToString());
     }
 
-    private static async Task SendAsync(HttpContext context, Answer answer, string? contentType)
+    private static async Task SendAsync(HttpContext context, ProxiedAnswer answer, string? contentType)
     {
         if (answer.Lost)
         {
@@ -139,6 +153,8 @@ public sealed class LyingProxy : IAsyncDisposable
 
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = contentType;
+        foreach (var (name, value) in answer.Headers)
+            context.Response.Headers[name] = value;
         if (!answer.Endless)
         {
             if (answer.Body.Length > 0)

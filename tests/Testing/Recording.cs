@@ -1,0 +1,20 @@
+using System.Text.Json.Nodes;
+
+namespace Keyladder.Testing;
+
+/// <summary>One call that passed a <see cref="LyingProxy"/>: method and path, what was sent, and what the service genuinely answered.</summary>
+public sealed record PassedCall(string Call, byte[] Request, byte[] Answer);
+
+/// <summary>Genuine traffic in order. What a hostile service has at hand when it answers another person, or at another moment.</summary>
+public sealed class Recording(IReadOnlyList<PassedCall> passed)
+{
+    public IReadOnlyList<string> Calls => [.. passed.Select(one => one.Call)];
+
+    /// <summary>The answer to the last such call.</summary>
+    public JsonObject Answer(string call) => JsonNode.Parse(Last(call).Answer)!.AsObject();
+
+    /// <summary>What was sent in the last such call.</summary>
+    public byte[] Request(string call) => Last(call).Request;
+
+    private PassedCall Last(string call) => passed.Last(one => one.Call == call);
+}
