@@ -9,7 +9,7 @@ public sealed class Base64UrlTextTests
         Base64UrlText.TryDecode(Base64UrlText.Encode(bytes), out var read) && read.AsSpan().SequenceEqual(bytes));
 
     [Fact]
-    public void A_text_that_is_accepted_is_the_only_one_of_its_bytes() => Gen.Char["AZaz09-_+/= \n"].Array[0, 12].Sample(characters =>
+    public void B15_a_text_that_is_accepted_is_the_only_one_of_its_bytes() => Gen.Char["AZaz09-_+/= \n"].Array[0, 12].Sample(characters =>
     {
         var text = new string(characters);
         return !Base64UrlText.TryDecode(text, out var bytes) || Base64UrlText.Encode(bytes) == text;

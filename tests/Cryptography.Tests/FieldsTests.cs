@@ -30,7 +30,7 @@ public sealed class FieldsTests
     }
 
     [Fact]
-    public void What_was_encoded_reads_back_so_no_two_lists_of_fields_share_an_encoding() =>
+    public void E14_what_was_encoded_reads_back_so_no_two_lists_of_fields_share_an_encoding() =>
         Gen.Select(Gen.String[0, 20], Gen.Byte.Array[0, 40].Array[0, 6])
             .Where(list => !list.Item1.Any(char.IsSurrogate))
             .Sample((label, fields) =>
@@ -66,7 +66,7 @@ public sealed class FieldsTests
     }
 
     [Fact]
-    public void Bytes_that_move_from_one_field_to_the_next_change_the_encoding() =>
+    public void E14_bytes_that_move_from_one_field_to_the_next_change_the_encoding() =>
         Gen.Select(Gen.Byte.Array[1, 30], Gen.Int[0, 30], Gen.Int[0, 30]).Sample((bytes, first, second) =>
         {
             first %= bytes.Length + 1;

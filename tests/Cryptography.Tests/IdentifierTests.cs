@@ -5,7 +5,7 @@ namespace Keyladder.Cryptography.Tests;
 public sealed class IdentifierTests
 {
     [Fact]
-    public void A_generated_id_is_of_version_4_and_the_RFCs_variant_and_reads_back()
+    public void I03_a_generated_id_is_of_version_4_and_the_RFCs_variant_and_reads_back()
     {
         var seen = new HashSet<KeyId>();
         for (var count = 0; count < 1_000; count++)

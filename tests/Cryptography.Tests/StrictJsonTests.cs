@@ -48,7 +48,7 @@ public sealed class StrictJsonTests
     [InlineData("null", false)]
     [InlineData("[]", false)]
     [InlineData("", false)]
-    public void Only_exactly_the_payload_is_read(string json, bool accepted) =>
+    public void B15_only_exactly_the_payload_is_read(string json, bool accepted) =>
         Assert.Equal(accepted, StrictJson.TryRead(Encoding.UTF8.GetBytes(json), Context.StrictJsonPayload, out _));
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StrictJsonTests
     [Theory]
     [InlineData(16, true)]
     [InlineData(17, false)]
-    public void A_depth_of_16_is_the_deepest(int depth, bool accepted)
+    public void J03_a_depth_of_16_is_the_deepest(int depth, bool accepted)
     {
         var json = string.Concat(Enumerable.Repeat("""{"inner":""", depth - 1)) + "{}" + new string('}', depth - 1);
         Assert.Equal(accepted, StrictJson.TryRead(Encoding.UTF8.GetBytes(json), Context.StrictJsonNest, out _));

@@ -62,7 +62,7 @@ public sealed class BuildGraphTests
     }
 
     [Fact]
-    public void Sealing_with_a_free_context_is_open_to_keys_and_hosting_alone() =>
+    public void J02_sealing_with_a_free_context_is_open_to_keys_and_hosting_alone() =>
         Assert.Equal(["Keyladder.Hosting", "Keyladder.Keys"], FriendsOf("Keyladder.Cryptography"));
 
     [Theory, MemberData(nameof(Services))]

@@ -62,7 +62,7 @@ public sealed class TransportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_length_that_is_promised_and_too_long_is_refused_before_it_is_read()
+    public async Task J03_a_length_that_is_promised_and_too_long_is_refused_before_it_is_read()
     {
         _answer = async context =>
         {

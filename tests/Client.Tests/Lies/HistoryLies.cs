@@ -11,7 +11,7 @@ namespace Keyladder.Client.Tests.Lies;
 public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<HostileKeystore>
 {
     [Fact]
-    public async Task A_device_that_has_seen_more_refuses_the_past_whatever_it_does()
+    public async Task D08_a_device_that_has_seen_more_refuses_the_past_whatever_it_does()
     {
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
@@ -40,7 +40,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
     }
 
     [Fact]
-    public async Task The_old_words_unlock_nothing_after_a_change_even_where_the_past_is_shown()
+    public async Task D01_D02_the_old_words_unlock_nothing_after_a_change_even_where_the_past_is_shown()
     {
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
@@ -56,7 +56,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(5)]
-    public async Task Two_histories_are_noticed_by_whoever_has_seen_the_other(int changes)
+    public async Task D09_two_histories_are_noticed_by_whoever_has_seen_the_other(int changes)
     {
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
@@ -97,7 +97,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
     }
 
     [Fact]
-    public async Task A_write_that_was_acknowledged_and_dropped_is_noticed_at_the_next_call()
+    public async Task D08_a_write_that_was_acknowledged_and_dropped_is_noticed_at_the_next_call()
     {
         await using var alice = new Person(hostile.Proxy.Address);
         var me = await alice.SignUpAsync();

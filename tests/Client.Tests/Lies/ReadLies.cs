@@ -20,7 +20,7 @@ public sealed class ReadLies(ReadLies.Scene scene) : IClassFixture<ReadLies.Scen
     public static TheoryData<string> Names => [.. All(null!).Select(lie => $"{lie.Call}: {lie.Name}")];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task No_lie_is_shown(string name)
+    public async Task B01_B09_B14_B15_D04_D05_D06_D07_H08_no_lie_is_shown(string name)
     {
         var lie = All(scene).Single(lie => $"{lie.Call}: {lie.Name}" == name);
         var before = await scene.Pins.GetAsync(scene.Me.Id, Cancellation);

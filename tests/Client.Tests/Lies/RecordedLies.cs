@@ -8,7 +8,7 @@ namespace Keyladder.Client.Tests.Lies;
 public sealed class RecordedLies(RecordedLies.Scene scene) : IClassFixture<RecordedLies.Scene>
 {
     [Theory, InlineData("GET /v1/account"), InlineData("GET /v1/changes"), InlineData("POST /v1/keys/fetch")]
-    public async Task Nothing_that_was_said_to_another_person_or_at_another_moment_is_believed(string call)
+    public async Task B08_B09_B15_D04_D05_D06_H08_nothing_that_was_said_to_another_person_or_at_another_moment_is_believed(string call)
     {
         var before = await scene.Pins.GetAsync(scene.Me.Id, Cancellation);
         (string, System.Text.Json.Nodes.JsonObject)[] others =

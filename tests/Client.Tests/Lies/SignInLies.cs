@@ -14,7 +14,7 @@ public sealed class SignInLies(SignInLies.Scene scene) : IClassFixture<SignInLie
     public static TheoryData<string> Names => [.. All(null!).Select(lie => $"{lie.Call}: {lie.Name}")];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task No_lie_signs_in(string name)
+    public async Task B14_B15_no_lie_signs_in(string name)
     {
         var lie = All(scene).Single(lie => $"{lie.Call}: {lie.Name}" == name);
         var calls = scene.Hostile.Proxy.Calls.Count;

@@ -14,7 +14,7 @@ public sealed class UnlockLies(UnlockLies.Scene scene) : IClassFixture<UnlockLie
     public static TheoryData<string> Names => [.. All(null!).Select(lie => lie.Name)];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task No_lie_unlocks(string name)
+    public async Task A17_B02_G07_no_lie_unlocks(string name)
     {
         var lie = All(scene).Single(lie => lie.Name == name);
         var device = scene.Alice.Device(scene.Pins);

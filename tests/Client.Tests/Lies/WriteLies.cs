@@ -14,7 +14,7 @@ public sealed class WriteLies(WriteLies.Scene scene) : IClassFixture<WriteLies.S
     public static TheoryData<string> Names => [.. All(null!).Select(lie => lie.Name)];
 
     [Theory, MemberData(nameof(Names))]
-    public async Task No_lie_is_taken_for_a_write(string name)
+    public async Task B14_B15_no_lie_is_taken_for_a_write(string name)
     {
         var lie = All(scene).Single(lie => lie.Name == name);
         var before = await scene.Pins.GetAsync(scene.Me.Id, Cancellation);

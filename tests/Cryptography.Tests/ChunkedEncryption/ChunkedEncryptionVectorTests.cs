@@ -12,7 +12,7 @@ public sealed class ChunkedEncryptionVectorTests
     private const string File = "c2sp_chunked_encryption_aes_256_gcm_test.json";
 
     [Fact]
-    public void All_35_public_vectors_read_as_a_stream_give_what_they_say()
+    public void B10_D10_J01_all_35_public_vectors_read_as_a_stream_give_what_they_say()
     {
         var seen = 0;
         foreach (var (_, theCase) in PublicVectors.Wycheproof(File))
@@ -61,7 +61,7 @@ public sealed class ChunkedEncryptionVectorTests
     }
 
     [Fact]
-    public void A_failed_stream_keeps_failing()
+    public void J01_a_failed_stream_keeps_failing()
     {
         var seen = 0;
         foreach (var (_, theCase) in PublicVectors.Wycheproof(File).Where(each => HasFlag(each.Case, "PartialPlaintext")))

@@ -87,7 +87,7 @@ public sealed class EnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Every_flipped_bit_every_cut_and_every_byte_more_is_refused_with_one_face()
+    public void B16_C07_every_flipped_bit_every_cut_and_every_byte_more_is_refused_with_one_face()
     {
         var envelope = Envelope.Seal(key, Context, RandomNumberGenerator.GetBytes(64), Padding.Shortest);
         for (var bit = 0; bit < envelope.Length * 8; bit++)
@@ -122,7 +122,7 @@ public sealed class EnvelopeTests : IDisposable
         });
 
     [Fact]
-    public void What_has_several_chunks_is_refused_wherever_it_was_altered_cut_or_rearranged()
+    public void B10_D10_what_has_several_chunks_is_refused_wherever_it_was_altered_cut_or_rearranged()
     {
         var envelope = Envelope.Seal(key, Context, RandomNumberGenerator.GetBytes(40_000), Padding.Shortest);
         var chunks = envelope[Envelope.HeaderLength..].Chunk(Cobblestone.SealedChunkLength).ToArray();

@@ -68,7 +68,7 @@ public sealed class OpeningStreamTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Wherever_it_was_cut_it_throws_before_it_reports_the_end(bool seekable)
+    public void D10_J01_wherever_it_was_cut_it_throws_before_it_reports_the_end(bool seekable)
     {
         var (content, envelope) = Sealed((2 * Chunk) + 100);
         foreach (var length in Cuts(envelope.Length))
@@ -107,7 +107,7 @@ public sealed class OpeningStreamTests : IDisposable
     }
 
     [Fact]
-    public void What_follows_the_last_chunk_is_refused()
+    public void D10_what_follows_the_last_chunk_is_refused()
     {
         var (content, envelope) = Sealed(Chunk + 100);
         foreach (var seekable in (bool[])[false, true])
@@ -121,7 +121,7 @@ public sealed class OpeningStreamTests : IDisposable
     }
 
     [Fact]
-    public void An_altered_chunk_gives_nothing_of_itself_and_ends_all_reading()
+    public void J01_an_altered_chunk_gives_nothing_of_itself_and_ends_all_reading()
     {
         var (content, envelope) = Sealed(3 * Chunk);
         envelope[Envelope.HeaderLength + SealedChunk + 5] ^= 1;
@@ -134,7 +134,7 @@ public sealed class OpeningStreamTests : IDisposable
     }
 
     [Fact]
-    public void A_read_that_failed_half_way_leaves_nothing_unverified_to_read()
+    public void J01_a_read_that_failed_half_way_leaves_nothing_unverified_to_read()
     {
         var (content, envelope) = Sealed(3 * Chunk);
         var header = envelope.AsSpan(0, Envelope.HeaderLength);

@@ -20,7 +20,7 @@ public sealed class PaddingTests
         Assert.Equal(padded, Padding.Shortest.PaddedLength(contentLength));
 
     [Fact]
-    public void The_shortest_padding_is_that_of_the_formula_and_costs_at_most_an_eighth_beyond_1_KiB()
+    public void I05_the_shortest_padding_is_that_of_the_formula_and_costs_at_most_an_eighth_beyond_1_KiB()
     {
         var wrong = Enumerable.Range(0, 70_000).Where(content =>
         {

@@ -66,7 +66,7 @@ public sealed class HeadChainTests : IDisposable
     }
 
     [Fact]
-    public void An_older_head_is_a_rollback_even_if_all_of_it_is_genuine()
+    public void D08_an_older_head_is_a_rollback_even_if_all_of_it_is_genuine()
     {
         var alarm = Assert.Throws<HeadRolledBackException>(() => Verify(account.Pin(20), account.Heads[19], []));
         Assert.Equal((20, 19), (alarm.Pinned, alarm.Shown));
@@ -80,7 +80,7 @@ public sealed class HeadChainTests : IDisposable
     }
 
     [Fact]
-    public void Every_history_that_parts_before_the_pin_is_a_fork_at_any_number()
+    public void D09_every_history_that_parts_before_the_pin_is_a_fork_at_any_number()
     {
         for (var last = 1; last < 20; last++)
         {
@@ -96,7 +96,7 @@ public sealed class HeadChainTests : IDisposable
     }
 
     [Fact]
-    public void A_fork_cannot_be_hidden_behind_heads_of_the_true_history()
+    public void D09_a_fork_cannot_be_hidden_behind_heads_of_the_true_history()
     {
         using var fork = account.Fork(10);
         while (fork.Heads.Count < 40)

@@ -43,7 +43,7 @@ public sealed class SecretBytesTests
     }
 
     [Fact]
-    public void Its_text_says_nothing()
+    public void J05_its_text_says_nothing()
     {
         using var secret = SecretBytes.CopyOf("correct horse"u8);
         Assert.Equal("SecretBytes", secret.ToString());
@@ -51,7 +51,7 @@ public sealed class SecretBytesTests
     }
 
     [Fact]
-    public void JSON_refuses_to_write_or_read_it_alone_or_inside_something()
+    public void J05_JSON_refuses_to_write_or_read_it_alone_or_inside_something()
     {
         using var secret = SecretBytes.CopyOf([1, 2, 3]);
         Assert.Throws<NotSupportedException>(() => JsonSerializer.Serialize(secret));

@@ -85,7 +85,7 @@ public sealed class Ed25519Tests
     }
 
     [Fact]
-    public void Another_implementation_makes_the_same_keys_and_signatures() =>
+    public void E09_another_implementation_makes_the_same_keys_and_signatures() =>
         Gen.Select(Gen.Byte.Array[32], Gen.Byte.Array[0, 300]).Sample((seed, data) =>
         {
             using var key = Ed25519PrivateKey.FromSeed(seed);

@@ -62,7 +62,7 @@ public sealed class HttpMessageSignatureTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_is_changed_about_the_request_ends_the_signature()
+    public void G10_whatever_is_changed_about_the_request_ends_the_signature()
     {
         var signature = HttpMessageSignature.Sign(Request(), key, KeyId, Now);
         CoveredComponents[] others =

@@ -25,7 +25,7 @@ public sealed partial class EveryEnvelopeTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void B16_each_flipped_bit_is_refused(string name)
+    public void B16_C07_E06_each_flipped_bit_is_refused(string name)
     {
         var kind = Find(name);
         var envelope = kind.Seal(Home);
@@ -41,7 +41,7 @@ public sealed partial class EveryEnvelopeTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void B16_each_truncation_is_refused(string name)
+    public void B16_C07_each_truncation_is_refused(string name)
     {
         var kind = Find(name);
         var envelope = kind.Seal(Home);
@@ -65,7 +65,7 @@ public sealed partial class EveryEnvelopeTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nothing_opens_in_another_place(string name)
+    public void B02_B09_nothing_opens_in_another_place(string name)
     {
         var kind = Find(name);
         var envelope = kind.Seal(Home);

@@ -83,7 +83,7 @@ public sealed class SealedFileTests
         Assert.Null(await SealedFile.TryReadAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(start)), Cancelled));
 
     [Fact]
-    public async Task J01_a_cut_file_never_reports_its_end()
+    public async Task D10_J01_a_cut_file_never_reports_its_end()
     {
         using var dek = PersonalDataEncryptionKey.Generate(Account);
         var file = Files.Seal(dek, RandomNumberGenerator.GetBytes(3 * Chunk));

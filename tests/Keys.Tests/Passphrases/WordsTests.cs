@@ -144,7 +144,7 @@ public sealed class WordsTests
         Assert.Equal((UnlockSecretFault.UnknownWord, 3), (Refused("legal winner thankyear wave").Fault, Refused("legal winner thankyear wave").Position));
 
     [Fact]
-    public void No_error_holds_anything_of_what_was_typed_but_the_guesses_for_the_screen()
+    public void J04_no_error_holds_anything_of_what_was_typed_but_the_guesses_for_the_screen()
     {
         const string typed = "legal wimner thank year wave sausage worth useful legal winner thank yellow";
         foreach (var error in (UnlockSecretError[])[Refused(typed), Refused(typed.Replace("wimner", "inner")), Refused(Valid + " zoo")])

@@ -11,7 +11,7 @@ namespace Services.Tests.Hosting;
 public sealed class LogTests
 {
     [Theory, OnBothEngines]
-    public async Task No_line_names_a_person_a_key_an_address_or_what_was_sent(Engine engine)
+    public async Task H03_I10_no_line_names_a_person_a_key_an_address_or_what_was_sent(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine);
         var alice = await Person.SignedUpAsync(service);

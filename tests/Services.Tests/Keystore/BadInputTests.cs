@@ -17,7 +17,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
         KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes);
 
     [Theory, MemberData(nameof(Endpoints))]
-    public async Task A_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
+    public async Task B15_J03_a_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -38,7 +38,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
     }
 
     [Theory, MemberData(nameof(Endpoints))]
-    public async Task A_body_that_is_too_large_is_refused(Engine engine, string target)
+    public async Task J03_a_body_that_is_too_large_is_refused(Engine engine, string target)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);

@@ -44,7 +44,7 @@ public sealed class KeysTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_foreign_key_and_one_that_is_not_there_look_the_same(Engine engine)
+    public async Task G17_a_foreign_key_and_one_that_is_not_there_look_the_same(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
@@ -66,7 +66,7 @@ public sealed class KeysTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task Two_people_may_use_one_id_and_never_meet(Engine engine)
+    public async Task G17_two_people_may_use_one_id_and_never_meet(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));

@@ -13,7 +13,7 @@ public sealed class OpenApiTests(Keystores keystores) : IClassFixture<Keystores>
     private static readonly string[] Open = ["GET /health/live", "GET /health/ready", "POST /v1/accounts", "POST /v1/nonces", "POST /v1/sessions"];
 
     [Fact]
-    public async Task Every_endpoint_but_the_open_ones_asks_for_a_signature_and_the_document_says_so()
+    public async Task G03_H07_every_endpoint_but_the_open_ones_asks_for_a_signature_and_the_document_says_so()
     {
         await using var service = await RunningService.BeforeAsync(keystores, Engine.Sqlite);
         var document = await DocumentAsync(service);

@@ -31,7 +31,7 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_revoked_session_is_dead_at_the_next_request_at_every_instance(Engine engine)
+    public async Task G12_a_revoked_session_is_dead_at_the_next_request_at_every_instance(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine);
         var alice = await Person.SignedUpAsync(service);
@@ -49,7 +49,7 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_session_can_end_itself(Engine engine)
+    public async Task G12_a_session_can_end_itself(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -58,7 +58,7 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_foreign_session_and_one_that_is_not_there_look_the_same(Engine engine)
+    public async Task G17_a_foreign_session_and_one_that_is_not_there_look_the_same(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));

@@ -11,7 +11,7 @@ namespace Services.Tests.Keystore;
 public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
-    public async Task Each_sign_in_opens_a_session_of_its_own(Engine engine)
+    public async Task G09_each_sign_in_opens_a_session_of_its_own(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -28,7 +28,7 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task An_unknown_locator_and_a_wrong_signature_look_the_same(Engine engine)
+    public async Task G01_H04_an_unknown_locator_and_a_wrong_signature_look_the_same(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -46,7 +46,7 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task An_assertion_is_good_once(Engine engine)
+    public async Task G05_an_assertion_is_good_once(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -61,7 +61,7 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task Of_many_uses_of_one_assertion_at_once_one_succeeds(Engine engine)
+    public async Task G05_of_many_uses_of_one_assertion_at_once_one_succeeds(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -74,7 +74,7 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_nonce_grows_old_in_a_minute(Engine engine)
+    public async Task G05_a_nonce_grows_old_in_a_minute(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine);
         var alice = await Person.SignedUpAsync(service);
@@ -97,7 +97,7 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
         "audience", "old", "early", "nonce", "nonce of another service", "nonce with a flipped bit", "nonce with another time", "locator", "small order", "a proof", "no jws", "empty", "flipped signature");
 
     [Theory, MemberData(nameof(Spoiled))]
-    public async Task An_assertion_that_is_not_exactly_right_is_refused(Engine engine, string what)
+    public async Task B13_G06_an_assertion_that_is_not_exactly_right_is_refused(Engine engine, string what)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);

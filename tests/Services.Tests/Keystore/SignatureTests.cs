@@ -16,7 +16,7 @@ public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystore
         "signature", "nonce", "created", "key id: session", "key id: account", "key id: generation", "another origin", "another person's key", "another session's key", "doubled input");
 
     [Theory, MemberData(nameof(Tampered))]
-    public async Task What_was_changed_after_signing_is_refused_and_changes_nothing(Engine engine, string what)
+    public async Task G03_G10_what_was_changed_after_signing_is_refused_and_changes_nothing(Engine engine, string what)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
@@ -71,7 +71,7 @@ public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystore
     }
 
     [Theory, OnBothEngines]
-    public async Task Refusals_of_a_signature_tell_nothing_apart(Engine engine)
+    public async Task H04_refusals_of_a_signature_tell_nothing_apart(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);

@@ -12,7 +12,7 @@ namespace Services.Tests.Keystore;
 public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
-    public async Task A_new_slot_replaces_the_old_one_and_every_session_ends(Engine engine)
+    public async Task D02_G09_G12_a_new_slot_replaces_the_old_one_and_every_session_ends(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
@@ -87,7 +87,7 @@ public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
         ("taken locator", ProblemTypes.AccountExists), ("own locator", ProblemTypes.AccountExists), ("own id", ProblemTypes.AccountExists), ("neither", ProblemTypes.MalformedRequest));
 
     [Theory, MemberData(nameof(Refused))]
-    public async Task A_change_that_is_not_exactly_right_is_refused_and_changes_nothing(Engine engine, string what, string problem)
+    public async Task F13_G13_H07_a_change_that_is_not_exactly_right_is_refused_and_changes_nothing(Engine engine, string what, string problem)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));

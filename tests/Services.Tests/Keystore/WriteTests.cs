@@ -86,7 +86,7 @@ public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
         "delete of what is not there", "delete of a foreign key", "delete of something else", "delete of the identity key", "head without its put", "put without its head");
 
     [Theory, MemberData(nameof(Misfits))]
-    public async Task A_write_that_does_not_fit_is_refused_and_changes_nothing(Engine engine, string misfit)
+    public async Task H07_a_write_that_does_not_fit_is_refused_and_changes_nothing(Engine engine, string misfit)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
@@ -138,7 +138,7 @@ public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task A_deletion_of_what_is_foreign_and_of_what_is_missing_looks_the_same(Engine engine)
+    public async Task G17_a_deletion_of_what_is_foreign_and_of_what_is_missing_looks_the_same(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
@@ -151,7 +151,7 @@ public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
     }
 
     [Theory, OnBothEngines]
-    public async Task The_head_of_another_account_lands_nowhere(Engine engine)
+    public async Task G17_the_head_of_another_account_lands_nowhere(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
