@@ -1,5 +1,3 @@
-using Keyladder.Cli.Commands;
-
 namespace Keyladder.Cli.Terminal;
 
 /// <summary>Where the account kit goes: to the terminal, once, or to a new file that only its owner can read. Opened before an account is made, so that a kit never fails to be written for want of a place.</summary>
