@@ -17,7 +17,8 @@ internal sealed class KitOutput : IDisposable
     {
         if (path is null)
             return new KitOutput(Console.OpenStandardOutput(), null);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        // Without a buffer: it would keep what went through it.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
