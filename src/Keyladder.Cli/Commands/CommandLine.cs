@@ -15,12 +15,6 @@ internal static class CommandLine
         Recursive = true,
     };
 
-    public static readonly Option<string?> SecretFile = new("--secret-file")
-    {
-        Description = "File that holds the words or the passphrase; - for standard input (default: a prompt)",
-        HelpName = "FILE",
-    };
-
     public static readonly Option<string?> KitFile = new("--kit")
     {
         Description = "Write the account kit to a new file that only you can read, instead of showing it",

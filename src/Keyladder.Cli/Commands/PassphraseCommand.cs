@@ -16,7 +16,7 @@ internal static class PassphraseCommand
 
     private static Command Change() => new Command("change", "Replace what you unlock with; every device must unlock again")
     {
-        CommandLine.SecretFile, SecretInput.SecretKeyFile, CommandLine.ChoosePassphrase, NewSecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+        SecretInput.SecretFile, SecretInput.SecretKeyFile, CommandLine.ChoosePassphrase, NewSecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();

@@ -10,7 +10,7 @@ internal static class RecoveryKeyCommand
 
     private static Command Add() => new Command("add", "Make a second set of words; every device must unlock again")
     {
-        CommandLine.SecretFile, SecretInput.SecretKeyFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+        SecretInput.SecretFile, SecretInput.SecretKeyFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();

@@ -10,7 +10,7 @@ internal static class SignUpCommand
 
     public static Command Create() => new Command("sign-up", "Make an account")
     {
-        Server, InvitationInput.InvitationFile, CommandLine.ChoosePassphrase, CommandLine.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+        Server, InvitationInput.InvitationFile, CommandLine.ChoosePassphrase, SecretInput.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();
@@ -24,7 +24,7 @@ internal static class SignUpCommand
         var server = ServiceAddress.Of(parsed.GetRequiredValue(Server), profile);
         using var invitation = InvitationInput.Read(parsed);
         profile.Create();
-        using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(CommandLine.SecretFile));
+        using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(SecretInput.SecretFile));
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
         await using (var account = await InvitationInput.SignUpAsync(client, fresh.Secret, invitation, cancellationToken))

@@ -32,7 +32,7 @@ internal static class UnlockCommand
 
     public static Command Create() => new Command("unlock", "Open the account on this device")
     {
-        Server, CommandLine.SecretFile, SecretInput.SecretKeyFile, LockAfter,
+        Server, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();

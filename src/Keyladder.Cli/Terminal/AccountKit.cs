@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Collections;
 using System.Text;
 using QRCoder;
 
@@ -6,54 +6,61 @@ namespace Keyladder.Cli.Terminal;
 
 /// <summary>
 /// The page a person keeps: where the account is and what opens it. It is written as UTF-8 straight to where it goes, so that the secret never
-/// becomes a string.
+/// becomes a string, from one piece of memory that is wiped afterwards: a stream that grows leaves a copy behind each time it does.
 /// </summary>
 internal static class AccountKit
 {
+    // The largest code there is has 185 modules a side with its margin: 93 lines of 185 characters of three bytes. The rest is words.
+    private const int LongestPage = 64 * 1024;
+
     /// <param name="secret">The words, or the Secret Key's code, as UTF-8.</param>
     public static void Write(Stream output, Uri server, bool isWords, ReadOnlySpan<byte> secret)
     {
-        using var page = new MemoryStream();
+        var memory = GC.AllocateArray<byte>(LongestPage, pinned: true);
+        using var wiped = new Wiped(memory);
+        using var page = new MemoryStream(memory);
         page.Write("\n  KEYLADDER ACCOUNT KIT\n\n"u8);
         page.Write(Encoding.UTF8.GetBytes($"  Server:      {server.GetLeftPart(UriPartial.Authority)}\n"));
         page.Write(isWords ? "  Words:       "u8 : "  Secret Key:  "u8);
         page.Write(secret);
         page.Write(isWords ? "\n\n"u8 : "\n  Passphrase:  ______________________________________\n\n"u8);
-        page.Write(Code(server, secret));
+        WriteCode(page, server, secret);
         page.Write(isWords
             ? "\n  Whoever holds this page holds the account. Nobody can replace it for you. Keep it on paper.\n\n"u8
             : "\n  With your passphrase, this page is the account. Nobody can replace it for you. Keep it on paper.\n\n"u8);
-        output.Write(page.GetBuffer().AsSpan(0, (int)page.Length));
+        output.Write(memory.AsSpan(0, (int)page.Position));
         output.Flush();
-        CryptographicOperations.ZeroMemory(page.GetBuffer());
     }
 
     /// <summary>Address and secret, a line each, as a QR code of half blocks.</summary>
-    private static byte[] Code(Uri server, ReadOnlySpan<byte> secret)
+    private static void WriteCode(Stream page, Uri server, ReadOnlySpan<byte> secret)
     {
-        byte[] content = [.. Encoding.UTF8.GetBytes(server.GetLeftPart(UriPartial.Authority) + "\n"), .. secret];
+        var address = Encoding.UTF8.GetBytes(server.GetLeftPart(UriPartial.Authority) + "\n");
+        var content = GC.AllocateArray<byte>(address.Length + secret.Length, pinned: true);
+        using var wiped = new Wiped(content);
+        address.CopyTo(content, 0);
+        secret.CopyTo(content.AsSpan(address.Length));
         using var data = QRCodeGenerator.GenerateQrCode(content, QRCodeGenerator.ECCLevel.M);
-        CryptographicOperations.ZeroMemory(content);
-        return Render(data.ModuleMatrix);
+        Render(page, data.ModuleMatrix);
+        // The picture is the secret. What the generator computed on the way to it is out of our reach.
+        foreach (var row in data.ModuleMatrix)
+            row.SetAll(false);
     }
 
-    /// <summary>Two modules a character, light ones drawn, so that it reads on a dark terminal; in bytes, since the picture is the secret.</summary>
-    private static byte[] Render(List<System.Collections.BitArray> modules)
+    /// <summary>Two modules a character, light ones drawn, so that it reads on a dark terminal.</summary>
+    private static void Render(Stream page, List<BitArray> modules)
     {
-        using var picture = new MemoryStream();
         for (var y = 0; y < modules.Count; y += 2)
         {
-            picture.Write("  "u8);
+            page.Write("  "u8);
             for (var x = 0; x < modules[y].Length; x++)
             {
                 var top = !modules[y][x];
                 var bottom = y + 1 >= modules.Count || !modules[y + 1][x];
-                picture.Write(top ? bottom ? "█"u8 : "▀"u8 : bottom ? "▄"u8 : " "u8);
+                page.Write(top ? bottom ? "█"u8 : "▀"u8 : bottom ? "▄"u8 : " "u8);
             }
 
-            picture.Write("\n"u8);
+            page.Write("\n"u8);
         }
-
-        return picture.ToArray();
     }
 }

@@ -20,7 +20,7 @@ internal static class InvitationInput
     {
         if (parsed.GetValue(InvitationFile) is not { } file)
             return null;
-        if (file == "-" && parsed.GetValue(CommandLine.SecretFile) == "-")
+        if (file == "-" && parsed.GetValue(SecretInput.SecretFile) == "-")
             throw Failure.Usage("Standard input holds the passphrase or the invitation, not both.", "Give one of them as a file.");
         using var typed = TypedSecret.Read(file, InvitationFile.Name);
         return Parse(typed);

@@ -1,5 +1,3 @@
-using Keyladder.Cli.Commands;
-
 namespace Keyladder.Cli.Terminal;
 
 /// <summary>Where the account kit goes: to the terminal, once, or to a new file that only its owner can read. Opened before an account is made, so that a kit never fails to be written for want of a place.</summary>
@@ -19,7 +17,8 @@ internal sealed class KitOutput : IDisposable
     {
         if (path is null)
             return new KitOutput(Console.OpenStandardOutput(), null);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        // Without a buffer: it would keep what went through it.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keyladder.Cli.Commands;
 using Keyladder.Cli.Profiles;
 using Keyladder.Keys.Passphrases;
 
@@ -8,6 +7,12 @@ namespace Keyladder.Cli.Terminal;
 /// <summary>Gets what unlocks the account from the person: typed, or from a file; the Secret Key from the profile, a file, or typed, but only where it is needed.</summary>
 internal static class SecretInput
 {
+    public static readonly Option<string?> SecretFile = new("--secret-file")
+    {
+        Description = "File that holds the words or the passphrase; - for standard input (default: a prompt)",
+        HelpName = "FILE",
+    };
+
     public static readonly Option<string?> SecretKeyFile = new("--secret-key-file")
     {
         Description = "File that holds the Secret Key, KL1-… (default: the profile, else a prompt)",
@@ -69,7 +74,7 @@ internal static class SecretInput
     private static SecretKey ParseSecretKey(TypedSecret code) => SecretKey.TryParse(code.Text, out var secretKey, out var error) ? secretKey : throw Mistake(error);
 
     private static TypedSecret Ask(ParseResult parsed, string prompt) =>
-        parsed.GetValue(CommandLine.SecretFile) is { } file ? TypedSecret.Read(file) : TypedSecret.Ask(prompt);
+        parsed.GetValue(SecretFile) is { } file ? TypedSecret.Read(file) : TypedSecret.Ask(prompt);
 
     private static TypedSecret SecretKeyOf(ParseResult parsed, Profile profile, TypedSecret typed)
     {

@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using Keyladder.Cli.Terminal;
 using Keyladder.Keys.Passphrases;
 
-namespace Keyladder.Cli.Commands;
+namespace Keyladder.Cli.Terminal;
 
 /// <summary>A new secret for an account: words, or the passphrase that the person chooses with a new Secret Key. It holds what the agent and the kit need of it.</summary>
 internal sealed class FreshSecret : IDisposable
