@@ -36,7 +36,7 @@ internal static class AnswerParsers
     public static IReadOnlyList<Parser> All { get; } =
     [
         Of("answer-nonce", new NonceResponse("AQ", 1_770_000_000_000), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
-        Of("answer-account", MessageParsers.Account, ProtocolJson.Default.AccountResponse, ReadAccount, 200, "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
+        Of("answer-account", MessageParsers.Account, ProtocolJson.Default.AccountResponse, ReadAccount, 200, "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "HeadWatch.VerifyDescent", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
         Of("answer-keys", MessageParsers.Keys, ProtocolJson.Default.KeysResponse, ReadKeys, 200, "ProvenKeys.Verify", "StoredKey.Read"),
         Of("answer-changes", MessageParsers.Changes, ProtocolJson.Default.ChangesResponse, ReadChanges, 200, "Delta.Verify", "Delta.Leaf"),
         Of("answer-sessions", new SessionsResponse([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", 1_770_000_000_000, true)]), ProtocolJson.Default.SessionsResponse, ReadSessions, 200, "AccountSessions.ListAsync"),

@@ -65,7 +65,7 @@ internal static class MessageParsers
     private static Parser Of<T>(JsonTypeInfo<T> type, params T[] samples)
         where T : class => new("json-" + Dashed(typeof(T).Name), [.. samples.Select(sample => JsonSerializer.SerializeToUtf8Bytes(sample, type))], input => Read(input, type))
         {
-            Covers = ["StrictJson.TryRead", "Base64UrlConverter.Read", "UuidConverter.Read", $"ProtocolJson.{typeof(T).Name}"],
+            Covers = ["StrictJson.TryRead", "Base64UrlConverter.Read", "UuidConverter.Read", "IntegerConverter.Read", $"ProtocolJson.{typeof(T).Name}"],
         };
 
     private static bool Read<T>(byte[] input, JsonTypeInfo<T> type)

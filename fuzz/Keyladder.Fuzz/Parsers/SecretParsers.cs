@@ -1,3 +1,4 @@
+using Keyladder.Cryptography.Secrets;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
 using Keyladder.Keys.Passphrases;
@@ -18,6 +19,8 @@ internal static class SecretParsers
 
     public static byte[] SecretKeyText { get; } = Text.Bytes(Write(Secret));
 
+    private static readonly string[] InvitationCodes = ["KI1-00000000-00000000-00000000-01X3FQQP", "KI1-00000000-11111111-11111111-11S15K7X"];
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("words", [.. Enumerable.Range(1, 9).Select(first => Text.Bytes(WordsOf((byte)first)))], ReadWords)
@@ -27,6 +30,10 @@ internal static class SecretParsers
         new("secret-key", [.. Enumerable.Range(1, 9).Select(first => Text.Bytes(Write(SecretKey.FromSecret(Fixed.Bytes(32, (byte)first)))))], ReadSecretKey)
         {
             Covers = ["SecretKey.TryParse", "SecretKey.Read"],
+        },
+        new("invitation", [.. InvitationCodes.Select(Text.Bytes)], ReadInvitation)
+        {
+            Covers = ["InvitationCode.TryParse", "InvitationCode.TryRead", "InvitationCode.Check"],
         },
         new("passphrase", [.. TypedPassphrases.Select(Text.Bytes)], ReadPassphrase)
         {
@@ -89,6 +96,22 @@ internal static class SecretParsers
         using (secretKey)
             Require(SecretKey.TryParse(Write(secretKey), out var again, out _) && Write(again) == Write(secretKey), "The written form is read as itself.");
         return true;
+    }
+
+    private static bool ReadInvitation(byte[] input)
+    {
+        if (!InvitationCode.TryParse(Text.Of(input), out var code))
+            return false;
+        using (code)
+            Require(InvitationCode.TryParse(Write(code), out var again) && Write(again) == Write(code), "The written form is read as itself.");
+        return true;
+    }
+
+    private static string Write(InvitationCode code)
+    {
+        var text = new char[InvitationCode.TextLength];
+        code.DangerousWriteTo(text);
+        return new string(text);
     }
 
     private static bool ReadPassphrase(byte[] input)

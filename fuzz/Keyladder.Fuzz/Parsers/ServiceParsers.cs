@@ -41,7 +41,7 @@ internal static class ServiceParsers
         },
         new("sign-in-checks", [Assertion, Proof], CheckSignIn)
         {
-            Covers = ["SignInChecks.ReadAssertion", "SignInChecks.VerifyAssertion", "SignInChecks.VerifyProof", "SignInChecks.Check"],
+            Covers = ["SignInChecks.ReadAssertion", "SignInChecks.IsSignedBy", "SignInChecks.VerifyProof", "SignInChecks.Check"],
             Refusals = [typeof(ProblemException)],
             BytesPerByte = 256,
             MoreBytes = 256 * 1024,

@@ -25,6 +25,9 @@ internal static class SignedParsers
     private static readonly LoginProof Proof = new(
         Fixed.Origin, Base64UrlText.Encode(Fixed.Bytes(57)), Fixed.Bytes(32), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(32, 6));
 
+    private static readonly Admission Admission = new(
+        Fixed.Origin, new AdmissionId(Fixed.Uuid(7)), Fixed.Now.ToUnixTimeSeconds(), Fixed.Now.ToUnixTimeSeconds() + Admission.LongestLifetime);
+
     private static readonly SignedContent Statement = new(Did.Of(Signer.PublicKey), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(64), 1024);
 
     public static IReadOnlyList<Parser> All { get; } =
@@ -50,11 +53,18 @@ internal static class SignedParsers
             Covers = ["SignedContent.TryVerifyStatement", "DidJson.SignedContent"],
             BytesPerByte = BytesPerByte,
         },
+        new("admission", [Payload(JwsKind.KeystoreAdmission)], ReadAdmission)
+        {
+            Covers = ["Admission.TryVerify", "AdmissionId.TryParse", "SignInJson.Admission"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
     ];
 
     private static string Sample(JwsKind kind) =>
         kind == JwsKind.KeystoreLogin ? Assertion.Sign(Signer)
         : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
+        : kind == JwsKind.KeystoreAdmission ? Admission.Sign(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
         : Jws.Sign(kind, StrictJson.Write(Statement, DidJson.Strict.SignedContent), Signer);
 
@@ -88,6 +98,14 @@ internal static class SignedParsers
         if (!LoginProof.TryVerify(Jws.Sign(JwsKind.KeystoreProof, input, Signer), Signer.PublicKey, out var read))
             return false;
         Require(LoginProof.TryVerify(read.Sign(Signer), Signer.PublicKey, out var again) && again.Sign(Signer) == read.Sign(Signer), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadAdmission(byte[] input)
+    {
+        if (!Admission.TryVerify(Jws.Sign(JwsKind.KeystoreAdmission, input, Signer), Signer.PublicKey, out var read))
+            return false;
+        Require(Admission.TryVerify(read.Sign(Signer), Signer.PublicKey, out var again) && again == read, "Writing it again keeps it.");
         return true;
     }
 
