@@ -68,7 +68,8 @@ internal static class UnlockCommand
         }
 
         profile.Write(new ProfileSettings(server));
-        if (code is not null)
-            profile.WriteSecretKey(codeBytes);
+        // A secret that comes to rest on a disk is no surprise to its owner.
+        if (code is not null && profile.WriteSecretKey(codeBytes))
+            Screen.Say($"Your Secret Key lies in {profile.SecretKeyFile}, which only you can read.");
     }
 }

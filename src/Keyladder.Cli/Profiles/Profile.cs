@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -23,9 +24,9 @@ internal sealed class Profile
 
     public string Pins => Path.Combine(Folder, "pins");
 
-    private string SettingsFile => Path.Combine(Folder, "profile.json");
+    public string SecretKeyFile => Path.Combine(Folder, "secret-key");
 
-    private string SecretKeyFile => Path.Combine(Folder, "secret-key");
+    private string SettingsFile => Path.Combine(Folder, "profile.json");
 
     private string AgentNote => Path.Combine(Folder, "agent");
 
@@ -70,7 +71,16 @@ internal sealed class Profile
     /// <summary>The Secret Key's code as UTF-8, or null. The caller wipes it.</summary>
     public byte[]? ReadSecretKey() => File.Exists(SecretKeyFile) ? File.ReadAllBytes(SecretKeyFile) : null;
 
-    public void WriteSecretKey(ReadOnlySpan<byte> code) => Replace(SecretKeyFile, code);
+    /// <returns>False if it lies there already.</returns>
+    public bool WriteSecretKey(ReadOnlySpan<byte> code)
+    {
+        var known = ReadSecretKey() ?? [];
+        var isNew = !CryptographicOperations.FixedTimeEquals(known, code);
+        CryptographicOperations.ZeroMemory(known);
+        if (isNew)
+            Replace(SecretKeyFile, code);
+        return isNew;
+    }
 
     public void RemoveSecretKey() => File.Delete(SecretKeyFile);
 
