@@ -1,5 +1,3 @@
-using Keyladder.Testing;
-
 namespace Keyladder.Cli.Tests;
 
 /// <summary>The stories in Scripts/, each against a service of its own.</summary>
@@ -10,18 +8,8 @@ public class ScriptTests
     [Theory, MemberData(nameof(Stories))]
     public async Task The_story_goes_as_it_is_told(string story)
     {
-        await using var service = await KeystoreHost.StartAsync(Engine.Sqlite);
-        var folder = Directory.CreateTempSubdirectory("keyladder-story-");
-        var script = new Script(folder.FullName, new() { ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority) });
-        try
-        {
-            await script.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
-        }
-        finally
-        {
-            await script.CloseAsync();
-            folder.Delete(recursive: true);
-        }
+        await using var told = await Story.BeginAsync();
+        await told.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
     }
 
     [Fact]

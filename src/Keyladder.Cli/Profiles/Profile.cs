@@ -93,11 +93,12 @@ internal sealed class Profile
     /// <summary>One unlock at a time: two would leave an agent behind that no command reaches.</summary>
     public async Task<IDisposable> EnterUnlockAsync(CancellationToken cancellationToken)
     {
+        var options = OwnersFile(FileMode.OpenOrCreate);
         for (var tries = 0; ; tries++)
         {
             try
             {
-                return new FileStream(Path.Combine(Folder, "unlock.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(Path.Combine(Folder, "unlock.lock"), options);
             }
             catch (IOException) when (tries < 600)
             {
@@ -110,15 +111,20 @@ internal sealed class Profile
     {
         Create();
         var next = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        using (var file = new FileStream(next, options))
+        using (var file = new FileStream(next, OwnersFile(FileMode.Create)))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(next, path, overwrite: true);
+    }
+
+    private static FileStreamOptions OwnersFile(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        return options;
     }
 }
