@@ -1,7 +1,6 @@
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keystore;
 using Keyladder.Keystore.Admissions;
-using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
 
@@ -13,32 +12,19 @@ public class ScriptTests
     [Theory, MemberData(nameof(Stories))]
     public async Task The_story_goes_as_it_is_told(string story)
     {
-        await using var service = await KeystoreHost.StartAsync(Engine.Sqlite, settings: story == "invitation.txt" ? ByInvitation : null);
-        var folder = Directory.CreateTempSubdirectory("keyladder-story-");
-        var script = new Script(folder.FullName, new()
-        {
-            ["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority),
-            ["INVITATION"] = await InviteAsync(service),
-            ["PASSPHRASE"] = "seven herons over a grey canal",
-        });
-        try
-        {
-            await script.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
-        }
-        finally
-        {
-            await script.CloseAsync();
-            folder.Delete(recursive: true);
-        }
+        await using var told = await Story.BeginAsync(settings: story == "invitation.txt" ? ByInvitation : null);
+        told["INVITATION"] = await InviteAsync(told.Service);
+        told["PASSPHRASE"] = "seven herons over a grey canal";
+        await told.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
     }
 
     [Fact]
-    public void Every_script_is_there() => Assert.True(Stories.Count >= 4);
+    public void Every_script_is_there() => Assert.True(Stories.Count >= 5);
 
     private static KeystoreOptions ByInvitation(KeystoreOptions options) =>
         options with { SignUp = SignUpRule.Invitation, Limits = options.Limits with { SignUps = 3 } };
 
-    private static async Task<string> InviteAsync(KeystoreHost service)
+    private static async Task<string> InviteAsync(Keyladder.Testing.KeystoreHost service)
     {
         var (code, _) = await Invitations.CreateAsync(
             new KeystoreOptions { Data = service.Database.Folder.FullName }, days: 1, service.Time, TestContext.Current.CancellationToken);

@@ -33,6 +33,9 @@ public sealed class RecordingProxy : IAsyncDisposable
 
     public IReadOnlyCollection<Exchange> Exchanges => _exchanges;
 
+    /// <summary>What else happens before a request, such as "POST /v1/changes", is passed on: another device may come first.</summary>
+    public Func<string, Task>? Before { get; set; }
+
     /// <summary>Starts before the service, whose options need the origin; <see cref="PassOnTo"/> names the service afterwards.</summary>
     public static async Task<RecordingProxy> StartAsync()
     {
@@ -60,6 +63,8 @@ public sealed class RecordingProxy : IAsyncDisposable
         // The raw target: decoding and encoding it again would change what the client signed.
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var body = await ReadAsync(context.Request.Body, context.RequestAborted);
+        if (Before is { } before)
+            await before($"{context.Request.Method} {target}");
         using var request = new HttpRequestMessage(new(context.Request.Method), new Uri(
             _target + target.TrimStart('/'), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (body.Length > 0 || context.Request.Headers.ContentLength is not null)

@@ -26,10 +26,14 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
     private Outcome? _last;
     private bool _exitChecked = true;
 
-    public async Task RunAsync(string path)
+    /// <summary>Runs a story that stands in a file.</summary>
+    public async Task RunAsync(string path) => await TellAsync(await File.ReadAllTextAsync(path), Path.GetFileName(path));
+
+    /// <summary>Runs these lines; what the ones before them kept as variables is there.</summary>
+    public async Task TellAsync(string story, string name = "story")
     {
         var number = 0;
-        foreach (var raw in await File.ReadAllLinesAsync(path))
+        foreach (var raw in story.Split('\n'))
         {
             number++;
             var line = raw.Trim();
@@ -41,7 +45,7 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
             }
             catch (ScriptFailedException e)
             {
-                throw new ScriptFailedException($"{Path.GetFileName(path)}:{number}: {line}\n{e.Message}\n{_last}");
+                throw new ScriptFailedException($"{name}:{number}: {line}\n{e.Message}\n{_last}");
             }
         }
 

@@ -63,15 +63,24 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
             return;
         }
 
-        // What moves is use; a connection that is open and still is not: else one forgotten command would keep the account open for ever.
-        await using var channel = new FrameChannel(new NetworkStream(socket, ownsSocket: true), Used);
+        // What moves is use; a connection that is open and still is not: else one forgotten command would keep the account open for ever. Who asks
+        // whether it is open does not use it: else a shell that shows that would.
+        var isUse = false;
+        await using var channel = new FrameChannel(new NetworkStream(socket, ownsSocket: true), () =>
+        {
+            if (isUse)
+                Used();
+        });
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(RequestWait);
             if (await channel.ReadAsync(limit.Token) is not (FrameKind.Request, var payload))
                 return;
-            await AnswerAsync(channel, AgentJson.ReadRequest(payload), cancellationToken);
+            var request = AgentJson.ReadRequest(payload);
+            if (isUse = request is not Status)
+                Used();
+            await AnswerAsync(channel, request, cancellationToken);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException)
         {

@@ -18,7 +18,7 @@ internal enum FrameKind : byte
 /// one request; data flows in both directions at once, so that a file of any size passes through in constant memory.
 /// </summary>
 /// <param name="stream">The socket.</param>
-/// <param name="moved">Told of each frame that has come in or gone out as a whole.</param>
+/// <param name="moved">Told of each frame that has come in as a whole, and of each that goes out.</param>
 internal sealed class FrameChannel(Stream stream, Action? moved = null) : IAsyncDisposable
 {
     public const int MaxFrame = 32 * 1024 * 1024;
@@ -40,8 +40,8 @@ internal sealed class FrameChannel(Stream stream, Action? moved = null) : IAsync
             frame[0] = (byte)kind;
             BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), payload.Length);
             payload.CopyTo(frame.AsMemory(HeaderLength));
+            moved?.Invoke(); // before: whoever has read the answer finds that it has counted
             await stream.WriteAsync(frame.AsMemory(0, HeaderLength + payload.Length), cancellationToken);
-            moved?.Invoke();
         }
         finally
         {

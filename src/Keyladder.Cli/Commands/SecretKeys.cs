@@ -26,12 +26,19 @@ internal static class SecretKeys
             using var wipedNext = new Wiped(next);
             using var nextCode = TypedSecret.FromUtf8(next);
             opened = await unlock(nextCode);
-            profile.WriteSecretKey(next);
+            Keep(profile, next);
             return opened;
         }
 
-        profile.WriteSecretKey(bytes);
+        Keep(profile, bytes);
         return opened;
+    }
+
+    /// <summary>Lays it into the profile. A secret that comes to rest on a disk is no surprise to its owner.</summary>
+    public static void Keep(Profile profile, ReadOnlySpan<byte> code)
+    {
+        if (profile.WriteSecretKey(code))
+            Screen.Say($"Your Secret Key lies in {profile.SecretKeyFile}, which only you can read.");
     }
 
     /// <summary>In this process, for a command that changes what opens the account.</summary>

@@ -20,7 +20,8 @@ internal static class SessionCommand
         return new Command("revoke", "End a session at once") { id }.Does(async (parsed, cancellationToken) =>
         {
             await parsed.AskAsync(new RevokeSession(parsed.GetRequiredValue(id)), cancellationToken);
-            Screen.Say("Revoked.");
+            // Whoever takes a lost laptop for shut out by this would be wrong.
+            Screen.Say("Revoked. A device that is unlocked signs in again by itself; `keyladder passphrase change` shuts every other device out.");
         });
     }
 }

@@ -47,6 +47,6 @@ internal static class SignUpCommand
             return;
         var code = fresh.Code.ToUtf8();
         using var wiped = new Wiped(code);
-        profile.WriteSecretKey(code);
+        SecretKeys.Keep(profile, code);
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Cli.Terminal;
@@ -24,9 +25,9 @@ internal sealed class Profile
 
     public string Pins => Path.Combine(Folder, "pins");
 
-    private string SettingsFile => Path.Combine(Folder, "profile.json");
+    public string SecretKeyFile => Path.Combine(Folder, "secret-key");
 
-    private string SecretKeyFile => Path.Combine(Folder, "secret-key");
+    private string SettingsFile => Path.Combine(Folder, "profile.json");
 
     private string NextSecretKeyFile => SecretKeyFile + ".next";
 
@@ -82,10 +83,16 @@ internal sealed class Profile
     }
 
     /// <summary>This one has opened the account: it is the only one now.</summary>
-    public void WriteSecretKey(ReadOnlySpan<byte> code)
+    /// <returns>False if it lies there already.</returns>
+    public bool WriteSecretKey(ReadOnlySpan<byte> code)
     {
-        Replace(SecretKeyFile, code);
+        var known = Read(SecretKeyFile) ?? [];
+        using var wiped = new Wiped(known);
+        var isNew = !CryptographicOperations.FixedTimeEquals(known, code);
+        if (isNew)
+            Replace(SecretKeyFile, code);
         File.Delete(NextSecretKeyFile);
+        return isNew;
     }
 
     /// <summary>Beside the one in force: from here on either may be the right one, whenever and however the change ends.</summary>
