@@ -13,6 +13,6 @@ internal static class AgentCommand
         // A closed terminal is no reason to lock; the idle time is.
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         await using var agent = new AgentServer(parsed.Profile(), TimeProvider.System);
-        await agent.RunAsync(cancellationToken);
+        await agent.RunAsync(Console.Out.WriteLine, cancellationToken);
     });
 }

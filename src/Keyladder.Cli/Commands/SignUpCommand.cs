@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
+using Keyladder.Client;
 
 namespace Keyladder.Cli.Commands;
 
@@ -13,6 +14,8 @@ internal static class SignUpCommand
         Server, CommandLine.ChoosePassphrase, CommandLine.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
+        if (parsed.GetValue(CommandLine.SecretFile) is not null && !parsed.GetValue(CommandLine.ChoosePassphrase))
+            throw Failure.Usage("--secret-file holds a passphrase of yours, and the words of an account are generated.", "Add --passphrase to choose one, or leave --secret-file out.");
         var profile = parsed.Profile();
         if (profile.ReadSettings() is { Server: var known })
         {
@@ -26,14 +29,33 @@ internal static class SignUpCommand
         using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(CommandLine.SecretFile));
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
-        await using (var account = await client.SignUpAsync(fresh.Secret, cancellationToken))
         {
-            // Before anything else can fail: the account exists from here on, and this is the only copy of what opens it.
+            // First on paper, then at the service: a kit too many does no harm, one too few loses the account.
             kit.Write(client.Address, fresh);
+            await using var account = await SignUpAsync(client, fresh, kit, cancellationToken);
             await account.LockAsync(cancellationToken);
         }
 
         await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
         Screen.Say("Your account is made, and open on this device. " + kit.Advice);
     });
+
+    private static async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, FreshSecret fresh, KitOutput kit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.SignUpAsync(fresh.Secret, cancellationToken);
+        }
+        catch (KeyladderException e) when (e.Reason is FailureReason.AccountExists or FailureReason.Rejected)
+        {
+            kit.Discard();
+            throw;
+        }
+        catch (Exception e) when (e is KeyladderException or OperationCanceledException)
+        {
+            // The answer may be lost and not the account.
+            Screen.Say("The account may have been made all the same: keep the kit until `keyladder unlock` with it has said that there is none.");
+            throw;
+        }
+    }
 }

@@ -9,20 +9,8 @@ internal static class UnlockCommand
 {
     private const int DefaultMinutes = 15;
 
-    public static readonly Option<int> LockAfter = new("--lock-after")
-    {
-        Description = "Minutes without a command after which the account locks by itself",
-        DefaultValueFactory = _ => DefaultMinutes,
-        HelpName = "MINUTES",
-        Validators =
-        {
-            result =>
-            {
-                if (result.GetValueOrDefault<int>() is < 1 or > 1440)
-                    result.AddError("--lock-after takes 1 to 1440 minutes.");
-            },
-        },
-    };
+    public static readonly Option<int> LockAfter = CommandLine.Number(
+        "--lock-after", "Minutes without a command after which the account locks by itself", "MINUTES", most: 1440, usual: DefaultMinutes);
 
     private static readonly Option<string?> Server = new("--server")
     {
@@ -44,17 +32,15 @@ internal static class UnlockCommand
         Screen.Say("Unlocked.");
     });
 
-    /// <summary>Ends the agent that there may be, starts a new one and gives it the secret. The profile keeps the address, and the Secret Key if there is one.</summary>
+    /// <summary>
+    /// Starts an agent and gives it the secret; when that has opened the account, ends the agent that there was. What does not open leaves the
+    /// account that is open alone. The profile keeps the address, and the Secret Key if there is one.
+    /// </summary>
     public static async Task OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
     {
         profile.Create();
         using var turn = await profile.EnterUnlockAsync(cancellationToken);
-        await using (var former = await AgentConnection.TryOpenAsync(profile, cancellationToken))
-        {
-            if (former is not null)
-                await former.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
-        }
-
+        var former = profile.ReadAgentSocket();
         byte[] codeBytes = code?.ToUtf8() ?? [];
         var typedBytes = typed.ToUtf8();
         using var wipedCode = new Wiped(codeBytes);
@@ -67,8 +53,25 @@ internal static class UnlockCommand
             await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60), secrets, Stream.Null, cancellationToken);
         }
 
+        if (former is not null)
+            await EndAsync(former, cancellationToken);
+
         profile.Write(new ProfileSettings(server));
         if (code is not null)
             profile.WriteSecretKey(codeBytes);
+    }
+
+    private static async Task EndAsync(string agent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await AgentConnection.TryOpenAsync(agent, cancellationToken);
+            if (connection is not null)
+                await connection.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
+        }
+        catch (Failure failure) when (failure.Code == ExitCode.Locked)
+        {
+            // It ended by itself meanwhile.
+        }
     }
 }
