@@ -11,6 +11,9 @@ internal static class Failures
     public static Failure From(Exception exception) => exception switch
     {
         Failure failure => failure,
+        // The address is part of what signs in: the same machine by another name is another service.
+        KeyladderException { Reason: FailureReason.SignInFailed } e => new Failure(
+            ExitCode.SignInFailed, e.Message, e.NextStep + " It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
         KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
         KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
         OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),

@@ -1,18 +1,16 @@
 using System.CommandLine;
 using Keyladder.Cli;
 using Keyladder.Cli.Commands;
-
-// Alone, it says what it can do.
-var parsed = Keyladder.Cli.Commands.CommandLine.Create().Parse(args.Length == 0 ? ["--help"] : args);
-if (parsed.Errors.Count > 0)
-{
-    var first = parsed.UnmatchedTokens.Count > 0 ? $"There is no `{parsed.UnmatchedTokens[0]}` here." : parsed.Errors[0].Message.ReplaceLineEndings(" ");
-    return Failures.Report(Failure.Usage(first, "Run the command with --help to see what it takes."));
-}
+using Keyladder.Cli.Terminal;
 
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Alone, it says what it can do. `@` begins a label like any other character, and is no file of arguments.
+    var parsed = CommandLine.Create().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    if (Misunderstanding.In(parsed) is { } failure)
+        return Failures.Report(failure);
+    using var stopping = new Stopping();
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping.Token);
 }
 catch (Exception e)
 {

@@ -23,8 +23,10 @@ public sealed class IdleLockTests
         var profile = new Profile(story.PathOf("laptop"));
         var time = new MovableTime();
         await using var agent = new AgentServer(profile, time);
-        var running = agent.RunAsync(TestContext.Current.CancellationToken);
-        await using (var connection = await AgentConnection.TryOpenAsync(profile, TestContext.Current.CancellationToken))
+        var listening = new TaskCompletionSource<string>();
+        var running = agent.RunAsync(listening.SetResult, TestContext.Current.CancellationToken);
+        var socket = await listening.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await using (var connection = await AgentConnection.TryOpenAsync(socket, TestContext.Current.CancellationToken))
         {
             using var words = new MemoryStream(Encoding.UTF8.GetBytes(story["WORDS"]));
             await connection!.AskAsync(new Unlock(story["SERVER"], 0, 15 * 60), words, Stream.Null, TestContext.Current.CancellationToken);

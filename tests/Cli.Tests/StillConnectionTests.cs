@@ -23,7 +23,7 @@ public sealed class StillConnectionTests : IDisposable
     {
         var profile = new Profile(_folder.FullName);
         await using var agent = new AgentServer(profile, _time);
-        var running = Task.Run(() => agent.RunAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var running = Task.Run(() => agent.RunAsync(profile.WriteAgentSocket, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         await using var channel = new FrameChannel(await ConnectAsync(profile));
         if (stalledInItsRequest)
         {
@@ -46,7 +46,7 @@ public sealed class StillConnectionTests : IDisposable
         var profile = new Profile(_folder.FullName);
         await using var agent = new AgentServer(profile, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var running = Task.Run(() => agent.RunAsync(stop.Token), stop.Token);
+        var running = Task.Run(() => agent.RunAsync(profile.WriteAgentSocket, stop.Token), stop.Token);
         await using var connection = await ConnectAsync(profile);
 
         Assert.Equal(0, await connection.ReadAsync(new byte[1], stop.Token).AsTask().WaitAsync(Patience, stop.Token));

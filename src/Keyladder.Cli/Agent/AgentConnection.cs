@@ -13,10 +13,12 @@ internal sealed class AgentConnection : IAsyncDisposable
     private AgentConnection(Stream stream) => _channel = new FrameChannel(stream);
 
     /// <summary>Connects, or gives null where no agent listens: the account is locked.</summary>
-    public static async Task<AgentConnection?> TryOpenAsync(Profile profile, CancellationToken cancellationToken)
+    public static async Task<AgentConnection?> TryOpenAsync(Profile profile, CancellationToken cancellationToken) =>
+        profile.ReadAgentSocket() is { } path ? await TryOpenAsync(path, cancellationToken) : null;
+
+    /// <summary>Connects to the agent that listens there, or gives null.</summary>
+    public static async Task<AgentConnection?> TryOpenAsync(string path, CancellationToken cancellationToken)
     {
-        if (profile.ReadAgentSocket() is not { } path)
-            return null;
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

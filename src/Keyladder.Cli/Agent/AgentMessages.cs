@@ -19,6 +19,8 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(Sign), "sign")]
 [JsonDerivedType(typeof(ListSessions), "list-sessions")]
 [JsonDerivedType(typeof(RevokeSession), "revoke-session")]
+[JsonDerivedType(typeof(ListUnlockMethods), "list-unlock-methods")]
+[JsonDerivedType(typeof(RemoveUnlockMethod), "remove-unlock-method")]
 [JsonDerivedType(typeof(Doctor), "doctor")]
 [JsonDerivedType(typeof(SendRequest), "request")]
 internal abstract record AgentRequest;
@@ -50,6 +52,10 @@ internal sealed record ListSessions : AgentRequest;
 
 internal sealed record RevokeSession(string Id) : AgentRequest;
 
+internal sealed record ListUnlockMethods : AgentRequest;
+
+internal sealed record RemoveUnlockMethod(string Id) : AgentRequest;
+
 internal sealed record Doctor : AgentRequest;
 
 internal sealed record SendRequest(string Method, string PathAndQuery, bool HasBody) : AgentRequest;
@@ -57,6 +63,8 @@ internal sealed record SendRequest(string Method, string PathAndQuery, bool HasB
 internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
 
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
+
+internal sealed record UnlockMethodLine(string Id, string Kind, bool Current);
 
 internal sealed record CheckLine(string What, bool Opens, string? Problem);
 
@@ -67,6 +75,7 @@ internal sealed record AgentAnswer(
     int? SecondsToLock = null,
     KeyLine[]? Keys = null,
     SessionLine[]? Sessions = null,
+    UnlockMethodLine[]? UnlockMethods = null,
     CheckLine[]? Checks = null,
     string? Text = null,
     int? Status = null);

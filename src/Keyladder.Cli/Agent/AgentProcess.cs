@@ -10,10 +10,9 @@ internal static partial class AgentProcess
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>Starts an agent that has nothing open yet and waits until it listens.</summary>
+    /// <summary>Starts an agent that has nothing open yet and waits until it listens. No other command finds it before it has opened an account.</summary>
     public static async Task<AgentConnection> StartAsync(Profile profile, CancellationToken cancellationToken)
     {
-        profile.RemoveAgentSocket();
         var start = new ProcessStartInfo
         {
             FileName = Environment.ProcessPath!,
@@ -33,12 +32,16 @@ internal static partial class AgentProcess
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         using var process = Process.Start(start)!;
 
-        var started = Stopwatch.StartNew();
-        while (started.Elapsed < StartTime && !process.HasExited)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartTime);
+        try
         {
-            if (await AgentConnection.TryOpenAsync(profile, cancellationToken) is { } connection)
+            if (await process.StandardOutput.ReadLineAsync(limit.Token) is { } path && await AgentConnection.TryOpenAsync(path, cancellationToken) is { } connection)
                 return connection;
-            await Task.Delay(20, cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It took too long; said below.
         }
 
         if (!process.HasExited)

@@ -19,7 +19,8 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
     private int _busy;
     private string _path = "";
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="announce">Hears where the agent listens. The profile's note names it only once it has opened an account: until then another one may be in use.</param>
+    public async Task RunAsync(Action<string> announce, CancellationToken cancellationToken)
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         // mkdtemp gives mode 0700; the profile's note says where it is. A path in the profile could be too long for a socket.
@@ -30,7 +31,7 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(_path));
             listener.Listen();
-            profile.WriteAgentSocket(_path);
+            announce(_path);
             Used();
             _idle = time.CreateTimer(_ => LockIfIdle(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
             while (!stopped.IsCancellationRequested)
@@ -104,7 +105,11 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
 
             var answer = await DoAsync(request, input, output, cancellationToken);
             if (request is Unlock unlock)
+            {
                 _lockAfter = TimeSpan.FromSeconds(unlock.LockAfterSeconds);
+                profile.WriteAgentSocket(_path);
+            }
+
             await channel.WriteAsync(FrameKind.Answer, JsonSerializer.SerializeToUtf8Bytes(answer, AgentJson.Default.AgentAnswer), cancellationToken);
         }
         catch (Exception e) when (Failures.From(e) is { } failure)

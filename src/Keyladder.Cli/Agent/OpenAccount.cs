@@ -32,6 +32,8 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         Sign sign => await SignAsync(sign, input, cancellationToken),
         ListSessions => await ListSessionsAsync(cancellationToken),
         RevokeSession revoke => await RevokeSessionAsync(revoke, cancellationToken),
+        ListUnlockMethods => await ListUnlockMethodsAsync(cancellationToken),
+        RemoveUnlockMethod remove => await RemoveUnlockMethodAsync(remove, cancellationToken),
         Doctor => await DoctorAsync(cancellationToken),
         SendRequest send => await SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
@@ -166,6 +168,20 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         if (!SessionId.TryParse(request.Id, out var id))
             throw Failure.Usage("That is not the id of a session.", "Copy one from `keyladder session list`.");
         await Account.Sessions.RevokeAsync(id, cancellationToken);
+        return new AgentAnswer();
+    }
+
+    private async Task<AgentAnswer> ListUnlockMethodsAsync(CancellationToken cancellationToken)
+    {
+        var methods = await Account.UnlockMethods.ListAsync(cancellationToken);
+        return new AgentAnswer(UnlockMethods: [.. methods.Select(method => new UnlockMethodLine(method.Id.ToString(), method.Kind, method.Current))]);
+    }
+
+    private async Task<AgentAnswer> RemoveUnlockMethodAsync(RemoveUnlockMethod request, CancellationToken cancellationToken)
+    {
+        if (!SlotId.TryParse(request.Id, out var id))
+            throw Failure.Usage("That is not the id of a way to unlock.", "Copy one from `keyladder unlock-method list`.");
+        await Account.UnlockMethods.RemoveAsync(id, cancellationToken);
         return new AgentAnswer();
     }
 

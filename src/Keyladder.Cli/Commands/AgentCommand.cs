@@ -16,7 +16,7 @@ internal static class AgentCommand
             AgentProcess.Detach();
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
             await using var agent = new AgentServer(parsed.Profile(), TimeProvider.System);
-            await agent.RunAsync(cancellationToken);
+            await agent.RunAsync(Console.Out.WriteLine, cancellationToken);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
@@ -47,10 +48,26 @@ internal static class CommandLine
         SessionCommand.Create(),
         PassphraseCommand.Create(),
         RecoveryKeyCommand.Create(),
+        UnlockMethodCommand.Create(),
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),
         AgentCommand.Create(),
+    };
+
+    /// <summary>An option that takes a number from 1 on. Read here: the parser's own message would repeat what was typed.</summary>
+    public static Option<int> Number(string name, string description, string helpName, int most, int usual) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => usual,
+        CustomParser = result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
+                return number;
+            result.AddError($"{name} takes a number from 1 to {most}.");
+            return usual;
+        },
     };
 
     public static Profile Profile(this ParseResult parsed) => Profiles.Profile.At(parsed.GetValue(ProfileFolder));

@@ -14,15 +14,12 @@ internal static class KeyCommand
     {
         var kind = new Argument<string>("KIND") { Description = "personal, sharing or signing" }.AcceptOnlyFromAmong("personal", "sharing", "signing");
         var label = Label("What you call the key");
-        var count = new Option<int>("--count") { Description = "How many", DefaultValueFactory = _ => 1, HelpName = "N" };
-        count.Validators.Add(result =>
-        {
-            if (result.GetValue(count) is < 1 or > 1_000)
-                result.AddError("--count takes a number from 1 to 1000.");
-        });
+        var count = CommandLine.Number("--count", "How many", "N", most: 1_000, usual: 1);
         return new Command("generate", "Make a data encryption key (personal or sharing) or a signing keypair with its DID") { kind, label, count }
             .Does(async (parsed, cancellationToken) =>
             {
+                if (parsed.GetValue(label) is "")
+                    throw Failure.Usage("A label has at least one character.", "Leave --label out for a key without one.");
                 var request = new GenerateKeys(parsed.GetRequiredValue(kind), parsed.GetValue(label), parsed.GetValue(count));
                 foreach (var key in (await parsed.AskAsync(request, cancellationToken)).Keys!)
                     Console.Out.WriteLine(key.Did is null ? key.Id : $"{key.Id}\t{key.Did}");
@@ -75,7 +72,7 @@ internal static class KeyCommand
         {
             var key = await OneAsync(parsed, cancellationToken);
             if (!parsed.GetValue(yes) && !Prompt.Confirm($"Destroy {key.Purpose} {key.Id} {Screen.Printable(key.Label ?? "")}? What only this key opens is lost for ever."))
-                throw new Failure(ExitCode.Cancelled, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
+                throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
             await parsed.AskAsync(new DeleteKey(key.Id), cancellationToken);
             Screen.Say($"Destroyed {key.Id}.");
         });

@@ -8,7 +8,7 @@ internal static class RecoveryKeyCommand
 {
     public static Command Create() => new("recovery-key", "Further words that open the account, for the drawer") { Add() };
 
-    private static Command Add() => new Command("add", "Make a second set of words; every device must unlock again")
+    private static Command Add() => new Command("add", "Make a second set of words that opens the account; what opens it now stays valid")
     {
         SecretInput.SecretFile, SecretInput.SecretKeyFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
@@ -23,13 +23,13 @@ internal static class RecoveryKeyCommand
         using (var client = ServiceAddress.Connect(server, profile))
         await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
         {
-            kit.Write(client.Address, fresh);
+            kit.Write(client.Address, fresh, AccountKit.RecoveryTitle);
             using var retyped = SecretInput.Parse(fresh.Typed, fresh.Code);
             await account.UnlockMethods.AddAsync(fresh.Secret, retyped, cancellationToken);
             await account.LockAsync(cancellationToken);
         }
 
         await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
-        Screen.Say("Added. " + kit.Advice);
+        Screen.Say("Added; what opened the account before still does. " + kit.Advice);
     });
 }

@@ -13,6 +13,8 @@ internal static class RequestCommand
         var body = new Option<string?>("--body") { Description = "A file with JSON; - for standard input", HelpName = "FILE" };
         return new Command("request", "Send a signed call to the service by hand") { method, path, body, CommandLine.Output }.Does(async (parsed, cancellationToken) =>
         {
+            if (!parsed.GetRequiredValue(path).StartsWith('/'))
+                throw Failure.Usage("PATH starts with a slash; the address is the one that the account was opened at.", "Give it like this: keyladder request GET /v1/sessions");
             var file = parsed.GetValue(body);
             await using var input = file is null ? Stream.Null : FileTransfer.OpenInput(file);
             AgentAnswer? answer = null;

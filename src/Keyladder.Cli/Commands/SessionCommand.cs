@@ -6,7 +6,7 @@ namespace Keyladder.Cli.Commands;
 
 internal static class SessionCommand
 {
-    public static Command Create() => new("session", "See and end the sessions of the account") { List(), Revoke() };
+    public static Command Create() => new("session", "See and end the sessions of the account; a device that is open signs in again by itself") { List(), Revoke() };
 
     private static Command List() => new Command("list", "List where the account is open, as the service claims it").Does(async (parsed, cancellationToken) =>
         Screen.Table(
@@ -16,8 +16,8 @@ internal static class SessionCommand
 
     private static Command Revoke()
     {
-        var id = new Argument<string>("ID");
-        return new Command("revoke", "End a session at once") { id }.Does(async (parsed, cancellationToken) =>
+        var id = new Argument<string>("ID") { Description = "From `session list`" };
+        return new Command("revoke", "End a session at once; shuts no device out, `passphrase change` does") { id }.Does(async (parsed, cancellationToken) =>
         {
             await parsed.AskAsync(new RevokeSession(parsed.GetRequiredValue(id)), cancellationToken);
             // Whoever takes a lost laptop for shut out by this would be wrong.

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
+using Keyladder.Client;
+using Keyladder.Cryptography.Secrets;
 
 namespace Keyladder.Cli.Commands;
 
@@ -13,6 +15,8 @@ internal static class SignUpCommand
         Server, InvitationInput.InvitationFile, CommandLine.ChoosePassphrase, SecretInput.SecretFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
+        if (parsed.GetValue(SecretInput.SecretFile) is not null && !parsed.GetValue(CommandLine.ChoosePassphrase))
+            throw Failure.Usage("--secret-file holds a passphrase of yours, and the words of an account are generated.", "Add --passphrase to choose one, or leave --secret-file out.");
         var profile = parsed.Profile();
         if (profile.ReadSettings() is { Server: var known })
         {
@@ -27,10 +31,10 @@ internal static class SignUpCommand
         using var fresh = FreshSecret.Make(parsed.GetValue(CommandLine.ChoosePassphrase), parsed.GetValue(SecretInput.SecretFile));
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         using (var client = ServiceAddress.Connect(server, profile))
-        await using (var account = await InvitationInput.SignUpAsync(client, fresh.Secret, invitation, cancellationToken))
         {
-            // Before anything else can fail: the account exists from here on, and this is the only copy of what opens it.
+            // First on paper, then at the service: a kit too many does no harm, one too few loses the account.
             kit.Write(client.Address, fresh);
+            await using var account = await SignUpAsync(client, fresh, invitation, kit, cancellationToken);
             Keep(profile, server, fresh);
             await account.LockAsync(cancellationToken);
         }
@@ -48,5 +52,24 @@ internal static class SignUpCommand
         var code = fresh.Code.ToUtf8();
         using var wiped = new Wiped(code);
         SecretKeys.Keep(profile, code);
+    }
+
+    private static async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, FreshSecret fresh, InvitationCode? invitation, KitOutput kit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await InvitationInput.SignUpAsync(client, fresh.Secret, invitation, cancellationToken);
+        }
+        catch (KeyladderException e) when (e.Reason is FailureReason.AccountExists or FailureReason.Rejected or FailureReason.SignUpClosed or FailureReason.TooManyRequests)
+        {
+            kit.Discard();
+            throw;
+        }
+        catch (Exception e) when (e is KeyladderException or OperationCanceledException)
+        {
+            // The answer may be lost and not the account.
+            Screen.Say("The account may have been made all the same: keep the kit until `keyladder unlock` with it has said that there is none.");
+            throw;
+        }
     }
 }

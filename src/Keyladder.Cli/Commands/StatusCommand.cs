@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Keyladder.Cli.Agent;
+using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
 
@@ -9,5 +10,7 @@ internal static class StatusCommand
     {
         var answer = await parsed.AskAsync(new Status(), cancellationToken);
         Console.Out.WriteLine($"Unlocked: account {answer.Account} at {answer.Server}; locks after {answer.SecondsToLock / 60 + 1} more idle minutes.");
+        // Asking would make each look a call to the service, and fail without a network.
+        Screen.Say("This is what the device holds; the service was not asked. `keyladder session list` shows whether the secret still signs in.");
     });
 }

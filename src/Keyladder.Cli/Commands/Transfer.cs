@@ -1,16 +1,32 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
 
 /// <summary>A file or standard input through the agent to a file or standard output.</summary>
-internal static class Transfer
+internal static partial class Transfer
 {
-    public static Task RunAsync(ParseResult parsed, string what, string? input, bool binary, AgentRequest request, CancellationToken cancellationToken) =>
-        FileTransfer.WriteAsync(parsed.GetValue(CommandLine.Output), binary, async output =>
+    public static Task RunAsync(ParseResult parsed, string what, string? input, bool binary, AgentRequest request, CancellationToken cancellationToken)
+    {
+        if (IsSameFile(input, parsed.GetValue(CommandLine.Output)))
+            throw Failure.Usage("The result would take the place of what it is made from.", "Name another file with --output OUT.");
+        return FileTransfer.WriteAsync(parsed.GetValue(CommandLine.Output), binary, async output =>
         {
             await using var source = FileTransfer.OpenInput(input);
             await TransferProgress.ShowAsync(what, source, counted => AgentConnection.AskAsync(parsed.Profile(), request, counted, output, cancellationToken));
         });
+    }
+
+    /// <summary>By whatever links and detours both are named. A second hard link is no loss: the result replaces that name alone.</summary>
+    private static bool IsSameFile(string? input, string? output) =>
+        input is not (null or "-") && output is not (null or "-") && File.Exists(input) && File.Exists(output)
+        && (OperatingSystem.IsWindows()
+            ? string.Equals(Path.GetFullPath(input), Path.GetFullPath(output), StringComparison.OrdinalIgnoreCase)
+            : RealPath(input, 0) is { } real && real == RealPath(output, 0));
+
+    /// <summary>realpath(3); with no buffer it allocates its answer, which the marshaller frees.</summary>
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial string? RealPath(string path, nint buffer);
 }

@@ -9,20 +9,8 @@ internal static class UnlockCommand
 {
     private const int DefaultMinutes = 15;
 
-    public static readonly Option<int> LockAfter = new("--lock-after")
-    {
-        Description = "Minutes without a command after which the account locks by itself",
-        DefaultValueFactory = _ => DefaultMinutes,
-        HelpName = "MINUTES",
-        Validators =
-        {
-            result =>
-            {
-                if (result.GetValueOrDefault<int>() is < 1 or > 1440)
-                    result.AddError("--lock-after takes 1 to 1440 minutes.");
-            },
-        },
-    };
+    public static readonly Option<int> LockAfter = CommandLine.Number(
+        "--lock-after", "Minutes without a command after which the account locks by itself", "MINUTES", most: 1440, usual: DefaultMinutes);
 
     private static readonly Option<string?> Server = new("--server")
     {
@@ -44,18 +32,18 @@ internal static class UnlockCommand
         Screen.Say("Unlocked.");
     });
 
-    /// <summary>Ends the agent that there may be, starts a new one and gives it the secret. The profile keeps the address, and the Secret Key if there is one.</summary>
+    /// <summary>
+    /// Starts an agent and gives it the secret; when that has opened the account, ends the agent that there was. What does not open leaves the
+    /// account that is open alone. The profile keeps the address, and the Secret Key if there is one.
+    /// </summary>
     public static async Task OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
     {
         profile.Create();
         using var turn = await profile.EnterUnlockAsync(cancellationToken);
-        await using (var former = await AgentConnection.TryOpenAsync(profile, cancellationToken))
-        {
-            if (former is not null)
-                await former.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
-        }
-
+        var former = profile.ReadAgentSocket();
         await SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, cancellationToken));
+        if (former is not null)
+            await EndAsync(former, cancellationToken);
         profile.Write(new ProfileSettings(server));
     }
 
@@ -71,5 +59,19 @@ internal static class UnlockCommand
         using var secrets = new MemoryStream(both);
         await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
         return await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60), secrets, Stream.Null, cancellationToken);
+    }
+
+    private static async Task EndAsync(string agent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await AgentConnection.TryOpenAsync(agent, cancellationToken);
+            if (connection is not null)
+                await connection.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
+        }
+        catch (Failure failure) when (failure.Code == ExitCode.Locked)
+        {
+            // It ended by itself meanwhile.
+        }
     }
 }

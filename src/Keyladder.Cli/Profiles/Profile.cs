@@ -44,10 +44,18 @@ internal sealed class Profile
 
     public void Create()
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(Folder);
-        else
-            Directory.CreateDirectory(Folder, OwnerOnly | UnixFileMode.UserExecute);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(Folder);
+            else
+                Directory.CreateDirectory(Folder, OwnerOnly | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable();
+        }
+
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Folder) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
             throw Failure.Usage($"Others can read the profile folder {Folder}.", $"Close it with `chmod 700 '{Folder}'`, or choose another with --profile.");
     }
@@ -62,6 +70,10 @@ internal sealed class Profile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable();
         }
         catch (JsonException)
         {
@@ -127,6 +139,9 @@ internal sealed class Profile
     }
 
     private static byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
+
+    private Failure Unusable() => new(
+        ExitCode.NotFound, $"The profile folder {Folder} cannot be used.", "Check who may read and write there, or choose another with --profile FOLDER.");
 
     private void Replace(string path, ReadOnlySpan<byte> content)
     {

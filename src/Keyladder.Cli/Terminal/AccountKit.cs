@@ -13,13 +13,17 @@ internal static class AccountKit
     // The largest code there is has 185 modules a side with its margin: 93 lines of 185 characters of three bytes. The rest is words.
     private const int LongestPage = 64 * 1024;
 
+    public const string Title = "ACCOUNT KIT";
+    public const string RecoveryTitle = "RECOVERY KEY";
+
+    /// <param name="title">One of the titles above: two papers that both open the account can be told apart.</param>
     /// <param name="secret">The words, or the Secret Key's code, as UTF-8.</param>
-    public static void Write(Stream output, Uri server, bool isWords, ReadOnlySpan<byte> secret)
+    public static void Write(Stream output, string title, Uri server, bool isWords, ReadOnlySpan<byte> secret)
     {
         var memory = GC.AllocateArray<byte>(LongestPage, pinned: true);
         using var wiped = new Wiped(memory);
         using var page = new MemoryStream(memory);
-        page.Write("\n  KEYLADDER ACCOUNT KIT\n\n"u8);
+        page.Write(Encoding.UTF8.GetBytes($"\n  KEYLADDER {title}\n\n"));
         page.Write(Encoding.UTF8.GetBytes($"  Server:      {server.GetLeftPart(UriPartial.Authority)}\n"));
         page.Write(isWords ? "  Words:       "u8 : "  Secret Key:  "u8);
         page.Write(secret);

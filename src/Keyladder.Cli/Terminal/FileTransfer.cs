@@ -46,7 +46,7 @@ internal static class FileTransfer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.Unexpected, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
+            throw new Failure(ExitCode.NotFound, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
         }
     }
 

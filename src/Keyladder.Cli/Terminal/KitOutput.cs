@@ -16,7 +16,7 @@ internal sealed class KitOutput : IDisposable
     public static KitOutput Open(string? path)
     {
         if (path is null)
-            return new KitOutput(Console.OpenStandardOutput(), null);
+            return new KitOutput(StandardOutput.Open(), null);
         // Without a buffer: it would keep what went through it.
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
@@ -31,16 +31,30 @@ internal sealed class KitOutput : IDisposable
         }
     }
 
-    public void Write(Uri server, FreshSecret fresh)
+    /// <summary>Writes the kit, and lets a person at a terminal put it on paper, before the account depends on it.</summary>
+    public void Write(Uri server, FreshSecret fresh, string title = AccountKit.Title)
     {
         var secret = (fresh.Code ?? fresh.Typed).ToUtf8();
         using var wiped = new Wiped(secret);
-        AccountKit.Write(_output, server, isWords: fresh.Code is null, secret);
-        (_output as FileStream)?.Flush(flushToDisk: true);
+        try
+        {
+            AccountKit.Write(_output, title, server, isWords: fresh.Code is null, secret);
+            (_output as FileStream)?.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.NotFound, "The kit cannot be written, so nothing was made or changed.", "Check where the output goes and how much room is left, or name a file with --kit FILE.");
+        }
+
         _written = true;
+        if (_path is null)
+            Prompt.Pause("Write this down, then press Enter to go on (Ctrl-C to leave everything as it is): ");
     }
 
-    /// <summary>Leaves no empty kit behind where nothing came of it.</summary>
+    /// <summary>The kit opens nothing after all: its file goes.</summary>
+    public void Discard() => _written = false;
+
+    /// <summary>Leaves no kit behind where nothing came of it.</summary>
     public void Dispose()
     {
         _output.Dispose();

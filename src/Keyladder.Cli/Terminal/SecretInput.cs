@@ -27,6 +27,8 @@ internal static class SecretInput
         TypedSecret? code = null;
         try
         {
+            if (typed.Text.IsWhiteSpace())
+                throw Failure.Usage("The secret is empty.", "Type the words or the passphrase; a file given with --secret-file holds them.");
             if (!UnlockSecret.HasShapeOfWords(typed.Text))
                 code = SecretKeyOf(parsed, profile, typed);
             Parse(typed, code).Dispose();
@@ -46,8 +48,9 @@ internal static class SecretInput
         var typed = file is null ? TypedSecret.Ask("New passphrase") : TypedSecret.Read(file);
         try
         {
+            // There is no account kit to look at yet: this is the making of one.
             if (!Passphrase.TryParse(typed.Text, out var passphrase, out var error))
-                throw Mistake(error);
+                throw Failure.Usage(error.ToString(), "Choose another passphrase and run the command again.");
             passphrase.Dispose();
             if (file is null)
             {

@@ -20,34 +20,16 @@ internal sealed class TypedSecret : IDisposable
     {
         if (Console.IsInputRedirected)
             throw Failure.Usage("There is no terminal to ask for the secret on.", "Give a file with --secret-file FILE, or `-` for standard input.");
-        Console.Error.Write(prompt + ": ");
         var secret = new TypedSecret();
-        // Read as a key: as a signal it would wait for a call that only a key can end.
-        Console.TreatControlCAsInput = true;
         try
         {
-            while (true)
-            {
-                var key = Console.ReadKey(intercept: true);
-                if (key.Key == ConsoleKey.Enter)
-                    return secret;
-                if (key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control })
-                    throw new OperationCanceledException();
-                if (key.Key == ConsoleKey.Backspace)
-                    secret.RemoveLast();
-                else if (key.KeyChar != '\0')
-                    secret.Append(key.KeyChar);
-            }
+            Prompt.Type(prompt + ": ", secret.Take);
+            return secret;
         }
         catch
         {
             secret.Dispose();
             throw;
-        }
-        finally
-        {
-            Console.TreatControlCAsInput = false;
-            Console.Error.WriteLine();
         }
     }
 
@@ -73,7 +55,7 @@ internal sealed class TypedSecret : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Failure.Usage("The secret's file cannot be read.", $"Check the path given with {option} and who may read it.");
+            throw new Failure(ExitCode.NotFound, "The secret's file cannot be read.", $"Check the path given with {option} and who may read it.");
         }
     }
 
@@ -104,7 +86,19 @@ internal sealed class TypedSecret : IDisposable
         return bytes;
     }
 
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    private void Take(ConsoleKeyInfo key)
+    {
+        if (key.Key == ConsoleKey.Backspace)
+            RemoveLast();
+        else if (key.KeyChar == Prompt.ClearLine)
+            Clear();
+        else if (key.KeyChar != '\0')
+            Append(key.KeyChar);
+    }
+
+    private void Clear()
     {
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_buffer.AsSpan()));
         _length = 0;

@@ -11,8 +11,8 @@ internal static class Failures
     private const string TellOperator = "Check that the address is that of a Keyladder Keystore; if it is, tell its operator.";
     private const string UpdateClient = "Update this program; if it is the newest, report this as a fault.";
 
-    public static KeyladderException Unreachable(Call call, Exception? inner) =>
-        new(FailureReason.Unreachable, $"The service did not answer {call}.", TryLater, inner);
+    public static KeyladderException Unreachable(Call call, Uri address, Exception? inner) =>
+        new(FailureReason.Unreachable, $"The service at {address.GetLeftPart(UriPartial.Authority)} did not answer {call}.", TryLater, inner);
 
     public static KeyladderException InvalidAnswer(Call call, string what, Exception? inner = null) =>
         new(FailureReason.InvalidAnswer, $"The service's answer to {call} {what}.", TellOperator, inner);

@@ -106,7 +106,7 @@ internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider 
         }
         catch (Exception e) when (IsLoss(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw Failures.Unreachable(call, e);
+            throw Failures.Unreachable(call, address, e);
         }
     }
 

@@ -57,6 +57,8 @@ public sealed class RegistryTests
         ["SecretKey.FromSecret"] = OurKeys,
         ["SessionKey.Verify"] = Compares,
         ["SessionKeys.Verify"] = Compares,
+        ["StandardOutput.Read"] = NoInput,
+        ["Transfer.IsSameFile"] = Compares,
         ["TrustedProxies.TryParse"] = "The operator's own configuration.",
         ["TypedSecret.Read"] = Opens,
         ["UnlockCommand.OpenAsync"] = Steps,
