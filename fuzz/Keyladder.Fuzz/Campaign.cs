@@ -38,7 +38,8 @@ internal sealed class Campaign(Options options)
 
     private static string Line(Result result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{result.Parser,-24} {result.Inputs,9} inputs {result.Accepted,8} accepted {result.Elapsed.TotalSeconds,7:F1} s, at most {result.MostAllocated,9} bytes, {result.Findings.Count} findings");
+        $"{result.Parser,-26} {result.Inputs,9} inputs {result.Accepted,8} accepted {result.Elapsed.TotalSeconds,7:F1} s, "
+        + $"at most {result.MostAllocated,9} bytes, {result.Findings.Count} findings");
 
     // A parser that never returns cannot be left behind: the process ends, and says where.
     private void EndIfHanging()

@@ -38,9 +38,19 @@ internal sealed class Comparisons : IDisposable
         var secret = key.DangerousSpan.ToArray();
         var mac = sessionKey.Sign(Data);
         return Both("secret bytes", secret, guess => key.FixedTimeEquals(guess), guess => StopsEarly(key.DangerousSpan, guess))
-            & Both("commitment of an envelope", envelope[..Envelope.HeaderLength], IsSealedUnder, header => IsSealedUnder(header) | StopsEarly(envelope, header), firstOfWrong: 25)
+            & Both(
+                "commitment of an envelope",
+                envelope[..Envelope.HeaderLength],
+                IsSealedUnder,
+                header => IsSealedUnder(header) | StopsEarly(envelope, header),
+                firstOfWrong: Envelope.HeaderLength - Cobblestone.CommitmentLength)
             & Both("signature of a request", mac, guess => sessionKey.Verify(Data, guess), guess => StopsEarly(sessionKey.Sign(Data), guess))
-            & Both("tag of a chunk", envelope[Envelope.HeaderLength..], Opens, chunk => Opens(chunk) | StopsEarly(envelope.AsSpan(Envelope.HeaderLength), chunk), firstOfWrong: plaintext.Length);
+            & Both(
+                "tag of a chunk",
+                envelope[Envelope.HeaderLength..],
+                Opens,
+                chunk => Opens(chunk) | StopsEarly(envelope.AsSpan(Envelope.HeaderLength), chunk),
+                firstOfWrong: plaintext.Length);
     }
 
     public void Dispose()

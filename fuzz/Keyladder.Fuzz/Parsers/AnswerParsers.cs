@@ -22,6 +22,7 @@ internal static class AnswerParsers
 {
     // A call builds a request, its signature and buffers of 16 KiB for the answer.
     private const int CallBytes = 512 * 1024;
+    private const long Expires = 1_770_000_000_000;
 
     private static readonly AnsweringService Service = new();
     private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), Fixed.Origin);
@@ -35,13 +36,31 @@ internal static class AnswerParsers
 
     public static IReadOnlyList<Parser> All { get; } =
     [
-        Of("answer-nonce", new NonceResponse("AQ", 1_770_000_000_000), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
-        Of("answer-account", MessageParsers.Account, ProtocolJson.Default.AccountResponse, ReadAccount, 200, "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "HeadWatch.VerifyDescent", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
+        Of("answer-nonce", new("AQ", Expires), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
+        Of(
+            "answer-account",
+            MessageParsers.Account,
+            ProtocolJson.Default.AccountResponse,
+            ReadAccount,
+            200,
+            "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "HeadWatch.VerifyDescent", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
         Of("answer-keys", MessageParsers.Keys, ProtocolJson.Default.KeysResponse, ReadKeys, 200, "ProvenKeys.Verify", "StoredKey.Read"),
         Of("answer-changes", MessageParsers.Changes, ProtocolJson.Default.ChangesResponse, ReadChanges, 200, "Delta.Verify", "Delta.Leaf"),
-        Of("answer-sessions", new SessionsResponse([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", 1_770_000_000_000, true)]), ProtocolJson.Default.SessionsResponse, ReadSessions, 200, "AccountSessions.ListAsync"),
+        Of(
+            "answer-sessions",
+            new([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", Expires, true)]),
+            ProtocolJson.Default.SessionsResponse,
+            ReadSessions,
+            200,
+            "AccountSessions.ListAsync"),
         Of("answer-conflict", MessageParsers.Conflict, ProtocolJson.Default.ProblemMessage, ReadConflict, 409, "KeystoreCalls.Winner", "Failures.Refused"),
-        Of("answer-problem", new ProblemMessage(ProblemTypes.Unavailable, "", 503, "x", 1_770_000_000_000), ProtocolJson.Default.ProblemMessage, ReadConflict, 503, "Failures.Refused"),
+        Of(
+            "answer-problem",
+            new(ProblemTypes.Unavailable, "", 503, "x", Expires),
+            ProtocolJson.Default.ProblemMessage,
+            ReadConflict,
+            503,
+            "Failures.Refused"),
     ];
 
     private static Parser Of<T>(string name, T sample, JsonTypeInfo<T> type, Func<bool> read, int status, params string[] covers) =>
@@ -52,6 +71,8 @@ internal static class AnswerParsers
         })
         {
             Covers = [.. covers],
+            // A call that may be sent again is sent three times, and reads each answer.
+            BytesPerByte = status == 503 ? 3 * 128 : 128,
             Refusals = [typeof(KeyladderException)],
             MoreBytes = CallBytes,
         };

@@ -35,12 +35,12 @@ internal static class DeviceParsers
 
     public static IReadOnlyList<Parser> All { get; } =
     [
-        new("pin-file", [.. new[] { 1, 6, 13 }.Select(number => StrictJson.Write(PinFile.Of(SampleAccount.Account, SampleAccount.Pin(number)), PinJson.Strict.PinFile))], ReadPin)
+        new("pin-file", [.. new[] { 1, 6, 13 }.Select(number => Write(PinFile.Of(SampleAccount.Account, SampleAccount.Pin(number))))], ReadPin)
         {
             Covers = ["PinFile.ToPin", "PinJson.PinFile"],
             Refusals = [typeof(ArgumentException)],
         },
-        new("profile-file", [JsonSerializer.SerializeToUtf8Bytes(new ProfileSettings("https://keys.example.org"), ProfileJson.Default.ProfileSettings)], ReadProfile)
+        new("profile-file", [Text.Bytes("{\"server\": \"https://keys.example.org\"}")], ReadProfile)
         {
             Covers = ["Profile.ReadSettings", "ProfileJson.ProfileSettings"],
             Refusals = [typeof(Failure)],
@@ -88,9 +88,11 @@ internal static class DeviceParsers
         if (!StrictJson.TryRead(input, PinJson.Strict.PinFile, out var file))
             return false;
         var again = PinFile.Of(SampleAccount.Account, file.ToPin());
-        Require(StrictJson.Write(again with { Account = file.Account }, PinJson.Strict.PinFile).AsSpan().SequenceEqual(StrictJson.Write(file, PinJson.Strict.PinFile)), "Writing it again keeps it.");
+        Require(Write(again with { Account = file.Account }).AsSpan().SequenceEqual(Write(file)), "Writing it again keeps it.");
         return true;
     }
+
+    private static byte[] Write(PinFile file) => StrictJson.Write(file, PinJson.Strict.PinFile);
 
     private static bool ReadProfile(byte[] input)
     {

@@ -31,7 +31,7 @@ internal static class EnvelopeParsers
             ],
             MoreBytes = BufferBytes,
         },
-        new("envelope-content", [.. Paddings.SelectMany(padding => Lengths.Where(length => Fits(length, padding)).Select(length => Sealed.Padded(Fixed.Bytes(length), padding)))], OpenContent)
+        new("envelope-content", [.. Paddings.SelectMany(Contents)], OpenContent)
         {
             Covers = ["Envelope.Open", "Padding.TryRemove"],
             MoreBytes = BufferBytes,
@@ -54,6 +54,9 @@ internal static class EnvelopeParsers
         },
         .. KeyEnvelopeParsers.All,
     ];
+
+    private static IEnumerable<byte[]> Contents(Padding padding) =>
+        Lengths.Where(length => Fits(length, padding)).Select(length => Sealed.Padded(Fixed.Bytes(length), padding));
 
     private static bool Fits(int length, Padding padding)
     {

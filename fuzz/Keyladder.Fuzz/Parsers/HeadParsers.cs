@@ -54,8 +54,11 @@ internal static class HeadParsers
     private static byte[] Payload(string jws) => Jws.TryReadUnverified(JwsKind.KeystoreHead, jws, out var payload) ? payload : throw new InvalidOperationException();
 
     // Payloads, one a line: each is signed before it is read, so that the chain itself is what has to say no.
-    private static byte[] Chain(int newest, int pinned) =>
-        [.. ((SignedHead<KeystoreHead>[])[SampleAccount.Heads[newest], .. SampleAccount.Chain(newest, pinned)]).SelectMany(head => (byte[])[.. Payload(head.Jws), (byte)'\n'])];
+    private static byte[] Chain(int newest, int pinned)
+    {
+        SignedHead<KeystoreHead>[] heads = [SampleAccount.Heads[newest], .. SampleAccount.Chain(newest, pinned)];
+        return [.. heads.SelectMany(head => (byte[])[.. Payload(head.Jws), (byte)'\n'])];
+    }
 
     private static bool ReadHead(byte[] input)
     {
@@ -105,8 +108,10 @@ internal static class HeadParsers
     }
 
     // Each page: length of the name (1 byte), name, length (2 bytes), bytes.
-    private static byte[] Write(Dictionary<string, byte[]> pages) =>
-        [.. pages.SelectMany(page => (byte[])[(byte)page.Key.Length, .. Text.Bytes(page.Key), (byte)(page.Value.Length >> 8), (byte)page.Value.Length, .. page.Value])];
+    private static byte[] Write(Dictionary<string, byte[]> pages) => [.. pages.SelectMany(page => Write(page.Key, page.Value))];
+
+    private static byte[] Write(string name, byte[] page) =>
+        [(byte)name.Length, .. Text.Bytes(name), (byte)(page.Length >> 8), (byte)page.Length, .. page];
 
     private static bool ReadPages(byte[] input)
     {

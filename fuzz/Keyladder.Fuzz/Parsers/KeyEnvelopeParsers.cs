@@ -13,6 +13,11 @@ internal static class KeyEnvelopeParsers
 {
     private static readonly KeystoreKey[] Roles = [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing];
 
+    private static readonly string?[] Labels = [null, "photos \u00e9 \ud83d\ude00 \\ \""];
+
+    private static readonly string[] Terms =
+        ["personal-dek", "sharing-dek", "identity", "signing", "pre-activation", "active", "deactivated", "compromised"];
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("wrapped-key", [.. SampleAccount.Keys.Take(4).Select(key => key.Wrapped)], input => UnwrapAll(_ => input))
@@ -29,7 +34,7 @@ internal static class KeyEnvelopeParsers
             Refusals = [typeof(OpenFailedException)],
         },
         new("overview-envelope", [.. SampleAccount.Keys.Take(4).Select(key => key.Overview)], OpenOverviews) { Covers = ["KeyEncryptionKey.OpenOverview"] },
-        new("key-overview", [.. Roles.SelectMany(role => new[] { SampleAccount.Overview(role, null), SampleAccount.Overview(role, "photos \u00e9 \ud83d\ude00 \\ \"") })], ReadOverview)
+        new("key-overview", [.. from role in Roles from label in Labels select SampleAccount.Overview(role, label)], ReadOverview)
         {
             Covers = ["KeyOverview.TryDecode", "LabelConverter.Read", "OverviewJson.Members"],
         },
@@ -38,7 +43,7 @@ internal static class KeyEnvelopeParsers
             Covers = ["KeyEncryptionKey.OpenOverview"],
             Refusals = [typeof(OpenFailedException)],
         },
-        new("key-terms", [.. new[] { "personal-dek", "sharing-dek", "identity", "signing", "pre-activation", "active", "deactivated", "compromised" }.Select(Text.Bytes)], ReadTerm)
+        new("key-terms", [.. Terms.Select(Text.Bytes)], ReadTerm)
         {
             Covers = ["KeyPurposes.TryParse", "KeyStates.TryParse", "KeyOverview.IsLabel"],
         },
@@ -61,7 +66,8 @@ internal static class KeyEnvelopeParsers
                 using var bytes = unwrapped.CopyKeyBytes();
                 using var genuine = role.CopyKeyBytes();
                 Require(role.PublicKey is null || bytes.FixedTimeEquals(genuine), "A keypair is that of its overview.");
-                Require(SampleAccount.Wrap(role.Id, role.Purpose, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128))).AsSpan().SequenceEqual(envelope(role)), "Only what was wrapped unwraps.");
+                var again = SampleAccount.Wrap(role.Id, role.Purpose, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128)));
+                Require(again.AsSpan().SequenceEqual(envelope(role)), "Only what was wrapped unwraps.");
                 accepted = true;
             }
             catch (OpenFailedException)

@@ -79,6 +79,6 @@ internal static class MessageParsers
         return true;
     }
 
-    private static string Dashed(string name) =>
-        string.Concat(name.Select((character, index) => char.IsAsciiLetterUpper(character) ? (index > 0 ? "-" : "") + char.ToLowerInvariant(character) : $"{character}"));
+    public static string Dashed(string name) =>
+        string.Concat(name.Select((letter, index) => (index > 0 && char.IsAsciiLetterUpper(letter) ? "-" : "") + char.ToLowerInvariant(letter)));
 }

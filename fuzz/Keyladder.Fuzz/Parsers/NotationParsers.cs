@@ -32,7 +32,10 @@ internal static class NotationParsers
         {
             Covers = ["Did.TryParse", "Multikey.TryDecode"],
         },
-        new("did-document", [DidOf(1).Resolve().ToUtf8Json()], ReadDocument) { Covers = ["DidDocument.TryRead", "StrictJson.TryRead", "DidJsonConverter.Read", "DidJson.DidDocument"] },
+        new("did-document", [DidOf(1).Resolve().ToUtf8Json()], ReadDocument)
+        {
+            Covers = ["DidDocument.TryRead", "StrictJson.TryRead", "DidJsonConverter.Read", "DidJson.DidDocument"],
+        },
     ];
 
     private static byte[] PublicKey(int first)

@@ -11,7 +11,8 @@ internal static class SecretParsers
 {
     private static readonly string[] TypedPassphrases =
     [
-        "correct horse battery staple", "  \u00c4rger mit Umlauten  ", "\ufb01\ufb02 ligatures and \u2460 digits", "\ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00",
+        "correct horse battery staple", "  \u00c4rger mit Umlauten  ", "\ufb01\ufb02 ligatures and \u2460 digits",
+        "\ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00 \ud83d\ude00",
         "\u1e9b\u0323\u212b \u0958\u30ac\u304b\u3099 \uac00\u1100\u1161",
     ];
 
@@ -43,7 +44,8 @@ internal static class SecretParsers
         new("unlock-secret", [.. TypedPassphrases.Select(Text.Bytes), Text.Bytes(WordsOf(1))], ReadUnlockSecret)
         {
             Covers = ["UnlockSecret.TryParse", "UnlockSecret.HasShapeOfWords", "UnlockSecret.IsShapeOfWords"],
-            BytesPerByte = 256,
+            // Five times normalized: twice read, each time for its shape first, and once for its shape alone.
+            BytesPerByte = 5 * 128,
         },
     ];
 

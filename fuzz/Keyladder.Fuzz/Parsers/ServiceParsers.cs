@@ -51,7 +51,10 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.ChangeSlotsRequest, MessageParsers.ChangeSlots, WellFormed.Check),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
-        new("media-type", [.. new[] { "application/json", "application/json; charset=utf-8" }.Select(Text.Bytes)], input => Bind<FetchKeysRequest>(Genuine, Text.Of(input)) is not null)
+        new(
+            "media-type",
+            [.. new[] { "application/json", "application/json; charset=utf-8" }.Select(Text.Bytes)],
+            input => Bind<FetchKeysRequest>(Genuine, Text.Of(input)) is not null)
         {
             Covers = ["JsonBody.BindAsync"],
             Refusals = [typeof(ProblemException)],
@@ -66,7 +69,7 @@ internal static class ServiceParsers
     private static byte[] Genuine => JsonSerializer.SerializeToUtf8Bytes(MessageParsers.Fetch, ProtocolJson.Default.FetchKeysRequest);
 
     private static Parser Body<T>(JsonTypeInfo<T> type, T sample, Action<T> check)
-        where T : class => new($"body-{typeof(T).Name.Replace("Request", "", StringComparison.Ordinal).ToLowerInvariant()}", [JsonSerializer.SerializeToUtf8Bytes(sample, type)], input =>
+        where T : class => new("body-" + MessageParsers.Dashed(typeof(T).Name[..^"Request".Length]), [JsonSerializer.SerializeToUtf8Bytes(sample, type)], input =>
         {
             check(Bind<T>(input, "application/json"));
             return true;

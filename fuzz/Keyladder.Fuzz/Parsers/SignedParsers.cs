@@ -48,7 +48,7 @@ internal static class SignedParsers
             BytesPerByte = BytesPerByte,
             MoreBytes = 256 * 1024,
         },
-        new("signed-content", [Payload(JwsKind.SignedContent), StrictJson.Write(Statement with { IssuedAt = (1L << 53) - 1 }, DidJson.Strict.SignedContent)], ReadStatement) 
+        new("signed-content", [Payload(JwsKind.SignedContent), Write(Statement with { IssuedAt = (1L << 53) - 1 })], ReadStatement) 
         {
             Covers = ["SignedContent.TryVerifyStatement", "DidJson.SignedContent"],
             BytesPerByte = BytesPerByte,
@@ -66,7 +66,9 @@ internal static class SignedParsers
         : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
         : kind == JwsKind.KeystoreAdmission ? Admission.Sign(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
-        : Jws.Sign(kind, StrictJson.Write(Statement, DidJson.Strict.SignedContent), Signer);
+        : Jws.Sign(kind, Write(Statement), Signer);
+
+    private static byte[] Write(SignedContent statement) => StrictJson.Write(statement, DidJson.Strict.SignedContent);
 
     private static byte[] Payload(JwsKind kind) => Jws.TryReadUnverified(kind, Sample(kind), out var payload) ? payload : throw new InvalidOperationException();
 

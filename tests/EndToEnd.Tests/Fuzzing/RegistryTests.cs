@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Fuzz.Parsers;
 
@@ -11,10 +13,16 @@ namespace EndToEnd.Tests.Fuzzing;
 public sealed class RegistryTests
 {
     private static readonly string[] Verbs =
-        ["TryParse", "Parse", "TryRead", "Read", "TryDecode", "Decode", "Open", "TryOpen", "TryVerify", "Verify", "TryImport", "Import", "Unwrap", "Load", "From", "Check", "Bind", "Is"];
+    [
+        "TryParse", "Parse", "TryRead", "Read", "TryDecode", "Decode", "Open", "TryOpen", "TryVerify", "Verify", "TryImport", "Import", "Unwrap",
+        "Load", "From", "Check", "Bind", "Is",
+    ];
 
     private static readonly Type[] Untrusted =
-        [typeof(string), typeof(byte[]), typeof(char[]), typeof(ReadOnlySpan<byte>), typeof(ReadOnlySpan<char>), typeof(ReadOnlyMemory<byte>), typeof(Stream), typeof(System.Text.Json.Utf8JsonReader)];
+    [
+        typeof(string), typeof(byte[]), typeof(char[]), typeof(ReadOnlySpan<byte>), typeof(ReadOnlySpan<char>), typeof(ReadOnlyMemory<byte>),
+        typeof(Stream), typeof(Utf8JsonReader),
+    ];
 
     private static readonly Assembly[] Sources =
     [
@@ -78,7 +86,8 @@ public sealed class RegistryTests
     [Fact]
     public void No_name_in_the_registry_or_among_the_reasons_is_of_the_past()
     {
-        var members = Sources.SelectMany(assembly => assembly.GetTypes()).SelectMany(type => Members(type).Select(member => $"{Name(type)}.{member.Name}")).ToHashSet();
+        var types = Sources.SelectMany(assembly => assembly.GetTypes());
+        var members = types.SelectMany(type => Members(type).Select(member => $"{Name(type)}.{member.Name}")).ToHashSet();
         members.UnionWith(JsonTypes());
         var past = Registry.All.SelectMany(parser => parser.Covers).Concat(Exceptions.Keys).Where(name => !members.Contains(name)).Distinct().ToList();
         Assert.True(past.Count == 0, string.Join('\n', past));
@@ -92,7 +101,8 @@ public sealed class RegistryTests
     {
         var methods = from assembly in Sources
                       from type in assembly.GetTypes()
-                      where type.GetCustomAttribute<System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null && type.Namespace?.StartsWith("Keyladder", StringComparison.Ordinal) == true
+                      where type.GetCustomAttribute<CompilerGeneratedAttribute>() is null
+                          && type.Namespace?.StartsWith("Keyladder", StringComparison.Ordinal) == true
                       from method in Members(type).OfType<MethodInfo>()
                       where Verbs.Any(verb => IsNamed(method.Name, verb)) && method.GetParameters().Any(parameter => IsUntrusted(parameter.ParameterType))
                       select $"{Name(type)}.{method.Name}";
