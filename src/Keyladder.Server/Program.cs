@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Observability;
@@ -12,6 +13,9 @@ try
     {
         case ["--help" or "-h"]:
             Console.WriteLine(Settings.Help);
+            return 0;
+        case ["--version"]:
+            Console.WriteLine(typeof(Settings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
             return 0;
         case ["rotate-secret", .. var settings]:
             ServiceSecret.Rotate(Settings.Read(settings).Keystore.SecretPath);

@@ -10,6 +10,7 @@ internal sealed record Settings
         keyladder-server [SETTING…]
         keyladder-server rotate-secret [SETTING…]
         keyladder-server invite [--days N] [SETTING…]
+        keyladder-server --version
 
         Runs the Keystore. rotate-secret makes a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7).
 
@@ -48,9 +49,11 @@ internal sealed record Settings
         const string remedy = "keyladder-server --help lists the settings.";
         try
         {
+            if (!AreSettings(arguments))
+                throw new StartupException("An argument is not a setting with its value.", remedy);
             var fromArguments = new ConfigurationBuilder().AddCommandLine(arguments).Build();
-            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("keystore" or "logging" or "telemetry")) || arguments is [not ['-', ..], ..])
-                throw new StartupException("An argument is not a setting.", remedy);
+            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("keystore" or "logging" or "telemetry")))
+                throw new StartupException("An argument names a setting that is not known.", remedy);
 
             var configuration = new ConfigurationBuilder()
                 .SetBasePath(Directory.GetCurrentDirectory())
@@ -76,6 +79,27 @@ internal sealed record Settings
         {
             throw new StartupException("The configuration holds a setting that is not known, or is not well formed.", remedy, exception);
         }
+    }
+
+    // The platform's provider passes over what it cannot read. Which one it is stays unsaid: it may be a connection string.
+    private static bool AreSettings(ReadOnlySpan<string> arguments)
+    {
+        while (arguments is [var name, .. var others])
+        {
+            if (name is not ['-', '-', not '=', ..])
+                return false;
+            if (name.Contains('=', StringComparison.Ordinal))
+            {
+                arguments = others;
+                continue;
+            }
+
+            if (others is not [not ['-', '-', ..], .. var rest])
+                return false;
+            arguments = rest;
+        }
+
+        return true;
     }
 
     private static T Section<T>(IConfiguration configuration, string name)
