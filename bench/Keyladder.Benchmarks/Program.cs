@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Keyladder.Benchmarks;
+using Keyladder.Benchmarks.Keystore;
 using Keyladder.Benchmarks.Timing;
 
 // docs/benchmarks.md has the commands and what they gave.
@@ -9,5 +10,10 @@ return args switch
     ["timing"] => await TimingTests.RunAsync(),
     ["stream-memory"] => StreamMemory.Compare(),
     ["stream-memory", var file, var length] => StreamMemory.SealAndOpen(file, long.Parse(length, null)),
+    ["unlock", var engine] => await UnlockTime.RunAsync(engine),
+    ["unlock", var address, var wordsFile] => await UnlockTime.MeasureAsync(address, wordsFile),
+    ["add-key", var engine] => await AddKey.RunAsync(engine),
+    ["signed-reads", var engine] => await SignedReads.RunAsync(engine),
+    ["bare-endpoint", var database, var session, var key, var length] => await BareEndpoint.RunAsync(database, session, key, int.Parse(length, null)),
     _ => BenchmarkSwitcher.FromAssembly(typeof(StreamMemory).Assembly).Run(args).Any() ? 0 : 1,
 };

@@ -43,7 +43,7 @@ public sealed class SignedRequest
     /// <param name="statement">Finds the parameters <c>@account</c> and <c>@session</c> in place.</param>
     /// <exception cref="ProblemException">The session or the signature is not good, or the account asks too often; so for the others.</exception>
     public Task<T> ReadAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) =>
-        database.ReadAsync(SessionStatement().Then(statement), async rows => await read(await VerifyAsync(rows, cancellation)), cancellation);
+        database.ReadAsync(SelectSession(signature.KeyId).Then(statement), async rows => await read(await VerifyAsync(rows, cancellation)), cancellation);
 
     /// <summary>A transaction that begins with a read; <paramref name="write"/> gets what <paramref name="read"/> made of it.</summary>
     /// <param name="statement">Finds the parameters <c>@account</c> and <c>@session</c> in place.</param>
@@ -54,7 +54,7 @@ public sealed class SignedRequest
             async transaction =>
             {
                 var seen = await transaction.QueryAsync(
-                    SessionStatement().Then(statement), async rows => await read(await VerifyAsync(rows, cancellation)), cancellation);
+                    SelectSession(signature.KeyId).Then(statement), async rows => await read(await VerifyAsync(rows, cancellation)), cancellation);
                 return await write(seen, transaction);
             },
             cancellation);
@@ -64,11 +64,11 @@ public sealed class SignedRequest
     public Task<T> WriteAsync<T>(Func<Transaction, Task<T>> write, CancellationToken cancellation) =>
         WriteAsync(new Statement(""), _ => Task.FromResult(true), (_, transaction) => write(transaction), cancellation);
 
-    private Statement SessionStatement() =>
+    internal static Statement SelectSession(SessionKeyId id) =>
         new("SELECT client_public, expires FROM sessions WHERE account_id = @account AND session_id = @session;")
         {
-            { "account", signature.KeyId.Account.ToString() },
-            { "session", signature.KeyId.Session.ToString() },
+            { "account", id.Account.ToString() },
+            { "session", id.Session.ToString() },
         };
 
     private async Task<Rows> VerifyAsync(Rows rows, CancellationToken cancellation)

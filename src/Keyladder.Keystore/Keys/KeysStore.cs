@@ -54,13 +54,16 @@ internal static class KeysStore
         new("INSERT INTO tombstones (account_id, key_id) VALUES (@account, @key);") { { "account", account.ToString() }, { "key", key.ToString() } },
     ];
 
+    /// <summary>For the newest head, those of the keys that exist, and the pages of the tree that their paths lie on.</summary>
+    internal static Statement Select(WantedKeys wanted, int levels) => wanted.AddTo(new Statement($"""
+        {HeadRows.SelectNewest}
+        WITH {wanted.Query} SELECT {Columns} FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
+        {TreePages.Select($"{wanted.Query},", "SELECT path FROM wanted", levels)}
+        """));
+
     private static Task<(SignedHead<KeystoreHead> Head, List<KeyMessage> Keys, PagedTree Tree)> ReadAsync(
         SignedRequest caller, WantedKeys wanted, int levels, CancellationToken cancellation) => caller.ReadAsync(
-        wanted.AddTo(new Statement($"""
-            {HeadRows.SelectNewest}
-            WITH {wanted.Query} SELECT {Columns} FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
-            {TreePages.Select($"{wanted.Query},", "SELECT path FROM wanted", levels)}
-            """)),
+        Select(wanted, levels),
         async rows => (await HeadRows.NewestAsync(rows, cancellation), await rows.ListAsync(Read, cancellation), await TreePages.ReadAsync(rows, cancellation)),
         cancellation);
 }
