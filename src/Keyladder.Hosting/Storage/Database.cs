@@ -33,12 +33,8 @@ public sealed class Database : IAsyncDisposable
     public Task<T> ReadAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) => GuardAsync(async () =>
     {
         await using var connection = await engine.OpenAsync(cancellation);
-        await using var transaction = engine.BeginRead(connection);
-        await using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = statement.Text;
-        statement.Bind(command.Parameters, command.CreateParameter);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var transaction = engine.BeginRead(connection.Inner);
+        await using var reader = await connection.Command(statement, transaction).ExecuteReaderAsync(cancellation);
         return await read(new Rows(reader));
     });
 
@@ -67,7 +63,7 @@ public sealed class Database : IAsyncDisposable
     {
         using var gate = await engine.EnterWriteAsync(cancellation);
         await using var connection = await engine.OpenAsync(cancellation);
-        await using var transaction = await engine.BeginCountAsync(connection, cancellation);
+        await using var transaction = await engine.BeginCountAsync(connection.Inner, cancellation);
         var result = await new Transaction(connection, transaction).QueryAsync(statement, read, cancellation);
         await transaction.CommitAsync(CancellationToken.None);
         return result;
@@ -79,7 +75,7 @@ public sealed class Database : IAsyncDisposable
     {
         using var gate = await engine.EnterWriteAsync(cancellation);
         await using var connection = await engine.OpenAsync(cancellation);
-        await using var transaction = await engine.BeginWriteAsync(connection, cancellation);
+        await using var transaction = await engine.BeginWriteAsync(connection.Inner, cancellation);
         var result = await work(new Transaction(connection, transaction));
 
         // From here on the caller may hang up: half a commit is none.

@@ -8,7 +8,7 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Folder of the engine's DDL under <c>Schema/</c>.</summary>
     public abstract string Name { get; }
 
-    public abstract Task<DbConnection> OpenAsync(CancellationToken cancellation);
+    public abstract Task<EngineConnection> OpenAsync(CancellationToken cancellation);
 
     /// <summary>Makes the statements of one command see one snapshot; null where they do without being asked.</summary>
     public abstract DbTransaction? BeginRead(DbConnection connection);

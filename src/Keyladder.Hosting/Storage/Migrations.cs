@@ -15,7 +15,7 @@ public static class Migrations
     {
         var files = Files(service, database.Engine.Name);
         await using var connection = await database.Engine.OpenAsync(cancellation);
-        await using var transaction = await database.Engine.BeginMigrationAsync(connection, cancellation);
+        await using var transaction = await database.Engine.BeginMigrationAsync(connection.Inner, cancellation);
         var work = new Transaction(connection, transaction);
 
         await work.ExecuteAsync(new Statement("CREATE TABLE IF NOT EXISTS schema_versions (version bigint PRIMARY KEY, name text NOT NULL, applied bigint NOT NULL);"), cancellation);

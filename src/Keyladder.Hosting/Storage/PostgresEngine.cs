@@ -10,21 +10,26 @@ internal sealed class PostgresEngine : Engine
     // Any number that no other program on the database locks; these are the letters "keyl".
     private const long MigrationLock = 0x6B65796C;
 
+    private const int MaxPrepared = 64;
+
     private readonly NpgsqlDataSource source;
 
     /// <summary>
+    /// Statements that come again are prepared by the driver, unless the operator's string says otherwise (Max Auto Prepare): planning them takes longer than running them.
     /// Every transaction is repeatable read, the implicit one around the statements of a command too: what one command reads is one snapshot without BEGIN and COMMIT on the wire.
     /// </summary>
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "keyladder" };
         builder.Options = $"{builder.Options} -c default_transaction_isolation=repeatable\\ read".Trim();
+        if (!builder.ContainsKey("Max Auto Prepare"))
+            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (MaxPrepared, 2);
         source = NpgsqlDataSource.Create(builder);
     }
 
     public override string Name => "postgres";
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await source.OpenConnectionAsync(cancellation);
+    public override async Task<EngineConnection> OpenAsync(CancellationToken cancellation) => new(await source.OpenConnectionAsync(cancellation), keep: null);
 
     public override DbTransaction? BeginRead(DbConnection connection) => null;
 

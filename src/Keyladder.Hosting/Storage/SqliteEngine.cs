@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Keyladder.Hosting.Storage;
 
@@ -9,9 +11,12 @@ internal sealed class SqliteEngine : Engine
 {
     private const int BusyTimeoutMilliseconds = 10_000;
 
-    private readonly DbDataSource source;
+    private const int MaxIdle = 32;
+
+    private readonly ConcurrentStack<EngineConnection> idle = new();
     private readonly SemaphoreSlim writeGate = new(1, 1);
     private readonly string connectionString;
+    private volatile bool isDisposed;
 
     public SqliteEngine(string path)
     {
@@ -20,8 +25,8 @@ internal sealed class SqliteEngine : Engine
             DataSource = path,
             ForeignKeys = true,
             DefaultTimeout = BusyTimeoutMilliseconds / 1000,
+            Pooling = false, // here they are kept with what is prepared on them
         }.ToString();
-        source = SqliteFactory.Instance.CreateDataSource(connectionString);
         CreateForOwner(path);
     }
 
@@ -43,14 +48,17 @@ internal sealed class SqliteEngine : Engine
         }
     }
 
-    public override async Task<DbConnection> OpenAsync(CancellationToken cancellation)
+    public override async Task<EngineConnection> OpenAsync(CancellationToken cancellation)
     {
-        var connection = await source.OpenConnectionAsync(cancellation);
+        if (idle.TryPop(out var kept))
+            return kept;
+        var connection = new SqliteConnection(connectionString);
         try
         {
             // Settings of a connection, not of the file. What is deleted is overwritten: a destroyed key leaves the file with its row.
+            await connection.OpenAsync(cancellation);
             await RunAsync(connection, $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;", cancellation);
-            return connection;
+            return new EngineConnection(connection, Keep);
         }
         catch
         {
@@ -97,10 +105,19 @@ internal sealed class SqliteEngine : Engine
 
     public override async ValueTask DisposeAsync()
     {
-        await source.DisposeAsync();
-        using (var connection = new SqliteConnection(connectionString))
-            SqliteConnection.ClearPool(connection);
+        isDisposed = true;
+        while (idle.TryPop(out var connection))
+            await connection.CloseAsync();
         writeGate.Dispose();
+    }
+
+    // One that an error has left in the middle of a transaction is closed.
+    private bool Keep(EngineConnection connection)
+    {
+        if (isDisposed || idle.Count >= MaxIdle || raw.sqlite3_get_autocommit(((SqliteConnection)connection.Inner).Handle) == 0)
+            return false;
+        idle.Push(connection);
+        return true;
     }
 
     private static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
