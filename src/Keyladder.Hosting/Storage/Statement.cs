@@ -1,6 +1,9 @@
 using System.Collections;
 using System.Data;
 using System.Data.Common;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace Keyladder.Hosting.Storage;
 
@@ -10,6 +13,9 @@ namespace Keyladder.Hosting.Storage;
 /// </summary>
 public sealed class Statement(string text) : IEnumerable
 {
+    // A set goes as a JSON object whose keys are the texts: one parameter however many there are, and the one form that both engines read with the same words.
+    private const DbType Set = DbType.Object;
+
     private readonly List<(string Name, DbType Type, object? Value)> parameters = [];
 
     public string Text { get; } = text;
@@ -19,6 +25,13 @@ public sealed class Statement(string text) : IEnumerable
     public void Add(string name, long value) => parameters.Add((name, DbType.Int64, value));
 
     public void Add(string name, byte[]? value) => parameters.Add((name, DbType.Binary, value));
+
+    /// <summary>For <see cref="EachOf"/> with the same name.</summary>
+    public void Add(string name, IEnumerable<string> set) =>
+        parameters.Add((name, Set, JsonSerializer.Serialize(set.Distinct().ToDictionary(text => text, _ => 0))));
+
+    /// <summary>A query for each text of a set.</summary>
+    public static string EachOf(string name) => $"SELECT key FROM json_each(@{name})";
 
     IEnumerator IEnumerable.GetEnumerator() => parameters.GetEnumerator();
 
@@ -38,7 +51,10 @@ public sealed class Statement(string text) : IEnumerable
         {
             var parameter = create();
             parameter.ParameterName = name;
-            parameter.DbType = type;
+            if (type != Set)
+                parameter.DbType = type;
+            else if (parameter is NpgsqlParameter postgres)
+                postgres.NpgsqlDbType = NpgsqlDbType.Json;
             parameter.Value = value ?? DBNull.Value;
             target.Add(parameter);
         }

@@ -30,9 +30,9 @@ internal static class ChangesStore
         SignedRequest caller, WriteRequest request, NextHead head, KeystoreOptions options, WantedKeys wanted, int levels, CancellationToken cancellation) =>
         caller.WriteAsync<Present, HeadOrder?>(
             head.SelectOthers().Then(wanted.AddTo(new Statement($"""
-                WITH {wanted.Query} SELECT key_id, revision, leaf FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
-                WITH {wanted.Query} SELECT key_id FROM tombstones WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
-                {TreePages.Select($"{wanted.Query},", "SELECT path FROM wanted", levels)}
+                SELECT key_id, revision, leaf FROM keys WHERE account_id = @account AND key_id IN ({WantedKeys.EachId});
+                SELECT key_id FROM tombstones WHERE account_id = @account AND key_id IN ({WantedKeys.EachId});
+                {TreePages.Select(WantedKeys.EachPath, levels)}
                 """))),
             async rows => new Present(
                 await NextHead.ReadOthersAsync(rows, cancellation),

@@ -50,7 +50,7 @@ internal static class Delta
         {HeadRows.SelectNewest}
         SELECT key_id, old_leaf, new_leaf FROM changes WHERE {Since} ORDER BY number;
         SELECT {KeysStore.Columns} FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM changes WHERE {Since}) LIMIT @limit;
-        {TreePages.Select("", $"SELECT path FROM changes WHERE {Since}", levels)}
+        {TreePages.Select($"SELECT path FROM changes WHERE {Since}", levels)}
         """;
 
     private static ChangeMessage ReadChange(DbDataReader row) => new(Guid.Parse(row.GetString(0)), Leaf(row, 1), Leaf(row, 2));

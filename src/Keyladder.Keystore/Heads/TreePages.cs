@@ -14,13 +14,12 @@ internal static class TreePages
     public const int AllLevels = Hash256.Size * 2;
 
     /// <summary>A statement for the pages that some paths lie on, those of the root included.</summary>
-    /// <param name="with">Named queries that <paramref name="paths"/> uses, or nothing.</param>
     /// <param name="paths">A query for paths, as hexadecimal digits.</param>
-    public static string Select(string with, string paths, int levels)
+    public static string Select(string paths, int levels)
     {
         var numbers = string.Join(", ", Enumerable.Range(0, levels).Select(level => string.Create(CultureInfo.InvariantCulture, $"({level})")));
         return $"""
-            WITH {with} paths (path) AS (SELECT '' UNION ALL {paths}), levels (digits) AS (VALUES {numbers})
+            WITH paths (path) AS (SELECT '' UNION ALL {paths}), levels (digits) AS (VALUES {numbers})
             SELECT prefix, page FROM tree_pages
             WHERE account_id = @account AND prefix IN (SELECT substr(path, 1, digits) FROM paths CROSS JOIN levels);
             """;

@@ -57,8 +57,8 @@ internal static class KeysStore
     /// <summary>For the newest head, those of the keys that exist, and the pages of the tree that their paths lie on.</summary>
     internal static Statement Select(WantedKeys wanted, int levels) => wanted.AddTo(new Statement($"""
         {HeadRows.SelectNewest}
-        WITH {wanted.Query} SELECT {Columns} FROM keys WHERE account_id = @account AND key_id IN (SELECT key_id FROM wanted);
-        {TreePages.Select($"{wanted.Query},", "SELECT path FROM wanted", levels)}
+        SELECT {Columns} FROM keys WHERE account_id = @account AND key_id IN ({WantedKeys.EachId});
+        {TreePages.Select(WantedKeys.EachPath, levels)}
         """));
 
     private static Task<(SignedHead<KeystoreHead> Head, List<KeyMessage> Keys, PagedTree Tree)> ReadAsync(
