@@ -27,7 +27,7 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
         // The heads first: events that come in between are only more than they sign for.
         var heads = await watch.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
         var (previous, events) = await ReadEventsAsync(cancellationToken).ConfigureAwait(false);
-        var signed = Verify(heads, previous, events);
+        var signed = Verify(trust.Account, heads, previous, events);
         try
         {
             return [.. events.Select(known => new AccountEvent(
@@ -68,15 +68,21 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
         }
     }
 
+    /// <param name="account">Whose events they are.</param>
+    /// <param name="heads">Verified, the oldest first, the newest last.</param>
+    /// <param name="previous">Hash of the event before the first.</param>
+    /// <param name="events">As the service shows them, each with the number after that of the one before it.</param>
     /// <returns>Number of the last event that the account has signed for.</returns>
-    private long Verify(IReadOnlyList<SignedHead<KeystoreHead>> heads, Hash256 previous, List<AuditEventMessage> events)
+    /// <exception cref="IntegrityException">They are not those that the heads signed for.</exception>
+    internal static long Verify(
+        AccountId account, IReadOnlyList<SignedHead<KeystoreHead>> heads, Hash256 previous, IReadOnlyList<AuditEventMessage> events)
     {
         RequireBeginning(previous, events);
         var before = events.Count == 0 ? 0 : events[0].Number - 1;
         var numbers = new Dictionary<Hash256, long> { [previous] = before };
         var hash = previous;
         foreach (var next in events)
-            numbers[hash = AuditTail.Next(hash, trust.Account, next)] = next.Number;
+            numbers[hash = AuditTail.Next(hash, account, next)] = next.Number;
 
         // What the oldest heads signed for may be gone with the oldest events; what the newest did never is.
         var signed = before;
@@ -94,7 +100,7 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
         return signed;
     }
 
-    private static void RequireBeginning(Hash256 previous, List<AuditEventMessage> events)
+    private static void RequireBeginning(Hash256 previous, IReadOnlyList<AuditEventMessage> events)
     {
         var first = events.Count == 0 ? 1 : events[0].Number;
         if (first > 1 && events.Count < KeystoreRoutes.KeptEvents)
@@ -104,7 +110,7 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
     }
 
     // A change is told by its head too: even where no head has signed for its event yet, it cannot be left out.
-    private static void RequireEveryChange(long newest, List<AuditEventMessage> events)
+    private static void RequireEveryChange(long newest, IReadOnlyList<AuditEventMessage> events)
     {
         long? last = events.Count > 0 && events[0].Number > 1 ? null : 0;
         foreach (var next in events)
