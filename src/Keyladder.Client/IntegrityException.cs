@@ -20,6 +20,9 @@ public enum Alarm
 
     /// <summary>An envelope does not open under the key, in the place and in the role it was shown for.</summary>
     DoesNotOpen,
+
+    /// <summary>The list of the account's events is not the one that the account signed for.</summary>
+    AuditInvalid,
 }
 
 /// <summary>

@@ -2,6 +2,7 @@ using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore.Accounts;
 using Keyladder.Keystore.Admissions;
+using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Changes;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Sessions;
@@ -30,11 +31,13 @@ public static class KeystoreService
             .AddSingleton<Admittance>()
             .AddSingleton(new SweptTable("invitations"))
             .AddSingleton(new SweptTable("spent_admissions"))
+            .AddSingleton<AuditLog>()
             .AddSingleton<AccountsStore>()
             .AddSingleton<SignInChecks>()
             .AddSingleton<FailedSignIns>()
             .AddSingleton<SessionsStore>()
-            .AddSingleton<SlotsStore>();
+            .AddSingleton<SlotsStore>()
+            .AddSingleton<ChangesStore>();
 
         var app = ServiceApplication.Build(builder);
         IssueNonce.Map(app);
@@ -48,6 +51,7 @@ public static class KeystoreService
         FetchKeys.Map(app);
         GetChanges.Map(app);
         PutChanges.Map(app);
+        GetAudit.Map(app);
         return app;
     }
 }

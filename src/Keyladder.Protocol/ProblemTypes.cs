@@ -53,4 +53,5 @@ public sealed record ProblemMessage(
     string[]? Chain = null,
     Keystore.KeyMessage[]? Keys = null,
     byte[]? Proof = null,
-    long? RetryAfter = null);
+    long? RetryAfter = null,
+    Keystore.AuditEventMessage[]? Events = null);

@@ -28,6 +28,7 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(FetchKeysRequest))]
 [JsonSerializable(typeof(KeysResponse))]
 [JsonSerializable(typeof(ChangesResponse))]
+[JsonSerializable(typeof(AuditResponse))]
 [JsonSerializable(typeof(WriteRequest))]
 [JsonSerializable(typeof(WriteResponse))]
 [JsonSerializable(typeof(ProblemMessage))]

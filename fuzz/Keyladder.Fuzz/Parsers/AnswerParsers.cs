@@ -53,6 +53,7 @@ internal static class AnswerParsers
             ReadSessions,
             200,
             "AccountSessions.ListAsync"),
+        Of("answer-audit", MessageParsers.Audit, ProtocolJson.Default.AuditResponse, ReadAudit, 200, "AccountAudit.Verify", "AuditTail.Next"),
         Of("answer-conflict", MessageParsers.Conflict, ProtocolJson.Default.ProblemMessage, ReadConflict, 409, "KeystoreCalls.Winner", "Failures.Refused"),
         Of(
             "answer-problem",
@@ -100,6 +101,7 @@ internal static class AnswerParsers
         using var opened = OpenTrust(answer);
         _ = opened.Read(answer.Head);
         var (head, pin) = Watch.Verify(Pinned, answer.Head, answer.Chain);
+        _ = AuditTail.Continue(SampleAccount.Account, head.Head, answer.Events);
         _ = ProvenKeys.Verify([Trust.Identity.Id], [answer.Identity], answer.Proof, head, pin);
         var genuine = MessageParsers.Account;
         // The slot's kind and login key the client has from the secret itself, and reads no others.
@@ -132,6 +134,16 @@ internal static class AnswerParsers
     }
 
     private static bool ReadSessions() => new AccountSessions(Calls).ListAsync().GetAwaiter().GetResult() is not null;
+
+    private static bool ReadAudit()
+    {
+        var answer = Calls.GetAuditAsync(0, CancellationToken.None).GetAwaiter().GetResult();
+        _ = AccountAudit.Verify(SampleAccount.Account, [SampleAccount.Heads[13]], new Hash256(answer.Previous), answer.Events);
+        Require(
+            answer.Events.Length >= 13 && answer.Events.Where(known => known.Head is not null).Take(13).Select(known => known.Head).SequenceEqual(Enumerable.Range(1, 13).Select(head => (long?)head)),
+            "Every change is told.");
+        return true;
+    }
 
     private static bool ReadConflict()
     {

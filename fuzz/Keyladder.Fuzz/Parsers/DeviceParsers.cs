@@ -26,12 +26,13 @@ internal static class DeviceParsers
     [
         new Unlock("https://keys.example.org", 60, 900), new LockAccount(), new Status(), new GenerateKeys("personal", "photos", 3), new ListKeys(),
         new ShowKey("photos"), new ChangeKey("photos", "active", ""), new DeleteKey("photos"), new Encrypt(null), new Decrypt(), new Sign("work"),
-        new ListSessions(), new RevokeSession("x"), new ListUnlockMethods(), new RemoveUnlockMethod("x"), new Doctor(), new SendRequest("GET", "/v1/account", HasBody: false),
+        new ListSessions(), new RevokeSession("x"), new ListUnlockMethods(), new RemoveUnlockMethod("x"), new ReadAudit(), new Doctor(),
+        new SendRequest("GET", "/v1/account", HasBody: false),
     ];
 
     private static readonly AgentAnswer Answer = new(
         "a", "https://keys.example.org", 900, [new("id", "signing", "active", null, "2026-01-02", "did:key:z6Mk")], [new("id", "slot", "created", "expires", true)],
-        [new("id", "words", true)], [new("what", true, null)], "text", 200);
+        [new("id", "words", true)], [new(1, "2026-01-02 03:00", "signed-in", "id", "slot", true)], [new("what", true, null)], "text", 200);
 
     public static IReadOnlyList<Parser> All { get; } =
     [

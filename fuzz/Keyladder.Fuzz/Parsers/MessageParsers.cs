@@ -17,10 +17,19 @@ internal static class MessageParsers
         SampleAccount.Keys[0],
         SampleAccount.Heads[13].Jws,
         [.. SampleAccount.Chain(13, 5).Select(head => head.Jws)],
-        SampleAccount.Proof(13, SampleAccount.Identity.Id));
+        SampleAccount.Proof(13, SampleAccount.Identity.Id),
+        [new(14, 1_769_997_600_000, AuditEventKinds.SignedIn, Fixed.Uuid(2), Fixed.Uuid(3)), new(15, 1_769_997_600_000, AuditEventKinds.SessionEnded, Fixed.Uuid(2), Fixed.Uuid(2))]);
+
+    public static AuditResponse Audit { get; } = new(
+        new byte[32],
+        [.. Enumerable.Range(1, 13).Select(number => new AuditEventMessage(number, 1_769_997_600_000, AuditEventKinds.KeyAdded, Fixed.Uuid(2), Fixed.Uuid(60 + number), number))]);
 
     public static KeysResponse Keys { get; } = new(
-        [.. SampleAccount.Keys.Take(3)], Account.Head, Account.Chain, SampleAccount.Proof(13, SampleAccount.Keys.Take(3).Select(key => new KeyId(key.Id))));
+        [.. SampleAccount.Keys.Take(3)],
+        Account.Head,
+        Account.Chain,
+        SampleAccount.Proof(13, SampleAccount.Keys.Take(3).Select(key => new KeyId(key.Id))),
+        Account.Events);
 
     public static ChangesResponse Changes { get; } = new(
         [.. SampleAccount.Keys.Skip(5).Select(key => new ChangeMessage(key.Id, null, SampleAccount.Leaf(key).ToArray()))],
@@ -43,7 +52,15 @@ internal static class MessageParsers
     public static FetchKeysRequest Fetch { get; } = new([.. SampleAccount.Keys.Select(key => key.Id)], 5);
 
     public static ProblemMessage Conflict { get; } =
-        new(ProblemTypes.HeadConflict, "Another head came first.", 409, Head: Account.Head, Chain: Account.Chain, Keys: Keys.Keys, Proof: Keys.Proof);
+        new(
+            ProblemTypes.HeadConflict,
+            "Another head came first.",
+            409,
+            Head: Account.Head,
+            Chain: Account.Chain,
+            Keys: Keys.Keys,
+            Proof: Keys.Proof,
+            Events: Account.Events);
 
     public static IReadOnlyList<Parser> All { get; } =
     [
@@ -54,6 +71,7 @@ internal static class MessageParsers
         Of(ProtocolJson.Default.AccountResponse, Account),
         Of(ProtocolJson.Default.KeysResponse, Keys),
         Of(ProtocolJson.Default.ChangesResponse, Changes),
+        Of(ProtocolJson.Default.AuditResponse, Audit),
         Of(ProtocolJson.Default.WriteResponse, new WriteResponse(14)),
         Of(ProtocolJson.Default.WriteRequest, Write),
         Of(ProtocolJson.Default.SignUpRequest, SignUp),

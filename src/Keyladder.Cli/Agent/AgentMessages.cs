@@ -21,6 +21,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(RevokeSession), "revoke-session")]
 [JsonDerivedType(typeof(ListUnlockMethods), "list-unlock-methods")]
 [JsonDerivedType(typeof(RemoveUnlockMethod), "remove-unlock-method")]
+[JsonDerivedType(typeof(ReadAudit), "read-audit")]
 [JsonDerivedType(typeof(Doctor), "doctor")]
 [JsonDerivedType(typeof(SendRequest), "request")]
 internal abstract record AgentRequest;
@@ -56,6 +57,8 @@ internal sealed record ListUnlockMethods : AgentRequest;
 
 internal sealed record RemoveUnlockMethod(string Id) : AgentRequest;
 
+internal sealed record ReadAudit : AgentRequest;
+
 internal sealed record Doctor : AgentRequest;
 
 internal sealed record SendRequest(string Method, string PathAndQuery, bool HasBody) : AgentRequest;
@@ -65,6 +68,8 @@ internal sealed record KeyLine(string Id, string Purpose, string State, string? 
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
 
 internal sealed record UnlockMethodLine(string Id, string Kind, bool Current);
+
+internal sealed record EventLine(long Number, string Hour, string Kind, string Session, string? Subject, bool Signed);
 
 internal sealed record CheckLine(string What, bool Opens, string? Problem);
 
@@ -76,6 +81,7 @@ internal sealed record AgentAnswer(
     KeyLine[]? Keys = null,
     SessionLine[]? Sessions = null,
     UnlockMethodLine[]? UnlockMethods = null,
+    EventLine[]? Events = null,
     CheckLine[]? Checks = null,
     string? Text = null,
     int? Status = null);

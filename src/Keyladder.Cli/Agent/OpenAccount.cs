@@ -34,6 +34,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         RevokeSession revoke => await RevokeSessionAsync(revoke, cancellationToken),
         ListUnlockMethods => await ListUnlockMethodsAsync(cancellationToken),
         RemoveUnlockMethod remove => await RemoveUnlockMethodAsync(remove, cancellationToken),
+        ReadAudit => await ReadAuditAsync(cancellationToken),
         Doctor => await DoctorAsync(cancellationToken),
         SendRequest send => await SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
@@ -183,6 +184,18 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
             throw Failure.Usage("That is not the id of a way to unlock.", "Copy one from `keyladder unlock-method list`.");
         await Account.UnlockMethods.RemoveAsync(id, cancellationToken);
         return new AgentAnswer();
+    }
+
+    private async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken)
+    {
+        var events = await Account.ReadAuditAsync(cancellationToken);
+        return new AgentAnswer(Events: [.. events.Select(known => new EventLine(
+            known.Number,
+            known.Hour.ToString("yyyy-MM-dd HH':00'", CultureInfo.InvariantCulture),
+            known.Kind,
+            known.Session.ToString(),
+            known.Subject?.ToString(),
+            known.IsSigned))]);
     }
 
     private async Task<AgentAnswer> DoctorAsync(CancellationToken cancellationToken)

@@ -49,6 +49,7 @@ internal static class CommandLine
         PassphraseCommand.Create(),
         RecoveryKeyCommand.Create(),
         UnlockMethodCommand.Create(),
+        AuditCommand.Create(),
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),

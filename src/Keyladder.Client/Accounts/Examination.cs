@@ -18,14 +18,12 @@ public sealed record Finding(string What, string? Problem)
 /// </summary>
 internal sealed class Examination(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyWrapping wrapping)
 {
-    private const int Tries = 5;
-
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         await LookAsync(
             findings, "the secret that unlocked the account", () => watch.ReadAccountAsync(cancellationToken)).ConfigureAwait(false);
-        await LookAsync(findings, "the account's history", () => ReadHistoryAsync(cancellationToken)).ConfigureAwait(false);
+        await LookAsync(findings, "the account's history", () => watch.ReadHistoryAsync(cancellationToken)).ConfigureAwait(false);
         var keys = await LookAsync(
             findings,
             "the list of keys",
@@ -37,21 +35,6 @@ internal sealed class Examination(RootOfTrust trust, KeystoreCalls calls, HeadWa
         }
 
         return findings;
-    }
-
-    // Asked for from its beginning, the history says nothing about what this device has seen: its end is held against that.
-    private async Task<HeadPin> ReadHistoryAsync(CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < Tries; tries++)
-        {
-            var (_, newest) = await watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
-            var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
-            var (_, whole) = watch.VerifyDescent(HeadPin.None, shown.Head, shown.Chain);
-            if (await watch.IsNewestAsync(newest, HeadPin.None, whole, cancellationToken).ConfigureAwait(false))
-                return whole;
-        }
-
-        throw Failures.Conflict();
     }
 
     private Finding Look(StoredKey stored)

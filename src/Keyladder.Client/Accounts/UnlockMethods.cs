@@ -33,7 +33,7 @@ public sealed class UnlockMethods
     /// <summary>All that the account signed for, the newest state.</summary>
     public async Task<IReadOnlyList<UnlockMethod>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var (head, _) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        var (head, _, _) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
         return [.. head.Head.Slots.Select(slot => new UnlockMethod(slot.Id, slot.Kind, slot.Id == _trust.OwnSlot.Id))];
     }
 
@@ -110,13 +110,13 @@ public sealed class UnlockMethods
     /// <returns>Whether the account is as it should be; if not, nothing of this has landed and it may be tried again.</returns>
     private async Task<bool> TryChangeAsync(SlotChange change, bool again, CancellationToken cancellationToken)
     {
-        var (head, pin) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        var (head, pin, audit) = await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
         if (again && change.IsDoneIn(head.Head))
             return true; // The answer was lost, not the change.
 
         var today = DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
         var own = _trust.Identity.Sign(
-            pin.Next(head, today, head.Head.Root, head.Head.Count) with { Slots = change.Apply(head.Head.Slots) });
+            pin.Next(head, today, head.Head.Root, head.Head.Count) with { Slots = change.Apply(head.Head.Slots), Audit = audit });
         var proof = await _connection.SignInKey.ProveAsync(_connection.Http, own.Hash.ToArray(), cancellationToken).ConfigureAwait(false);
         return await _connection.ExclusivelyAsync(
             session => TrySendAsync(change, own, pin, proof, session, cancellationToken), cancellationToken).ConfigureAwait(false);

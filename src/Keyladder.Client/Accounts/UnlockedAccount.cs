@@ -68,6 +68,16 @@ public sealed class UnlockedAccount : IAsyncDisposable
     public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) =>
         _examination.RunAsync(cancellationToken);
 
+    /// <summary>
+    /// What happened to the account: sign-ins, ended sessions, changes of keys and secrets, the oldest first. The service tells it, and
+    /// each change of the account signs for all before it, so that nothing can be altered, dropped or added there afterwards.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>
+    /// <exception cref="KeyladderException">The service cannot be asked.</exception>
+    public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
+        new AccountAudit(_trust, _calls, _watch).ReadAsync(cancellationToken);
+
     /// <summary>Sends a signed request by hand, and gives the answer as it came: nothing of it has been verified.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="target">Path and query, from <c>/</c> on.</param>

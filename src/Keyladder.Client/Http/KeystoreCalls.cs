@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 
@@ -17,6 +18,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
         var call = Get(KeystoreRoutes.Account, since);
         var answer = await connection.SendAsync(call, ProtocolJson.Default.AccountResponse, cancellationToken).ConfigureAwait(false);
         RequireNoNulls(call, answer.Chain);
+        RequireNoNulls(call, answer.Events);
         return answer;
     }
 
@@ -31,6 +33,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
         };
         var answer = await connection.SendAsync(call, ProtocolJson.Default.KeysResponse, cancellationToken).ConfigureAwait(false);
         RequireNoNulls(call, answer.Chain);
+        RequireNoNulls(call, answer.Events);
         RequireNoNulls(call, answer.Keys);
         return answer;
     }
@@ -96,6 +99,19 @@ internal sealed class KeystoreCalls(SignedConnection connection)
         return answer;
     }
 
+    /// <summary>At most <see cref="KeystoreRoutes.MaxEvents"/> that follow a number.</summary>
+    public async Task<AuditResponse> GetAuditAsync(long after, CancellationToken cancellationToken)
+    {
+        var call = new Call(HttpMethod.Get, KeystoreRoutes.Audit)
+        {
+            Query = string.Create(CultureInfo.InvariantCulture, $"?after={after}"),
+            Repeatable = true,
+        };
+        var answer = await connection.SendAsync(call, ProtocolJson.Default.AuditResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Events);
+        return answer.Previous.Length == Hash256.Size ? answer : throw Failures.InvalidAnswer(call, "holds no hash");
+    }
+
     public Task DeleteSessionAsync(SessionId id, CancellationToken cancellationToken) =>
         connection.SendAsync(DeleteSession(id.ToString()), cancellationToken);
 
@@ -115,11 +131,12 @@ internal sealed class KeystoreCalls(SignedConnection connection)
 
     private static KeysResponse Winner(Call call, ProblemMessage problem)
     {
-        if (problem is not { Head: { } head, Chain: { } chain, Keys: { } keys, Proof: { } proof })
+        if (problem is not { Head: { } head, Chain: { } chain, Keys: { } keys, Proof: { } proof, Events: { } events })
             throw Failures.InvalidAnswer(call, "names a conflict without showing it");
         RequireNoNulls(call, chain);
         RequireNoNulls(call, keys);
-        return new KeysResponse(keys, head, chain, proof);
+        RequireNoNulls(call, events);
+        return new KeysResponse(keys, head, chain, proof, events);
     }
 
     // The serializer holds members to be what they say, and looks at no element of a list.

@@ -28,6 +28,16 @@ internal static class Alarms
     public static IntegrityException ObjectInvalid(KeyId key, string what) =>
         new(Alarm.ObjectInvalid, $"key {key}", $"The service shows key {key}, {what}.");
 
+    public static IntegrityException AuditInvalid(long number, string what) =>
+        new(Alarm.AuditInvalid, $"event {number}", $"The service shows event {number} of the account {what}.");
+
+    public static IntegrityException AuditAltered(long signed, long head) =>
+        new(
+            Alarm.AuditInvalid,
+            $"event {signed + 1}",
+            $"From event {signed + 1} on, the list is not the one that the account signed for at change {head}: "
+            + "an event was altered, dropped or added.");
+
     public static IntegrityException Withheld(KeyId key) =>
         new(Alarm.ObjectInvalid, $"key {key}", $"The service withholds key {key}.");
 

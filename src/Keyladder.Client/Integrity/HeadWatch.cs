@@ -95,21 +95,40 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
         if (shown.Number < pin.Number)
             throw Alarms.RolledBack(shown.Number, pin.Number);
         if (shown.Number > pin.Number)
-            (_, pin) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+            (_, pin, _) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
         if (shown.Number == pin.Number && shown.Hash != pin.Hash)
             throw Alarms.Forked(shown.Number);
         return shown.Number == pin.Number;
     }
 
-    /// <summary>The newest head, with the session's slot and the identity keypair as they opened.</summary>
-    public Task<(SignedHead<KeystoreHead> Head, HeadPin Pin)> ReadAccountAsync(CancellationToken cancellationToken) =>
+    /// <summary>
+    /// The account's history, asked for from its beginning (docs/spec/heads.md section 4): that says nothing about what this device has
+    /// seen, so its end is held against that.
+    /// </summary>
+    /// <returns>The heads of the chain, the oldest first, the newest last.</returns>
+    public async Task<IReadOnlyList<SignedHead<KeystoreHead>>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var (_, newest, _) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+            var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
+            var (head, whole) = VerifyDescent(HeadPin.None, shown.Head, shown.Chain);
+            if (await IsNewestAsync(newest, HeadPin.None, whole, cancellationToken).ConfigureAwait(false))
+                return [.. shown.Chain.Select(ReadLink).Reverse(), head];
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>The newest head, with the session's slot and the identity keypair as they opened, and what the next head signs for.</summary>
+    public Task<(SignedHead<KeystoreHead> Head, HeadPin Pin, Hash256 Audit)> ReadAccountAsync(CancellationToken cancellationToken) =>
         ReadAsync(
             since => calls.GetAccountAsync(since, cancellationToken),
             answer => (answer.Head, answer.Chain),
             (answer, head, pin) =>
             {
                 CheckAccount(answer, head, pin);
-                return (head, pin);
+                return (head, pin, AuditTail.Continue(trust.Account, head.Head, answer.Events));
             },
             cancellationToken);
 

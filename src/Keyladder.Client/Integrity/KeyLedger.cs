@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
@@ -18,7 +19,7 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
         watch.ReadAsync(
             since => calls.FetchKeysAsync(ids, since, cancellationToken),
             answer => (answer.Head, answer.Chain),
-            (answer, head, pin) => ProvenKeys.Verify(ids, answer.Keys, answer.Proof, head, pin),
+            (answer, head, pin) => Proven(ids, answer, head, pin),
             cancellationToken);
 
     /// <summary>One write of this client at a time: two would only make each other lose.</summary>
@@ -58,19 +59,25 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
                 return new Written(there.Pin, there.Pin, changes);
 
             var (root, count) = there.After(changes);
-            var own = trust.Identity.Sign(there.Pin.Next(there.Head, Today(), root, count));
+            var own = trust.Identity.Sign(there.Pin.Next(there.Head, Today(), root, count) with { Audit = there.Audit });
             var winner = await calls.WriteAsync(Request(own.Jws, changes), own.Head.Number, cancellationToken).ConfigureAwait(false);
             if (winner is null || winner.Head == own.Jws || winner.Chain.Contains(own.Jws))
                 return await PinOwnAsync(there, own.Jws, changes).ConfigureAwait(false);
 
             var (head, pin) = watch.Verify(there.Pin, winner.Head, winner.Chain);
-            var next = ProvenKeys.Verify(ids, winner.Keys, winner.Proof, head, pin);
+            var next = Proven(ids, winner, head, pin);
             there = await watch.MoveAsync(there.Pin, pin, cancellationToken).ConfigureAwait(false)
                 ? next
                 : await FetchAsync(ids, cancellationToken).ConfigureAwait(false);
         }
 
         throw Failures.Conflict();
+    }
+
+    private ProvenKeys Proven(IReadOnlyCollection<KeyId> ids, KeysResponse answer, SignedHead<KeystoreHead> head, HeadPin pin)
+    {
+        var audit = AuditTail.Continue(trust.Account, head.Head, answer.Events);
+        return ProvenKeys.Verify(ids, answer.Keys, answer.Proof, head, pin) with { Audit = audit };
     }
 
     // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised. If the pin has moved,
@@ -96,4 +103,4 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
 internal delegate IReadOnlyList<KeyChange> WritePlan(IReadOnlyDictionary<KeyId, StoredKey> there);
 
 /// <summary>A write that landed: from which head to which.</summary>
-internal sealed record Written(Cryptography.Heads.HeadPin From, Cryptography.Heads.HeadPin To, IReadOnlyList<KeyChange> Changes);
+internal sealed record Written(HeadPin From, HeadPin To, IReadOnlyList<KeyChange> Changes);

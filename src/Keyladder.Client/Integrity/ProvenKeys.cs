@@ -8,7 +8,7 @@ namespace Keyladder.Client;
 /// What an account holds under some ids at one head, present or absent, shown by one proof (docs/spec/heads.md sections 2 and 5). The same
 /// proof gives the root after a change of these ids, so that a write needs nothing else of the tree.
 /// </summary>
-internal sealed class ProvenKeys
+internal sealed record ProvenKeys
 {
     private readonly TreeProof _proof;
     private readonly Dictionary<Hash256, Hash256?> _leaves;
@@ -25,6 +25,9 @@ internal sealed class ProvenKeys
 
     /// <summary>Of <see cref="Head"/>.</summary>
     public HeadPin Pin { get; }
+
+    /// <summary>What the next head signs for (docs/spec/audit.md section 4).</summary>
+    public Hash256 Audit { get; init; }
 
     /// <summary>Those that are there; the other ids of the set are proven absent.</summary>
     public IReadOnlyDictionary<KeyId, StoredKey> Keys { get; }

@@ -38,7 +38,7 @@ public readonly record struct Hash256 : IComparable<Hash256>
         this.word3 = word3;
     }
 
-    /// <summary>32 zero bytes: the empty subtree, and the audit chain where none is kept.</summary>
+    /// <summary>32 zero bytes: the empty subtree, and the audit chain before its first event.</summary>
     public static Hash256 Zero => default;
 
     /// <summary>SHA-256 of <paramref name="data"/>.</summary>

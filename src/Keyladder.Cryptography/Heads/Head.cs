@@ -26,7 +26,7 @@ public abstract record Head
     /// <summary>Root of the tree.</summary>
     public required Hash256 Root { get; init; }
 
-    /// <summary>End of the audit chain; <see cref="Hash256.Zero"/> where none is kept.</summary>
+    /// <summary>Hash of the last event that the account signs for (docs/spec/audit.md); <see cref="Hash256.Zero"/> for none.</summary>
     [JsonRequired]
     public Hash256 Audit { get; init; }
 

@@ -27,7 +27,14 @@ public static class Problem
     {
         ArgumentNullException.ThrowIfNull(present);
         return new(new ProblemMessage(
-            ProblemTypes.HeadConflict, "Another head came first.", 409, Head: present.Head, Chain: present.Chain, Keys: present.Keys, Proof: present.Proof));
+            ProblemTypes.HeadConflict,
+            "Another head came first.",
+            409,
+            Head: present.Head,
+            Chain: present.Chain,
+            Keys: present.Keys,
+            Proof: present.Proof,
+            Events: present.Events));
     }
 
     public static ProblemException AccountExists() => Of(ProblemTypes.AccountExists, 409, "The account, the slot or its locator is taken.");

@@ -37,11 +37,12 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Admi
         return await database.WriteAsync(
             async transaction =>
             {
-                if (!await HasLandedAsync(transaction, account, head.Signed, request.Slot, cancellation))
+                var landed = await HasLandedAsync(transaction, account, head.Signed, request.Slot, cancellation);
+                if (!landed)
                 {
                     // First: whoever is not let in hears the same, whether or not the account, the slot or the locator are taken.
                     await admittance.AdmitAsync(transaction, request, cancellation);
-                    if (await transaction.ExecuteAsync(HeadRows.Insert(account, head.Signed), cancellation) == 0)
+                    if (await transaction.ExecuteAsync(HeadRows.Insert(account, head.Signed, audited: 0), cancellation) == 0)
                         throw Problem.AccountExists();
                     await SlotsStore.InsertAsync(transaction, account, request.Slot, cancellation);
                     await transaction.ExecuteAllAsync(
@@ -49,7 +50,7 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Admi
                         cancellation);
                 }
 
-                return await sessions.OpenAsync(transaction, account, slot, assertion, cancellation);
+                return await sessions.OpenAsync(transaction, account, slot, assertion, created: !landed, cancellation);
             },
             cancellation);
     }
@@ -64,7 +65,7 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Admi
                 Identity: (await HeadRows.NewestAsync(rows, cancellation)).Head.Identity.Id),
             cancellation);
         var found = await KeysStore.FetchAsync(caller, [identity.Value], since, cancellation);
-        return new AccountResponse(slot, found.Keys.Single(), found.Head, found.Chain, found.Proof);
+        return new AccountResponse(slot, found.Keys.Single(), found.Head, found.Chain, found.Proof, found.Events);
     }
 
     // The same sign-up once more, by the same person: the first answer may have been lost.

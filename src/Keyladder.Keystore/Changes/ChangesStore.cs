@@ -3,6 +3,7 @@ using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
 using Keyladder.Protocol.Keystore;
@@ -10,24 +11,24 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Keystore.Changes;
 
 /// <summary>Writes under a head: keys, log and tree change together with it or not at all.</summary>
-internal static class ChangesStore
+internal sealed class ChangesStore(KeystoreOptions options, AuditLog audit)
 {
     /// <returns>The number of the head that landed.</returns>
     /// <exception cref="ProblemException">The write is refused; nothing has changed.</exception>
-    public static async Task<long> PutAsync(SignedRequest caller, WriteRequest request, KeystoreOptions options, CancellationToken cancellation)
+    public async Task<long> PutAsync(SignedRequest caller, WriteRequest request, CancellationToken cancellation)
     {
         var head = NextHead.Read(request.Head);
         var ids = request.Put.Select(put => put.Key.Id).Concat(request.Delete.Select(delete => delete.Id)).ToList();
-        var order = await WriteAsync(caller, request, head, options, new WantedKeys(ids), TreePages.UsualLevels, cancellation)
-            ?? await WriteAsync(caller, request, head, options, new WantedKeys(ids), TreePages.AllLevels, cancellation);
+        var order = await WriteAsync(caller, request, head, new WantedKeys(ids), TreePages.UsualLevels, cancellation)
+            ?? await WriteAsync(caller, request, head, new WantedKeys(ids), TreePages.AllLevels, cancellation);
         if (order == HeadOrder.Conflict)
             throw Problem.HeadConflict(await KeysStore.FetchAsync(caller, ids, head.Head.Number - 1, cancellation));
         return head.Head.Number;
     }
 
     // Null: the tree is deeper than the levels that were read.
-    private static Task<HeadOrder?> WriteAsync(
-        SignedRequest caller, WriteRequest request, NextHead head, KeystoreOptions options, WantedKeys wanted, int levels, CancellationToken cancellation) =>
+    private Task<HeadOrder?> WriteAsync(
+        SignedRequest caller, WriteRequest request, NextHead head, WantedKeys wanted, int levels, CancellationToken cancellation) =>
         caller.WriteAsync<Present, HeadOrder?>(
             head.SelectOthers().Then(wanted.AddTo(new Statement($"""
                 SELECT key_id, revision, leaf FROM keys WHERE account_id = @account AND key_id IN ({WantedKeys.EachId});
@@ -58,7 +59,8 @@ internal static class ChangesStore
 
                 await transaction.ExecuteAllAsync(
                     [
-                        HeadRows.Insert(caller.Account, head.Signed),
+                        HeadRows.Insert(caller.Account, head.Signed, present.Heads.Audited),
+                        .. Append(caller, request, present.Heads.End, head.Head.Number),
                         .. request.Put.Select(put => KeysStore.Put(caller.Account, put.Key)),
                         .. request.Put.Select(put => Change(caller.Account, head.Head.Number, put.Key.Id, put.Replaces, KeysStore.Leaf(put.Key).ToArray())),
                         .. request.Delete.SelectMany(delete => KeysStore.Delete(caller.Account, delete.Id)),
@@ -69,6 +71,18 @@ internal static class ChangesStore
                 return HeadOrder.Next;
             },
             cancellation);
+
+    private IEnumerable<Statement> Append(SignedRequest caller, WriteRequest request, AuditEnd end, long head)
+    {
+        (string Kind, Guid? Subject) tells = (request.Put, request.Delete) switch
+        {
+            ([{ Replaces: null } put], []) => (AuditEventKinds.KeyAdded, put.Key.Id),
+            ([var put], []) => (AuditEventKinds.KeyChanged, put.Key.Id),
+            ([], [var delete]) => (AuditEventKinds.KeyDeleted, delete.Id),
+            _ => (AuditEventKinds.KeysChanged, null),
+        };
+        return audit.Append(caller.Account, end, tells.Kind, caller.Session, tells.Subject, head);
+    }
 
     private static bool Follows(PutKeyMessage put, Present present, KeystoreHead head)
     {

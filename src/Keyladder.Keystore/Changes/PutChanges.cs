@@ -16,9 +16,9 @@ internal static class PutChanges
         routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.")
             .Refuses(ProblemTypes.QuotaExceeded, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
 
-    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, KeystoreOptions options, CancellationToken cancellation)
+    private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, ChangesStore changes, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Ok(new WriteResponse(await ChangesStore.PutAsync(caller, body.Value, options, cancellation)));
+        return TypedResults.Ok(new WriteResponse(await changes.PutAsync(caller, body.Value, cancellation)));
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Keyladder.Keystore.Heads;
 
-/// <summary>The <c>since</c> of a query: an integer as docs/spec/README.md has it. Absent, it is 0: no head is pinned.</summary>
+/// <summary>The <c>since</c> of a query, or the <c>after</c> of one about events: an integer as docs/spec/README.md has it. Absent, it is 0: no head is pinned.</summary>
 internal readonly record struct HeadNumber(long Value)
 {
     public const long Max = (1L << 53) - 1;

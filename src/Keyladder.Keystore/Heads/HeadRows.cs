@@ -37,12 +37,14 @@ internal static class HeadRows
     }
 
     /// <summary>The compare-and-swap: of two that put the same number, one gets no row or is made to run again.</summary>
-    public static Statement Insert(AccountId account, SignedHead<KeystoreHead> head) =>
-        new("INSERT INTO heads (account_id, number, jws) VALUES (@account, @number, @jws) ON CONFLICT DO NOTHING;")
+    /// <param name="audited">Number of the event that the head signs for; 0 for none.</param>
+    public static Statement Insert(AccountId account, SignedHead<KeystoreHead> head, long audited) =>
+        new("INSERT INTO heads (account_id, number, jws, audited) VALUES (@account, @number, @jws, @audited) ON CONFLICT DO NOTHING;")
         {
             { "account", account.ToString() },
             { "number", head.Head.Number },
             { "jws", head.Jws },
+            { "audited", audited },
         };
 
     public static SignedHead<KeystoreHead> Read(string jws) =>

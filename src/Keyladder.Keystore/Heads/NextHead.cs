@@ -3,6 +3,7 @@ using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Keystore.Heads;
@@ -23,14 +24,23 @@ internal sealed class NextHead
     /// <exception cref="ProblemException">The text is no head.</exception>
     public static NextHead Read(string jws) => KeystoreHead.TryRead(jws, out var head) ? new NextHead(head) : throw Problem.MalformedRequest();
 
-    /// <summary>For the heads that <see cref="Compare"/> looks at: the newest, the one that already has the number, and those that the head links to.</summary>
-    public Statement SelectOthers() => new Statement(HeadRows.SelectNewest).Then(HeadRows.Select([Head.Number, .. HeadChain.LinkedNumbers(Head.Number)]));
+    /// <summary>
+    /// For what <see cref="Compare"/> looks at: the newest head, the one that already has the number, those that the head links to, the last event, and the one that the head signs for.
+    /// </summary>
+    public Statement SelectOthers() => new Statement(HeadRows.SelectNewest)
+        .Then(HeadRows.Select([Head.Number, .. HeadChain.LinkedNumbers(Head.Number)]))
+        .Then(new Statement($"""
+            {AuditLog.SelectEnd}
+            SELECT number FROM audit_events WHERE account_id = @account AND hash = @audit AND number >= {AuditLog.Audited};
+            """) { { "audit", Head.Audit.ToArray() } });
 
     public static async Task<Others> ReadOthersAsync(Rows rows, CancellationToken cancellation)
     {
         var newest = await HeadRows.NewestAsync(rows, cancellation);
         var named = await rows.ListAsync(row => HeadRows.Read(row.GetString(0)), cancellation);
-        return new Others(newest, named.ToDictionary(head => head.Head.Number));
+        var end = await AuditLog.ReadEndAsync(rows, cancellation);
+        var audited = await rows.ListAsync(row => row.GetInt64(0), cancellation);
+        return new Others(newest, named.ToDictionary(head => head.Head.Number), end, audited.SingleOrDefault());
     }
 
     /// <summary>Whether the head can follow the newest one, has already done so, or comes too late.</summary>
@@ -48,6 +58,7 @@ internal sealed class NextHead
             && Head.Identity == newest.Head.Identity
             && Head.KeyEncryptionKey == newest.Head.KeyEncryptionKey
             && Head.Epoch == newest.Head.Epoch
+            && (others.Signs > 0 || Head.Audit == newest.Head.Audit)
             && Head.Links.SequenceEqual(HeadChain.LinkedNumbers(Head.Number).Select(number => others.Named[number].Hash))
             && offered.IsSignedBy(newest.Head.Identity.Public));
         return HeadOrder.Next;
@@ -59,6 +70,7 @@ internal sealed class NextHead
         Head.Number == 1
         && Head.Account == account
         && Head.Epoch == 1
+        && Head.Audit == Hash256.Zero
         && Head.Identity.Id.Value == identity.Id
         && Head.KeyEncryptionKey.Value == identity.Kek
         && identity.Revision == 1
@@ -86,4 +98,10 @@ internal enum HeadOrder
 
 /// <param name="Newest">The account's newest head.</param>
 /// <param name="Named">Those of the heads that a write names which exist, by number.</param>
-internal sealed record Others(SignedHead<KeystoreHead> Newest, IReadOnlyDictionary<long, SignedHead<KeystoreHead>> Named);
+/// <param name="End">The account's last event.</param>
+/// <param name="Signs">Number of the event that the head signs for, if none before the newest head's; 0 if there is no such event.</param>
+internal sealed record Others(SignedHead<KeystoreHead> Newest, IReadOnlyDictionary<long, SignedHead<KeystoreHead>> Named, AuditEnd End, long Signs)
+{
+    /// <summary>Number of the event that the head signs for, once <see cref="NextHead.Compare"/> has found it to be the next.</summary>
+    public long Audited => Math.Max(Signs, End.Audited);
+}

@@ -3,6 +3,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Heads;
 using Keyladder.Protocol.Keystore;
 
@@ -17,10 +18,10 @@ internal static class KeysStore
     public static async Task<KeysResponse> FetchAsync(SignedRequest caller, IReadOnlyCollection<Guid> ids, long since, CancellationToken cancellation)
     {
         var wanted = new WantedKeys(ids);
-        var (head, keys, tree) = await ReadAsync(caller, wanted, TreePages.UsualLevels, cancellation);
+        var (head, keys, tree, events) = await ReadAsync(caller, wanted, TreePages.UsualLevels, cancellation);
         if (tree.MissingPages(wanted.Paths).Count > 0)
-            (head, keys, tree) = await ReadAsync(caller, wanted, TreePages.AllLevels, cancellation);
-        return new KeysResponse([.. keys], head.Jws, await HeadRows.ChainAsync(caller, head, since, cancellation), tree.Prove(wanted.Paths).Encode());
+            (head, keys, tree, events) = await ReadAsync(caller, wanted, TreePages.AllLevels, cancellation);
+        return new KeysResponse([.. keys], head.Jws, await HeadRows.ChainAsync(caller, head, since, cancellation), tree.Prove(wanted.Paths).Encode(), events);
     }
 
     public static KeyMessage Read(DbDataReader row) =>
@@ -54,16 +55,20 @@ internal static class KeysStore
         new("INSERT INTO tombstones (account_id, key_id) VALUES (@account, @key);") { { "account", account.ToString() }, { "key", key.ToString() } },
     ];
 
-    /// <summary>For the newest head, those of the keys that exist, and the pages of the tree that their paths lie on.</summary>
+    /// <summary>For the newest head, those of the keys that exist, the pages of the tree that their paths lie on, and the events that no head signs for yet.</summary>
     internal static Statement Select(WantedKeys wanted, int levels) => wanted.AddTo(new Statement($"""
         {HeadRows.SelectNewest}
         SELECT {Columns} FROM keys WHERE account_id = @account AND key_id IN ({WantedKeys.EachId});
         {TreePages.Select(WantedKeys.EachPath, levels)}
-        """));
+        """)).Then(AuditLog.SelectUnsigned);
 
-    private static Task<(SignedHead<KeystoreHead> Head, List<KeyMessage> Keys, PagedTree Tree)> ReadAsync(
+    private static Task<(SignedHead<KeystoreHead> Head, List<KeyMessage> Keys, PagedTree Tree, AuditEventMessage[] Events)> ReadAsync(
         SignedRequest caller, WantedKeys wanted, int levels, CancellationToken cancellation) => caller.ReadAsync(
         Select(wanted, levels),
-        async rows => (await HeadRows.NewestAsync(rows, cancellation), await rows.ListAsync(Read, cancellation), await TreePages.ReadAsync(rows, cancellation)),
+        async rows => (
+            await HeadRows.NewestAsync(rows, cancellation),
+            await rows.ListAsync(Read, cancellation),
+            await TreePages.ReadAsync(rows, cancellation),
+            await AuditLog.ReadAsync(rows, cancellation)),
         cancellation);
 }

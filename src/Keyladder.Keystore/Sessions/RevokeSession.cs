@@ -18,12 +18,12 @@ internal static class RevokeSession
         routes.MapDelete(KeystoreRoutes.CurrentSession, HandleCurrentAsync).WithName("RevokeCurrentSession").WithSummary("Ends the caller's own session at once.");
     }
 
-    private static async Task<NoContent> HandleAsync(SignedRequest caller, SessionId id, CancellationToken cancellation)
+    private static async Task<NoContent> HandleAsync(SignedRequest caller, SessionId id, SessionsStore sessions, CancellationToken cancellation)
     {
-        await SessionsStore.RevokeAsync(caller, id, cancellation);
+        await sessions.RevokeAsync(caller, id, cancellation);
         return TypedResults.NoContent();
     }
 
-    private static Task<NoContent> HandleCurrentAsync(SignedRequest caller, CancellationToken cancellation) =>
-        HandleAsync(caller, caller.Session, cancellation);
+    private static Task<NoContent> HandleCurrentAsync(SignedRequest caller, SessionsStore sessions, CancellationToken cancellation) =>
+        HandleAsync(caller, caller.Session, sessions, cancellation);
 }

@@ -4,12 +4,13 @@ using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Keystore.Sessions;
 
 /// <summary>Sessions (docs/spec/sign-in.md). A row holds the client's public key; nothing in the table signs anything.</summary>
-internal sealed class SessionsStore(Database database, SignInChecks checks, FailedSignIns failures, SessionKeys sessionKeys, TimeProvider time)
+internal sealed class SessionsStore(Database database, SignInChecks checks, FailedSignIns failures, SessionKeys sessionKeys, AuditLog audit, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
@@ -36,11 +37,13 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
         if (!SignInChecks.IsSignedBy(assertion, slot!.Login))
             throw await failures.CountAsync(claimed.Locator, address, cancellation);
         return await database.WriteAsync(
-            transaction => OpenAsync(transaction, new AccountId(slot.Account), new SlotId(slot.Id), claimed, cancellation), cancellation);
+            transaction => OpenAsync(transaction, new AccountId(slot.Account), new SlotId(slot.Id), claimed, created: false, cancellation), cancellation);
     }
 
     /// <param name="assertion">Its signature has been verified with the slot's login key.</param>
-    public async Task<SignInResponse> OpenAsync(Transaction transaction, AccountId account, SlotId slot, LoginAssertion assertion, CancellationToken cancellation)
+    /// <param name="created">Whether the account is made in this transaction.</param>
+    public async Task<SignInResponse> OpenAsync(
+        Transaction transaction, AccountId account, SlotId slot, LoginAssertion assertion, bool created, CancellationToken cancellation)
     {
         await checks.SpendAsync(transaction, account, assertion.Nonce, cancellation);
         var now = time.GetUtcNow();
@@ -66,6 +69,10 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
         // The slot went away after its login key was read, or the assertion names another one's locator.
         if (opened == 0)
             throw Problem.SignInFailed();
+        var end = await transaction.QueryAsync(
+            new Statement(AuditLog.SelectEnd) { { "account", account.ToString() } }, rows => AuditLog.ReadEndAsync(rows, cancellation), cancellation);
+        var kind = created ? AuditEventKinds.AccountCreated : AuditEventKinds.SignedIn;
+        await transaction.ExecuteAllAsync([.. audit.Append(account, end, kind, keyId.Session, slot.Value, created ? 1 : null)], cancellation);
         return new SignInResponse(keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires);
     }
 
@@ -79,8 +86,10 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
             cancellation)]),
         cancellation);
 
-    public static Task<int> RevokeAsync(SignedRequest caller, SessionId session, CancellationToken cancellation) => caller.WriteAsync(
-        async transaction =>
+    public Task<int> RevokeAsync(SignedRequest caller, SessionId session, CancellationToken cancellation) => caller.WriteAsync(
+        new Statement(AuditLog.SelectEnd),
+        rows => AuditLog.ReadEndAsync(rows, cancellation),
+        async (end, transaction) =>
         {
             var revoked = await transaction.ExecuteAsync(
                 new Statement("DELETE FROM sessions WHERE account_id = @account AND session_id = @revoked;")
@@ -89,7 +98,10 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
                     { "revoked", session.ToString() },
                 },
                 cancellation);
-            return revoked > 0 ? revoked : throw Problem.NotFound();
+            if (revoked == 0)
+                throw Problem.NotFound();
+            await transaction.ExecuteAllAsync([.. audit.Append(caller.Account, end, AuditEventKinds.SessionEnded, caller.Session, session.Value)], cancellation);
+            return revoked;
         },
         cancellation);
 }

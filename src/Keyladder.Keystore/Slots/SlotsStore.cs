@@ -5,6 +5,7 @@ using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Sessions;
@@ -13,7 +14,7 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Keystore.Slots;
 
 /// <summary>The ways to unlock an account.</summary>
-internal sealed class SlotsStore(SignInChecks checks)
+internal sealed class SlotsStore(SignInChecks checks, AuditLog audit)
 {
     /// <summary>The slot of the caller's session.</summary>
     public const string SelectOwn = """
@@ -40,7 +41,13 @@ internal sealed class SlotsStore(SignInChecks checks)
 
                 await checks.SpendAsync(transaction, caller.Account, proof.Nonce, cancellation);
                 await ApplyAsync(transaction, caller.Account, request, cancellation);
-                await transaction.ExecuteAllAsync([HeadRows.Insert(caller.Account, head.Signed), EndSessions(caller.Account)], cancellation);
+                await transaction.ExecuteAllAsync(
+                    [
+                        HeadRows.Insert(caller.Account, head.Signed, present.Heads.Audited),
+                        .. audit.Append(caller.Account, present.Heads.End, Kind(request), caller.Session, request.Add?.Id ?? request.Remove, head.Head.Number),
+                        EndSessions(caller.Account),
+                    ],
+                    cancellation);
                 return HeadOrder.Next;
             },
             cancellation);
@@ -75,6 +82,9 @@ internal sealed class SlotsStore(SignInChecks checks)
         if (inserted == 0)
             throw Problem.AccountExists();
     }
+
+    private static string Kind(ChangeSlotsRequest request) =>
+        request.Add is null ? AuditEventKinds.SlotRemoved : request.Remove is null ? AuditEventKinds.SlotAdded : AuditEventKinds.SlotReplaced;
 
     // Added first: an id or locator of a slot that goes away in the same call is still taken.
     private static async Task ApplyAsync(Transaction transaction, AccountId account, ChangeSlotsRequest request, CancellationToken cancellation)

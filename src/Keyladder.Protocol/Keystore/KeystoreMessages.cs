@@ -24,14 +24,27 @@ public sealed record SessionMessage(Guid Id, Guid Slot, string Created, long Exp
 
 public sealed record SessionsResponse(SessionMessage[] Sessions);
 
+/// <summary>An event of the account's audit (docs/spec/audit.md).</summary>
+/// <param name="Hour">A full hour, in Unix milliseconds.</param>
+/// <param name="Kind">One of <see cref="AuditEventKinds"/>.</param>
+/// <param name="Session">The session that acted.</param>
+/// <param name="Subject">The slot, session or key that the kind is about.</param>
+/// <param name="Head">Number of the head that it brought.</param>
+public sealed record AuditEventMessage(long Number, long Hour, string Kind, Guid Session, Guid? Subject = null, long? Head = null);
+
+/// <param name="Previous">Hash of the event before the first of these; 32 zero bytes where there is none.</param>
+public sealed record AuditResponse(byte[] Previous, AuditEventMessage[] Events);
+
 /// <param name="Chain">The heads that lead from <paramref name="Head"/>, not included, down to the caller's pin, not included (docs/spec/heads.md section 4).</param>
-public sealed record AccountResponse(SlotMessage Slot, KeyMessage Identity, string Head, string[] Chain, byte[] Proof);
+/// <param name="Events">The account's events after the one that <paramref name="Head"/> signs for.</param>
+public sealed record AccountResponse(SlotMessage Slot, KeyMessage Identity, string Head, string[] Chain, byte[] Proof, AuditEventMessage[] Events);
 
 public sealed record ChangeSlotsRequest(string Head, string Proof, SlotMessage? Add = null, Guid? Remove = null);
 
 public sealed record FetchKeysRequest(Guid[] Ids, long Since);
 
-public sealed record KeysResponse(KeyMessage[] Keys, string Head, string[] Chain, byte[] Proof);
+/// <param name="Events">The account's events after the one that <paramref name="Head"/> signs for.</param>
+public sealed record KeysResponse(KeyMessage[] Keys, string Head, string[] Chain, byte[] Proof, AuditEventMessage[] Events);
 
 /// <param name="Old">Leaf value at the caller's head; null if there was no leaf.</param>
 /// <param name="New">Leaf value at the newest head; null if there is none.</param>

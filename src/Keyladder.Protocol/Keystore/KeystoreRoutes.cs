@@ -13,9 +13,16 @@ public static class KeystoreRoutes
     public const string Key = "/v1/keys/{id}";
     public const string KeysFetch = "/v1/keys/fetch";
     public const string Changes = "/v1/changes";
+    public const string Audit = "/v1/audit";
 
     /// <summary>Objects that one write may hold, and the most that a delta carries inline.</summary>
     public const int MaxObjects = 1_000;
+
+    /// <summary>Events that one answer holds at most.</summary>
+    public const int MaxEvents = 500;
+
+    /// <summary>Events that an account keeps at least (docs/spec/audit.md section 3).</summary>
+    public const int KeptEvents = 10_000;
 
     /// <summary>Bytes that a request body may hold.</summary>
     public const int MaxBodyBytes = 4 * 1024 * 1024;

@@ -31,7 +31,7 @@ public sealed class SignUpTests(Keystores keystores) : IClassFixture<Keystores>
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
-        var before = await service.Database.DumpAsync("sessions", "spent_nonces", "limits");
+        var before = await service.Database.DumpAsync("sessions", "spent_nonces", "limits", "audit_events");
 
         using var clientKey = X25519PrivateKey.Generate();
         var again = new SignUpRequest(alice.Account.Value, await alice.AssertionAsync(clientKey), alice.Slot.Message, [alice.Keys[alice.IdentityId.Value]], alice.Head.Jws);
@@ -39,7 +39,7 @@ public sealed class SignUpTests(Keystores keystores) : IClassFixture<Keystores>
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         alice.Session = Session.From(answer.As<SignInResponse>(), clientKey, service.Origin);
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>();
-        Assert.Equal(before, await service.Database.DumpAsync("sessions", "spent_nonces", "limits"));
+        Assert.Equal(before, await service.Database.DumpAsync("sessions", "spent_nonces", "limits", "audit_events"));
     }
 
     [Theory, OnBothEngines]

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Vectors;
+
+namespace Keyladder.Cryptography.Tests.Vectors;
+
+internal static class AuditVectors
+{
+    public static bool Chains(VectorCase vector)
+    {
+        Assert.True(AccountId.TryParse(vector.Json("account").GetString(), out var account));
+        var hashes = new List<string>();
+        var hash = Hash256.Zero;
+        foreach (var next in vector.Json("events").EnumerateArray())
+        {
+            Assert.True(SessionId.TryParse(next.GetProperty("session").GetString(), out var session));
+            hash = AuditChain.Next(
+                hash,
+                account,
+                next.GetProperty("number").GetInt64(),
+                next.GetProperty("hour").GetInt64(),
+                next.GetProperty("kind").GetString()!,
+                session,
+                next.GetProperty("subject") is { ValueKind: JsonValueKind.String } subject ? subject.GetGuid() : null,
+                next.GetProperty("head") is { ValueKind: JsonValueKind.Number } head ? head.GetInt64() : null);
+            hashes.Add(hash.ToString());
+        }
+
+        Assert.Equal(vector.Json("hashes").EnumerateArray().Select(expected => expected.GetString()), hashes);
+        return true;
+    }
+}
