@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
@@ -28,23 +29,27 @@ internal static class UnlockCommand
         var (typed, code) = SecretInput.AskToUnlock(parsed, profile);
         using (typed)
         using (code)
-            await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), cancellationToken);
-        Screen.Say("Unlocked.");
+        {
+            var account = await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), cancellationToken);
+            Screen.Show(new JsonObject { ["account"] = account, ["server"] = server }, () => Screen.Say("Unlocked."));
+        }
     });
 
     /// <summary>
     /// Starts an agent and gives it the secret; when that has opened the account, ends the agent that there was. What does not open leaves the
     /// account that is open alone. The profile keeps the address, and the Secret Key if there is one.
     /// </summary>
-    public static async Task OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
+    /// <returns>The account's id.</returns>
+    public static async Task<string> OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
     {
         profile.Create();
         using var turn = await profile.EnterUnlockAsync(cancellationToken);
         var former = profile.ReadAgentSocket();
-        await SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, cancellationToken));
+        var opened = await SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, cancellationToken));
         if (former is not null)
             await EndAsync(former, cancellationToken);
         profile.Write(new ProfileSettings(server));
+        return opened.Account!;
     }
 
     private static async Task<AgentAnswer> StartAgentAsync(

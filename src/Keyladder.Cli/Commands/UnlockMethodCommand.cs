@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -11,9 +12,11 @@ internal static class UnlockMethodCommand
     public static Command Create() => new("unlock-method", "See and remove the secrets that open the account") { List(), Remove() };
 
     private static Command List() => new Command("list", "List every secret that opens the account, by id and kind").Does(async (parsed, cancellationToken) =>
-        Screen.Table(
-            ["ID", "KIND", ""],
-            (await AllAsync(parsed, cancellationToken)).Select(method => new[] { method.Id, method.Kind, method.Current ? "opened this device" : "" })));
+    {
+        var methods = await AllAsync(parsed, cancellationToken);
+        Screen.Show(new JsonObject { ["unlockMethods"] = Screen.ToJson(methods) }, () => Screen.Table(
+            ["ID", "KIND", ""], methods.Select(method => new[] { method.Id, method.Kind, method.Current ? "opened this device" : "" })));
+    });
 
     private static Command Remove()
     {
@@ -31,7 +34,7 @@ internal static class UnlockMethodCommand
             if (!parsed.GetValue(yes) && !Prompt.Confirm($"Remove {method.Kind} {method.Id}? Whoever holds only this can open the account no more."))
                 throw new Failure(ExitCode.Refused, "Nothing was removed.", "Run the command again and type yes if you mean it.");
             await parsed.AskAsync(new RemoveUnlockMethod(method.Id), cancellationToken);
-            Screen.Say($"Removed {method.Id}. A device that it opened keeps what it holds until it locks, and signs in no more.");
+            Screen.Show(new JsonObject { ["removed"] = method.Id }, () => Screen.Say($"Removed {method.Id}. A device that it opened keeps what it holds until it locks, and signs in no more."));
         });
     }
 
