@@ -33,6 +33,7 @@ public sealed partial class JsonTests
         ("unlock-method list", "unlock-method list"),
         ("unlock-method remove", "unlock-method remove $SLOT --yes"),
         ("passphrase change", "passphrase change --secret-file words.txt --kit kit2.txt"),
+        ("completion", "completion bash"),
         ("lock", "lock"),
         ("unlock", "unlock --secret-file words2.txt"),
     ];

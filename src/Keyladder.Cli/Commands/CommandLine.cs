@@ -59,6 +59,8 @@ internal static class CommandLine
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),
+        CompletionCommand.Create(),
+        CompletionCommand.CreateKeys(),
         AgentCommand.Create(),
     };
 
