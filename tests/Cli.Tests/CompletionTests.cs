@@ -62,6 +62,6 @@ public sealed class CompletionTests(OneAccount account) : IClassFixture<OneAccou
     private static IEnumerable<(string Path, Command Command)> All(Command command, string path) => command.Subcommands.Where(child => !child.Hidden)
         .SelectMany(child => All(child, $"{path} {child.Name}")).Prepend((path, command));
 
-    private static bool IsInstalled(string program) =>
+    public static bool IsInstalled(string program) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 }

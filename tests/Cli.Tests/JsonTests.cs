@@ -34,6 +34,7 @@ public sealed partial class JsonTests
         ("unlock-method remove", "unlock-method remove $SLOT --yes"),
         ("passphrase change", "passphrase change --secret-file words.txt --kit kit2.txt"),
         ("completion", "completion bash"),
+        ("man", "man"),
         ("lock", "lock"),
         ("unlock", "unlock --secret-file words2.txt"),
     ];

@@ -61,6 +61,7 @@ internal static class CommandLine
         RequestCommand.Create(),
         CompletionCommand.Create(),
         CompletionCommand.CreateKeys(),
+        ManCommand.Create(),
         AgentCommand.Create(),
     };
 
