@@ -47,6 +47,7 @@ public sealed class RegistryTests
         ["CountingStream.ReadAsync"] = PassesOn,
         ["Database.Open"] = "The operator's own configuration.",
         ["Derived.IsCommittedTo"] = Compares,
+        ["DeviceSecret.TryImport"] = OurKeys,
         ["Ed25519PrivateKey.FromSeed"] = OurKeys,
         ["FileKind.IsWrittenInPlace"] = NoInput,
         ["FilePinStore.Open"] = Opens,
