@@ -33,6 +33,9 @@ public sealed partial class JsonTests
         ("unlock-method list", "unlock-method list"),
         ("unlock-method remove", "unlock-method remove $SLOT --yes"),
         ("passphrase change", "passphrase change --secret-file words.txt --kit kit2.txt"),
+        ("device add", "device add --name laptop --secret-file words2.txt"),
+        ("device list", "device list"),
+        ("device remove", "device remove $DEVICE --yes"),
         ("completion", "completion bash"),
         ("man", "man"),
         ("lock", "lock"),
@@ -149,6 +152,13 @@ public sealed partial class JsonTests
                 break;
             case "unlock-method list":
                 Assert.Contains(document.GetProperty("unlockMethods").EnumerateArray(), method => method.GetProperty("id").GetString() == story["SLOT"]);
+                break;
+            case "device add":
+                story["DEVICE"] = document.GetProperty("added").GetString()!;
+                break;
+            case "device list":
+                var device = Assert.Single(document.GetProperty("devices").EnumerateArray());
+                Assert.Equal(["id", "name", "sessions", "thisDevice", "current"], device.EnumerateObject().Select(member => member.Name));
                 break;
             case "passphrase change":
                 story["FRESH"] = WordsIn(story, "kit2.txt", "words2.txt");

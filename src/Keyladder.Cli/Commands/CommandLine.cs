@@ -56,6 +56,7 @@ internal static class CommandLine
         PassphraseCommand.Create(),
         RecoveryKeyCommand.Create(),
         UnlockMethodCommand.Create(),
+        DeviceCommand.Create(),
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),

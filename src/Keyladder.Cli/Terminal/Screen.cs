@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Keyladder.Cli.Agent;
+using Keyladder.Cli.Commands;
 
 namespace Keyladder.Cli.Terminal;
 
@@ -81,4 +82,5 @@ internal static class Screen
 [JsonSerializable(typeof(SessionLine[]))]
 [JsonSerializable(typeof(UnlockMethodLine[]))]
 [JsonSerializable(typeof(CheckLine[]))]
+[JsonSerializable(typeof(DeviceLine[]))]
 internal sealed partial class LinesJson : JsonSerializerContext;
