@@ -38,6 +38,9 @@ internal static class ManPage
         .I secret-key
         the Secret Key that goes with a chosen passphrase; it opens nothing alone
         .TP
+        .I device\-secret
+        what opens the account on this device without anything typed, if it was added; whoever reads it opens the account
+        .TP
         .I agent
         where the agent listens, while the account is open
         .SH ENVIRONMENT
