@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Keys.Hierarchy;
@@ -25,9 +27,21 @@ internal static class Failures
         _ => new Failure(ExitCode.Unexpected, $"Something failed that should not ({exception.GetType().Name}).", "Please report this, with the command and without any secret."),
     };
 
-    /// <summary>Two lines on standard error, and the exit code.</summary>
+    /// <summary>Two lines on standard error, or one JSON document there; and the exit code.</summary>
     public static int Report(Failure failure)
     {
+        if (Screen.IsJson)
+        {
+            Screen.ShowFailure(new JsonObject
+            {
+                ["type"] = JsonNamingPolicy.KebabCaseLower.ConvertName(failure.Code.ToString()),
+                ["what"] = failure.Message,
+                ["do"] = failure.Next,
+                ["exitCode"] = (int)failure.Code,
+            });
+            return (int)failure.Code;
+        }
+
         Screen.Say($"keyladder: {failure.Message}");
         Screen.Say($"           {failure.Next}");
         return (int)failure.Code;

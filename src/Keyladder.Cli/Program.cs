@@ -7,6 +7,7 @@ try
 {
     // Alone, it says what it can do. `@` begins a label like any other character, and is no file of arguments.
     var parsed = CommandLine.Create().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    Screen.IsJson = parsed.GetResult(CommandLine.Json) is { Implicit: false };
     if (Misunderstanding.In(parsed) is { } failure)
         return Failures.Report(failure);
     using var stopping = new Stopping();

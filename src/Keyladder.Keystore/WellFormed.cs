@@ -1,3 +1,4 @@
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Problems;
@@ -59,7 +60,7 @@ internal static class WellFormed
         key is not null && key.Revision is >= 1 and <= HeadNumber.Max && IsEnvelope(key.Overview, OverviewSize) && IsEnvelope(key.Wrapped, WrappedSize));
 
     private static void Check(SlotMessage slot) => Require(
-        slot.Kind is "words" or "passphrase"
+        SlotKind.IsKnown(slot.Kind)
         && slot.Locator is { Length: HashSize }
         && Ed25519PublicKey.TryImport(slot.Login, out _)
         && IsEnvelope(slot.Wrapped, WrappedSize));

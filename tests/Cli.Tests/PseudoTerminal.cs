@@ -19,9 +19,14 @@ public sealed class PseudoTerminal : IAsyncDisposable
     private readonly Task _reading;
 
     public PseudoTerminal(string folder, string profile, string command)
+        : this(folder, profile, new[] { $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "keyladder.dll")}' {command}" })
+    {
+    }
+
+    private PseudoTerminal(string folder, string profile, string[] lines)
     {
         var start = new ProcessStartInfo("script") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
-        var line = $"stty cols 120 rows 60; umask 0; exec dotnet '{Path.Combine(AppContext.BaseDirectory, "keyladder.dll")}' {command}";
+        var line = $"stty cols 120 rows 60; umask 0; {string.Join("; ", lines)}";
         foreach (var argument in new[] { "--quiet", "--return", "--echo", "always", "--command", line, "/dev/null" })
             start.ArgumentList.Add(argument);
         start.Environment["KEYLADDER_PROFILE"] = Path.Combine(folder, profile);
@@ -29,6 +34,16 @@ public sealed class PseudoTerminal : IAsyncDisposable
         start.Environment["TERM"] = "xterm";
         _process = Process.Start(start)!;
         _reading = ReadAsync();
+    }
+
+    /// <summary>Another program, by its command line; it finds the command that this is about as <c>keyladder</c>.</summary>
+    public static PseudoTerminal Of(string folder, string profile, string program)
+    {
+        var command = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName, "keyladder");
+        File.WriteAllText(command, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "keyladder.dll")}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new PseudoTerminal(folder, profile, new[] { "PATH=\"$PWD/bin:$PATH\"", $"exec {program}" });
     }
 
     public string Shown

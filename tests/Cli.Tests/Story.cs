@@ -28,6 +28,14 @@ public sealed class Story : IAsyncDisposable
         set => _variables[variable] = value;
     }
 
+    public IReadOnlyDictionary<string, string> Variables => _variables;
+
+    /// <summary>Of the last command: what it printed.</summary>
+    public string Output => _script.Output;
+
+    /// <summary>Of the last command: what it said on standard error.</summary>
+    public string Errors => _script.Errors;
+
     public static async Task<Story> BeginAsync(bool recorded = false, Func<KeystoreOptions, KeystoreOptions>? settings = null) =>
         new(await KeystoreHost.StartAsync(Engine.Sqlite, recorded, settings: settings));
 

@@ -26,6 +26,12 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
     private Outcome? _last;
     private bool _exitChecked = true;
 
+    /// <summary>Of the last command.</summary>
+    public string Output => _last!.Output;
+
+    /// <summary>Of the last command, on standard error.</summary>
+    public string Errors => _last!.Errors;
+
     /// <summary>Runs a story that stands in a file.</summary>
     public async Task RunAsync(string path) => await TellAsync(await File.ReadAllTextAsync(path), Path.GetFileName(path));
 

@@ -34,6 +34,12 @@ internal static class DeviceParsers
         "a", "https://keys.example.org", 900, [new("id", "signing", "active", null, "2026-01-02", "did:key:z6Mk")], [new("id", "slot", "created", "expires", true)],
         [new("id", "words", true)], [new(1, "2026-01-02 03:00", "signed-in", "id", "slot", true)], [new("what", true, null)], "text", 200);
 
+    private static readonly string[] ProfileFiles =
+    [
+        "{\"server\": \"https://keys.example.org\"}",
+        "{\"server\": \"https://keys.example.org\", \"device\": {\"server\": \"https://keys.example.org\", \"id\": \"a\", \"name\": \"laptop\"}}",
+    ];
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("pin-file", [.. new[] { 1, 6, 13 }.Select(number => Write(PinFile.Of(SampleAccount.Account, SampleAccount.Pin(number))))], ReadPin)
@@ -41,7 +47,7 @@ internal static class DeviceParsers
             Covers = ["PinFile.ToPin", "PinJson.PinFile"],
             Refusals = [typeof(ArgumentException)],
         },
-        new("profile-file", [Text.Bytes("{\"server\": \"https://keys.example.org\"}")], ReadProfile)
+        new("profile-file", [.. ProfileFiles.Select(Text.Bytes)], ReadProfile)
         {
             Covers = ["Profile.ReadSettings", "ProfileJson.ProfileSettings"],
             Refusals = [typeof(Failure)],

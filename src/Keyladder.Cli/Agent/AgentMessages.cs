@@ -26,8 +26,8 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(SendRequest), "request")]
 internal abstract record AgentRequest;
 
-/// <summary>The typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
-internal sealed record Unlock(string Server, int SecretKeyLength, int LockAfterSeconds) : AgentRequest;
+/// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
+internal sealed record Unlock(string Server, int SecretKeyLength, int LockAfterSeconds, bool Device = false) : AgentRequest;
 
 internal sealed record LockAccount : AgentRequest;
 

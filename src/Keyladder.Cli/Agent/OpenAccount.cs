@@ -5,6 +5,7 @@ using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Passphrases;
 
 namespace Keyladder.Cli.Agent;
 
@@ -65,12 +66,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 
     private async Task<AgentAnswer> UnlockAsync(Unlock request, Stream input, CancellationToken cancellationToken)
     {
-        var bytes = GC.AllocateArray<byte>(2 * TypedSecret.MaxLength, pinned: true);
-        using var wiped = new Wiped(bytes);
-        var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
-        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
-        using var secret = SecretInput.Parse(typed, code);
+        using var secret = request.Device ? ReadDevice() : await ReadTypedAsync(request, input, cancellationToken);
         var client = ServiceAddress.Connect(request.Server, profile);
         try
         {
@@ -83,6 +79,22 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
             client.Dispose();
             throw;
         }
+    }
+
+    private UnlockSecret ReadDevice()
+    {
+        using var device = new DeviceFile(profile).Read();
+        return UnlockSecret.FromDevice(device);
+    }
+
+    private static async Task<UnlockSecret> ReadTypedAsync(Unlock request, Stream input, CancellationToken cancellationToken)
+    {
+        var bytes = GC.AllocateArray<byte>(2 * TypedSecret.MaxLength, pinned: true);
+        using var wiped = new Wiped(bytes);
+        var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
+        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
+        return SecretInput.Parse(typed, code);
     }
 
     private async Task<AgentAnswer> GenerateAsync(GenerateKeys request, CancellationToken cancellationToken)

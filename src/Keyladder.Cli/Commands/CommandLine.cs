@@ -16,6 +16,12 @@ internal static class CommandLine
         Recursive = true,
     };
 
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON document, and a failure as one on standard error",
+        Recursive = true,
+    };
+
     public static readonly Option<string?> KitFile = new("--kit")
     {
         Description = "Write the account kit to a new file that only you can read, instead of showing it",
@@ -36,6 +42,7 @@ internal static class CommandLine
     public static RootCommand Create() => new("User-held keys on every device, kept by a service that can read nothing.")
     {
         ProfileFolder,
+        Json,
         SignUpCommand.Create(),
         UnlockCommand.Create(),
         LockCommand.Create(),
@@ -50,9 +57,13 @@ internal static class CommandLine
         RecoveryKeyCommand.Create(),
         UnlockMethodCommand.Create(),
         AuditCommand.Create(),
+        DeviceCommand.Create(),
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),
+        CompletionCommand.Create(),
+        CompletionCommand.CreateKeys(),
+        ManCommand.Create(),
         AgentCommand.Create(),
     };
 

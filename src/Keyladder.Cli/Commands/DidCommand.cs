@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
 
@@ -11,7 +13,8 @@ internal static class DidCommand
         {
             new Command("resolve", "Print the document that follows from a DID, offline") { did }.Does((parsed, _) =>
             {
-                Console.Out.WriteLine(PublicKeyText.Of(parsed.GetRequiredValue(did), "document"));
+                var document = PublicKeyText.Of(parsed.GetRequiredValue(did), "document");
+                Screen.Show(new JsonObject { ["document"] = JsonNode.Parse(document) }, () => Console.Out.WriteLine(document));
                 return Task.CompletedTask;
             }),
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -21,8 +22,8 @@ internal static class KeyCommand
                 if (parsed.GetValue(label) is "")
                     throw Failure.Usage("A label has at least one character.", "Leave --label out for a key without one.");
                 var request = new GenerateKeys(parsed.GetRequiredValue(kind), parsed.GetValue(label), parsed.GetValue(count));
-                foreach (var key in (await parsed.AskAsync(request, cancellationToken)).Keys!)
-                    Console.Out.WriteLine(key.Did is null ? key.Id : $"{key.Id}\t{key.Did}");
+                var keys = (await parsed.AskAsync(request, cancellationToken)).Keys!;
+                Show(keys, () => Array.ForEach(keys, key => Console.Out.WriteLine(key.Did is null ? key.Id : $"{key.Id}\t{key.Did}")));
             });
     }
 
@@ -36,7 +37,7 @@ internal static class KeyCommand
         [
             ["id", key.Id], ["purpose", key.Purpose], ["state", key.State], ["label", key.Label ?? ""], ["created", key.Created], ["did", key.Did ?? ""],
         ];
-        Screen.Table(["KEY", ""], lines.Where(line => line[1].Length > 0));
+        Show([key], () => Screen.Table(["KEY", ""], lines.Where(line => line[1].Length > 0)));
     });
 
     private static Command Export()
@@ -48,7 +49,9 @@ internal static class KeyCommand
             var key = await OneAsync(parsed, cancellationToken);
             if (key.Did is null)
                 throw Failure.Usage("Only the public half of a signing key can be exported.", "Choose a key that `keyladder key list` shows with a DID.");
-            Console.Out.WriteLine(PublicKeyText.Of(key.Did, parsed.GetRequiredValue(format)));
+            var name = parsed.GetRequiredValue(format);
+            var text = PublicKeyText.Of(key.Did, name);
+            Screen.Show(new JsonObject { [name] = name == "did" ? text : JsonNode.Parse(text) }, () => Console.Out.WriteLine(text));
         });
     }
 
@@ -74,16 +77,18 @@ internal static class KeyCommand
             if (!parsed.GetValue(yes) && !Prompt.Confirm($"Destroy {key.Purpose} {key.Id} {Screen.Printable(key.Label ?? "")}? What only this key opens is lost for ever."))
                 throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
             await parsed.AskAsync(new DeleteKey(key.Id), cancellationToken);
-            Screen.Say($"Destroyed {key.Id}.");
+            Screen.Show(new JsonObject { ["deleted"] = key.Id }, () => Screen.Say($"Destroyed {key.Id}."));
         });
     }
 
     private static async Task<KeyLine> OneAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         (await parsed.AskAsync(new ShowKey(parsed.GetRequiredValue(Key)), cancellationToken)).Keys!.Single();
 
-    private static void Print(IEnumerable<KeyLine> keys) => Screen.Table(
+    private static void Print(KeyLine[] keys) => Show(keys, () => Screen.Table(
         ["ID", "PURPOSE", "STATE", "CREATED", "LABEL", "DID"],
-        keys.Select(key => new[] { key.Id, key.Purpose, key.State, key.Created, key.Label ?? "", key.Did ?? "" }));
+        keys.Select(key => new[] { key.Id, key.Purpose, key.State, key.Created, key.Label ?? "", key.Did ?? "" })));
+
+    private static void Show(KeyLine[] keys, Action text) => Screen.Show(new JsonObject { ["keys"] = Screen.ToJson(keys) }, text);
 
     private static Option<string?> Label(string description) => new("--label") { Description = description, HelpName = "NAME" };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -11,6 +12,6 @@ internal static class LockCommand
         await using var agent = await AgentConnection.TryOpenAsync(parsed.Profile(), cancellationToken);
         if (agent is not null)
             await agent.AskAsync(new LockAccount(), Stream.Null, Stream.Null, cancellationToken);
-        Screen.Say("Locked.");
+        Screen.Show(new JsonObject { ["locked"] = true }, () => Screen.Say("Locked."));
     });
 }

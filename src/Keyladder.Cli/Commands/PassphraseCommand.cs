@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 
@@ -50,7 +51,9 @@ internal static class PassphraseCommand
 
         if (fresh.Code is null)
             profile.RemoveSecretKey();
-        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        var document = new JsonObject { ["account"] = opened, ["stillValid"] = others, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
+        Screen.Show(document);
         // Who has unlocked with a recovery key has replaced that one: what was lost stays valid until it is removed.
         Screen.Say($"Changed. What you typed first ({(code is null ? "words" : "the passphrase and its Secret Key")}) opens nothing any more; devices that it opened must unlock again.");
         if (others > 0)

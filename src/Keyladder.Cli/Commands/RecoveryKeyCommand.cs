@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
+using Keyladder.Client;
 
 namespace Keyladder.Cli.Commands;
 
@@ -20,16 +22,19 @@ internal static class RecoveryKeyCommand
         using var closeCode = code;
         using var fresh = FreshSecret.Generated();
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        UnlockMethod added;
         using (var client = ServiceAddress.Connect(server, profile))
         await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
         {
             kit.Write(client.Address, fresh, AccountKit.RecoveryTitle);
             using var retyped = SecretInput.Parse(fresh.Typed, fresh.Code);
-            await account.UnlockMethods.AddAsync(fresh.Secret, retyped, cancellationToken);
+            added = await account.UnlockMethods.AddAsync(fresh.Secret, retyped, cancellationToken);
             await account.LockAsync(cancellationToken);
         }
 
         await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
-        Screen.Say("Added; what opened the account before still does. " + kit.Advice);
+        Screen.Show(
+            new JsonObject { ["added"] = added.Id.ToString(), ["kit"] = parsed.GetValue(CommandLine.KitFile) },
+            () => Screen.Say("Added; what opened the account before still does. " + kit.Advice));
     });
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -19,21 +22,39 @@ internal static class RequestCommand
             await using var input = file is null ? Stream.Null : FileTransfer.OpenInput(file);
             AgentAnswer? answer = null;
             var request = new SendRequest(parsed.GetRequiredValue(method).ToUpperInvariant(), parsed.GetRequiredValue(path), file is not null);
-            if (parsed.GetValue(CommandLine.Output) is null && !Console.IsOutputRedirected)
+            var output = parsed.GetValue(CommandLine.Output);
+            if (Screen.IsJson ? output is null or "-" : output is null && !Console.IsOutputRedirected)
             {
                 using var shown = new MemoryStream();
                 answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, shown, cancellationToken);
-                Console.Out.WriteLine(Screen.Printable(System.Text.Encoding.UTF8.GetString(shown.ToArray())));
+                var text = Encoding.UTF8.GetString(shown.ToArray());
+                Screen.Show(Document(answer, Content(text)), () => Console.Out.WriteLine(Screen.Printable(text)));
             }
             else
             {
-                await FileTransfer.WriteAsync(parsed.GetValue(CommandLine.Output), binary: false, async output =>
-                    answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, output, cancellationToken));
+                await FileTransfer.WriteAsync(output, binary: false, async stream =>
+                    answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, stream, cancellationToken));
+                Screen.Show(Document(answer!, null));
             }
 
             Screen.Say($"HTTP {answer!.Status}");
             if (answer.Status >= 400)
                 throw new Failure(ExitCode.Refused, "The service refused the call.", "Its answer says why.");
         });
+    }
+
+    private static JsonObject Document(AgentAnswer answer, JsonNode? body) => new() { ["status"] = answer.Status, ["body"] = body };
+
+    /// <summary>What is not JSON goes into the document as text.</summary>
+    private static JsonNode? Content(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? null : JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
     }
 }

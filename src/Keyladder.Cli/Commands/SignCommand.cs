@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -18,7 +19,14 @@ internal static class SignCommand
             var answer = await TransferProgress.ShowAsync("Signing", source, counted =>
                 AgentConnection.AskAsync(parsed.Profile(), new Sign(parsed.GetRequiredValue(key)), counted, Stream.Null, cancellationToken));
             var output = parsed.GetValue(CommandLine.Output) ?? (path is null or "-" ? "-" : path + ".sig");
+            if (Screen.IsJson && output == "-")
+            {
+                Screen.Show(new JsonObject { ["signature"] = answer.Text, ["output"] = null });
+                return;
+            }
+
             await FileTransfer.WriteAsync(output, binary: false, async stream => await stream.WriteAsync(Encoding.ASCII.GetBytes(answer.Text + "\n"), cancellationToken));
+            Screen.Show(new JsonObject { ["signature"] = answer.Text, ["output"] = output });
         });
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
@@ -39,8 +40,9 @@ internal static class SignUpCommand
             await account.LockAsync(cancellationToken);
         }
 
-        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
-        Screen.Say("Your account is made, and open on this device. " + kit.Advice);
+        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        var document = new JsonObject { ["account"] = opened, ["server"] = server, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
+        Screen.Show(document, () => Screen.Say("Your account is made, and open on this device. " + kit.Advice));
     });
 
     /// <summary>Before the agent starts: if it does not, `unlock` finds what it needs.</summary>

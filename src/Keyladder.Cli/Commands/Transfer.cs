@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
 
@@ -8,15 +9,19 @@ namespace Keyladder.Cli.Commands;
 /// <summary>A file or standard input through the agent to a file or standard output.</summary>
 internal static partial class Transfer
 {
-    public static Task RunAsync(ParseResult parsed, string what, string? input, bool binary, AgentRequest request, CancellationToken cancellationToken)
+    public static async Task RunAsync(ParseResult parsed, string what, string? input, bool binary, AgentRequest request, CancellationToken cancellationToken)
     {
-        if (IsSameFile(input, parsed.GetValue(CommandLine.Output)))
+        var path = parsed.GetValue(CommandLine.Output);
+        if (Screen.IsJson && path is null or "-")
+            throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.");
+        if (IsSameFile(input, path))
             throw Failure.Usage("The result would take the place of what it is made from.", "Name another file with --output OUT.");
-        return FileTransfer.WriteAsync(parsed.GetValue(CommandLine.Output), binary, async output =>
+        await FileTransfer.WriteAsync(path, binary, async output =>
         {
             await using var source = FileTransfer.OpenInput(input);
             await TransferProgress.ShowAsync(what, source, counted => AgentConnection.AskAsync(parsed.Profile(), request, counted, output, cancellationToken));
         });
+        Screen.Show(new JsonObject { ["output"] = path });
     }
 
     /// <summary>By whatever links and detours both are named. A second hard link is no loss: the result replaces that name alone.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Keyladder.Cli.Terminal;
 using Keyladder.Cryptography.Dids;
 
@@ -29,7 +30,9 @@ internal static class VerifyCommand
             await using var content = FileTransfer.OpenInput(path);
             if (!await TransferProgress.ShowAsync("Verifying", content, counted => statement.MatchesAsync(counted, cancellationToken)))
                 throw Refused("The DID signed something else than this content.");
-            Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {When(statement.IssuedAt)}.");
+            Screen.Show(
+                new JsonObject { ["did"] = signer.ToString(), ["issuedAt"] = statement.IssuedAt },
+                () => Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {When(statement.IssuedAt)}."));
         });
     }
 

@@ -5,15 +5,22 @@ using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Profiles;
 
-internal sealed record ProfileSettings(string Server);
+/// <param name="Server">The service that this device used last.</param>
+/// <param name="Device">Null where the device has no secret of its own.</param>
+internal sealed record ProfileSettings(string Server, DeviceSettings? Device = null);
+
+/// <param name="Server">Where its secret opens an account.</param>
+/// <param name="Id">Of its slot.</param>
+/// <param name="Name">What its owner calls it.</param>
+internal sealed record DeviceSettings(string Server, string Id, string Name);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(ProfileSettings))]
 internal sealed partial class ProfileJson : JsonSerializerContext;
 
 /// <summary>
-/// A folder that only its owner can read: the service's address, pins, the note where the agent listens and, if there is one, the Secret Key. Never a
-/// passphrase, words or keys.
+/// A folder that only its owner can read: the service's address, pins, the note where the agent listens and, if there is one, the Secret Key and the
+/// secret of this device. Never a passphrase, words or keys.
 /// </summary>
 internal sealed class Profile
 {

@@ -15,6 +15,9 @@ internal sealed class KitOutput : IDisposable
 
     public static KitOutput Open(string? path)
     {
+        // Documents are kept, in logs and pipelines; the kit is the account.
+        if (path is null && Screen.IsJson)
+            throw Failure.Usage("With --json the kit goes to a file, never into the document.", "Name a new file with --kit FILE.");
         if (path is null)
             return new KitOutput(StandardOutput.Open(), null);
         // Without a buffer: it would keep what went through it.

@@ -8,7 +8,7 @@ internal static class TransferProgress
     /// <summary>Runs <paramref name="work"/> with a stream that reads <paramref name="input"/> and moves the bar.</summary>
     public static async Task<T> ShowAsync<T>(string what, Stream input, Func<Stream, Task<T>> work)
     {
-        if (Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb" or null || !input.CanSeek)
+        if (Screen.IsJson || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb" or null || !input.CanSeek)
             return await work(input);
         // Said, not detected: the library looks at standard output, which may well be a pipe.
         var console = AnsiConsole.Create(new AnsiConsoleSettings

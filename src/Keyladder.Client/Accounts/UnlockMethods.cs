@@ -37,10 +37,10 @@ public sealed class UnlockMethods
         return [.. head.Head.Slots.Select(slot => new UnlockMethod(slot.Id, slot.Kind, slot.Id == _trust.OwnSlot.Id))];
     }
 
-    /// <summary>Adds a secret, for example the words of a recovery key.</summary>
+    /// <summary>Adds a secret, for example the words of a recovery key or the secret of a device.</summary>
     /// <param name="secret">The new one.</param>
-    /// <param name="typedAgain">The new one as the person typed it from paper. It has to open what the first one sealed, before anything is
-    /// sent.</param>
+    /// <param name="typedAgain">The new one as the person typed it from paper, or as the device reads it from where it keeps it. It has to
+    /// open what the first one sealed, before anything is sent.</param>
     /// <param name="cancellationToken">Ends the call; the change may have landed.</param>
     public async Task<UnlockMethod> AddAsync(UnlockSecret secret, UnlockSecret typedAgain, CancellationToken cancellationToken = default)
     {

@@ -70,7 +70,10 @@ public static class SlotKind
     /// <summary>A chosen passphrase with a Secret Key.</summary>
     public const string Passphrase = "passphrase";
 
-    public static bool IsKnown(string? kind) => kind is Words or Passphrase;
+    /// <summary>A random secret that one device keeps.</summary>
+    public const string Device = "device";
+
+    public static bool IsKnown(string? kind) => kind is Words or Passphrase or Device;
 }
 
 /// <summary>The payloads of heads as strict JSON.</summary>

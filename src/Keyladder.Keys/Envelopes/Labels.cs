@@ -10,6 +10,7 @@ internal static class Labels
     public const string SecretKeyCheck = "keystore/v1/secret-key";
     public const string WordsSalt = "keystore/v1/words";
     public const string PassphraseSalt = "keystore/v1/passphrase-salt";
+    public const string DeviceSecret = "keystore/v1/device-secret";
     public const string SlotLocator = "keystore/v1/slot-locator";
     public const string LoginKeypair = "keystore/v1/login-keypair";
     public const string MasterEncryptionKey = "keystore/v1/master-encryption-key";

@@ -8,19 +8,19 @@ using Keyladder.Keys.Passphrases;
 namespace Keyladder.Keys.Hierarchy;
 
 /// <summary>
-/// PDK: what follows from an unlock secret at the KDF's price. Three keys are derived from it, one label each (docs/spec/key-hierarchy.md
-/// section 2); then it goes.
+/// PDK: what follows from an unlock secret, at the KDF's price where it was typed. Three keys are derived from it, one label each
+/// (docs/spec/key-hierarchy.md section 2); then it goes.
 /// </summary>
 public sealed class PassphraseDerivedKey : IDisposable
 {
     private const int OutputSize = 32;
 
-    // HKDF's pseudorandom key: PDK and, in the second form, the Secret Key's secret.
+    // HKDF's pseudorandom key: PDK and, in the second form, the Secret Key's secret; of a device, its secret.
     private readonly SecretBytes pseudorandomKey;
 
     internal PassphraseDerivedKey(SecretBytes pseudorandomKey) => this.pseudorandomKey = pseudorandomKey;
 
-    /// <summary>Takes a third of a second, on a thread of the pool: no thread that serves a person waits.</summary>
+    /// <summary>Takes a third of a second where the secret was typed, on a thread of the pool: no thread that serves a person waits.</summary>
     /// <param name="secret">Must not be disposed of before the task has completed.</param>
     /// <param name="cancellationToken">Cancels before the start; the derivation itself cannot be interrupted.</param>
     public static Task<PassphraseDerivedKey> DeriveAsync(UnlockSecret secret, CancellationToken cancellationToken = default)

@@ -9,8 +9,8 @@ using Keyladder.Keys.Envelopes;
 namespace Keyladder.Keys.Passphrases;
 
 /// <summary>
-/// What unlocks an account: words, or a passphrase with its Secret Key (docs/spec/key-hierarchy.md section 1). What was typed tells which;
-/// no service is asked. It keeps copies: its sources may be disposed of.
+/// What unlocks an account: words, a passphrase with its Secret Key, or a device's random secret (docs/spec/key-hierarchy.md section 1).
+/// What was typed tells which of the first two; no service is asked. It keeps copies: its sources may be disposed of.
 /// </summary>
 public sealed class UnlockSecret : IDisposable
 {
@@ -20,27 +20,35 @@ public sealed class UnlockSecret : IDisposable
     private const int SaltSize = 32;
     private const int PassphraseDerivedKeySize = 64;
 
+    // What is stretched; a device's secret is as strong as it gets, and is not.
     private readonly SecretBytes password;
     private readonly SecretBytes? secret;
 
-    private UnlockSecret(SecretBytes password, SecretBytes? secret) => (this.password, this.secret) = (password, secret);
+    private UnlockSecret(string kind, SecretBytes password, SecretBytes? secret) =>
+        (SlotKind, this.password, this.secret) = (kind, password, secret);
 
     /// <summary>
-    /// Which of the two forms it has: the kind of the slot that it unlocks, one of <see cref="Cryptography.Heads.SlotKind"/>.
+    /// Which of the forms it has: the kind of the slot that it unlocks, one of <see cref="Cryptography.Heads.SlotKind"/>.
     /// </summary>
-    public string SlotKind => secret is null ? Cryptography.Heads.SlotKind.Words : Cryptography.Heads.SlotKind.Passphrase;
+    public string SlotKind { get; }
 
     public static UnlockSecret FromWords(Words words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        return new UnlockSecret(words.ToPassword(), secret: null);
+        return new UnlockSecret(Cryptography.Heads.SlotKind.Words, words.ToPassword(), secret: null);
     }
 
     public static UnlockSecret FromPassphrase(Passphrase passphrase, SecretKey secretKey)
     {
         ArgumentNullException.ThrowIfNull(passphrase);
         ArgumentNullException.ThrowIfNull(secretKey);
-        return new UnlockSecret(passphrase.ToPassword(), secretKey.CopySecret());
+        return new UnlockSecret(Cryptography.Heads.SlotKind.Passphrase, passphrase.ToPassword(), secretKey.CopySecret());
+    }
+
+    public static UnlockSecret FromDevice(DeviceSecret deviceSecret)
+    {
+        ArgumentNullException.ThrowIfNull(deviceSecret);
+        return new UnlockSecret(Cryptography.Heads.SlotKind.Device, deviceSecret.CopySecret(), secret: null);
     }
 
     /// <summary>Reads what a person typed, in whichever form it is.</summary>
@@ -117,10 +125,13 @@ public sealed class UnlockSecret : IDisposable
     public override string ToString() => nameof(UnlockSecret);
 
     /// <summary>
-    /// PDK, then <c>PRK = HKDF-Extract(secret, PDK)</c> (docs/spec/key-hierarchy.md section 2). A third of a second of work.
+    /// PDK, then <c>PRK = HKDF-Extract(secret, PDK)</c> (docs/spec/key-hierarchy.md section 2). A third of a second of work; of a device's
+    /// secret PRK follows at once.
     /// </summary>
     internal SecretBytes DerivePseudorandomKey()
     {
+        if (SlotKind == Cryptography.Heads.SlotKind.Device)
+            return HkdfSha512.Extract(Label(Labels.DeviceSecret), password.DangerousSpan);
         using var passphraseDerivedKey = DerivePassphraseDerivedKey();
         return HkdfSha512.Extract(secret is null ? [] : secret.DangerousSpan, passphraseDerivedKey.DangerousSpan);
     }

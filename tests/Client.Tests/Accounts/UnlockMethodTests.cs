@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Passphrases;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -89,6 +90,35 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     }
 
     [Theory, OnBothEngines]
+    public async Task A_device_opens_the_account_by_its_own_secret_until_it_is_removed(Engine engine)
+    {
+        await using var alice = new Person((await keystores.On(engine)).Origin);
+        var me = await alice.SignUpAsync();
+        await me.Keys.GeneratePersonalAsync("photos", Cancellation);
+        using var secret = NewDevice();
+        using var other = NewDevice();
+
+        await FailsAsync(FailureReason.SecretsDiffer, () => me.UnlockMethods.AddAsync(secret, other, Cancellation));
+        var added = await me.UnlockMethods.AddAsync(secret, secret, Cancellation);
+        Assert.Equal(SlotKind.Device, added.Kind);
+        await using var there = await alice.Device().Account(me.Id).UnlockAsync(secret, Cancellation);
+
+        Assert.Single(await there.Keys.ListAsync(Cancellation));
+        Assert.Equal(new UnlockMethod(added.Id, SlotKind.Device, Current: true), (await there.UnlockMethods.ListAsync(Cancellation)).Single(method => method.Current));
+        Assert.Contains(await me.Sessions.ListAsync(Cancellation), session => session.UnlockMethod == added.Id);
+
+        // A new passphrase leaves it alone; it can be removed and comes back no more.
+        using var next = NewWords();
+        await me.ChangePassphraseAsync(next, next, Cancellation);
+        Assert.Single(await there.Keys.ListAsync(Cancellation));
+        await FailsAsync(FailureReason.SignInFailed, () => alice.Device().Account().UnlockAsync(other, Cancellation));
+        await me.UnlockMethods.RemoveAsync(added.Id, Cancellation);
+        Assert.DoesNotContain(await me.Sessions.ListAsync(Cancellation), session => session.UnlockMethod == added.Id);
+        await FailsAsync(FailureReason.SessionEnded, () => there.Keys.ListAsync(Cancellation));
+        await FailsAsync(FailureReason.SignInFailed, () => alice.Device().Account().UnlockAsync(secret, Cancellation));
+    }
+
+    [Theory, OnBothEngines]
     public async Task The_secret_in_use_is_replaced_and_not_removed(Engine engine)
     {
         await using var alice = new Person((await keystores.On(engine)).Origin);
@@ -130,6 +160,12 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
         await Task.WhenAll(busy);
 
         Assert.Equal(10, (await me.Keys.ListAsync(Cancellation)).Count);
+    }
+
+    private static UnlockSecret NewDevice()
+    {
+        using var secret = DeviceSecret.Generate();
+        return UnlockSecret.FromDevice(secret);
     }
 
     private static async Task FailsAsync(FailureReason reason, Func<Task> call) => Assert.Equal(reason, (await Assert.ThrowsAsync<KeyladderException>(call)).Reason);

@@ -113,7 +113,7 @@ public sealed partial class InventoryTests
 
         // A DEK writes sealed and opened data to the caller's memory: no key, no unlock secret.
         Assert.Equal(
-            ["DataEncryptionKey.Open", "DataEncryptionKey.Seal", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
+            ["DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
             letsOut.Order());
 
         var strings = typeof(KeyEncryptionKey).Assembly.GetExportedTypes()

@@ -12,7 +12,7 @@ public sealed class LadderTests
     private static readonly DateOnly Today = new(2026, 2, 28);
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Secrets() => ["words", "passphrase"];
+    public static TheoryData<string> Secrets() => ["words", "passphrase", "device"];
 
     [Theory]
     [MemberData(nameof(Secrets))]
@@ -24,7 +24,8 @@ public sealed class LadderTests
         var (account, slot, data) = (AccountId.Generate(), SlotId.Generate(), DataId.Generate());
 
         // The first device: everything is made.
-        using var firstSecret = Read(typed, secretKey);
+        using var deviceSecret = DeviceSecret.Generate();
+        using var firstSecret = form == "device" ? UnlockSecret.FromDevice(deviceSecret) : Read(typed, secretKey);
         using var firstPdk = await PassphraseDerivedKey.DeriveAsync(firstSecret, Cancelled);
         using var firstMek = firstPdk.DeriveMasterEncryptionKey();
         using var firstKek = KeyEncryptionKey.Generate(account);
@@ -34,8 +35,9 @@ public sealed class LadderTests
         var overview = firstKek.SealOverview(firstDek.Id, KeyOverview.Of(firstDek, "photos", Today), revision: 1);
         var envelope = firstDek.Seal(data, "plaintext"u8);
 
-        // The second: only ciphertext, ids and what is typed.
-        using var secret = Read(typed, secretKey);
+        // The second: only ciphertext, ids and what is typed; or the device itself, later.
+        using var secret = form == "device" ? UnlockSecret.FromDevice(Kept(deviceSecret)) : Read(typed, secretKey);
+        Assert.Equal(form, secret.SlotKind);
         using var pdk = await PassphraseDerivedKey.DeriveAsync(secret, Cancelled);
         using var mek = pdk.DeriveMasterEncryptionKey();
         using var kek = mek.Unwrap(new(wrappedKek.Envelope), account, slot, firstKek.Id);
@@ -50,6 +52,15 @@ public sealed class LadderTests
         Assert.Equal((KeyPurpose.PersonalDek, KeyState.Active, "photos", Today), (opened.Purpose, opened.State, opened.Label, opened.Created));
         Assert.All((byte[][])[wrappedKek.Envelope, wrappedDek.Envelope], wrapped => Assert.Equal(201, wrapped.Length));
         Assert.Equal(585, overview.Length);
+    }
+
+    /// <summary>As the same device finds it later.</summary>
+    private static DeviceSecret Kept(DeviceSecret secret)
+    {
+        var file = new byte[DeviceSecret.Size];
+        secret.DangerousWriteTo(file);
+        Assert.True(DeviceSecret.TryImport(file, out var kept));
+        return kept;
     }
 
     private static UnlockSecret Read(string typed, SecretKey secretKey) =>

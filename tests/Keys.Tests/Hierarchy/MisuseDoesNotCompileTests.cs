@@ -40,6 +40,7 @@ public sealed class MisuseDoesNotCompileTests
         SignedHead<KeystoreHead> signed = identity.Sign(head);
         string jws = login.Sign(assertion) + login.Sign(proof);
         wrappedKek = new Wrapped<KeyEncryptionKey>(bytes);
+        secret = UnlockSecret.FromDevice(deviceSecret);
         """));
 
     [Theory]
@@ -135,5 +136,16 @@ public sealed class MisuseDoesNotCompileTests
     [InlineData("string text = Words.Generate();", WrongResult)]
     [InlineData("PassphraseDerivedKey.DeriveAsync(\"passphrase\");", NoConversion)]
     [InlineData("Words.FromEntropy(bytes);", Inaccessible)]
+    // A device's secret is one rung above nothing but its slot: it wraps nothing itself, replaces no Secret Key, and is not made of any bytes.
+    [InlineData("UnlockSecret.FromDevice(bytes);", NoConversion)]
+    [InlineData("UnlockSecret.FromDevice(secretBytes);", NoConversion)]
+    [InlineData("UnlockSecret.FromPassphrase(passphrase, deviceSecret);", NoConversion)]
+    [InlineData("UnlockSecret.FromWords(deviceSecret);", NoConversion)]
+    [InlineData("PassphraseDerivedKey.DeriveAsync(deviceSecret);", NoConversion)]
+    [InlineData("deviceSecret.Wrap(kek, slot);", NoSuchMember)]
+    [InlineData("mek.Wrap(deviceSecret, slot);", NoConversion)]
+    [InlineData("kek.Wrap(deviceSecret);", NoConversion)]
+    [InlineData("new DeviceSecret(secretBytes);", Inaccessible)]
+    [InlineData("deviceSecret.CopySecret();", Inaccessible)]
     public void Everything_else_does_not(string statements, string error) => Assert.Equal([error], Snippets.Errors(statements));
 }

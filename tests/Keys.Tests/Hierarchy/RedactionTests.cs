@@ -56,9 +56,10 @@ public sealed class RedactionTests
         var words = Words.FromEntropy(Canary.AsSpan(0, 16));
         var secretKey = SecretKey.FromSecret(Canary);
         Assert.True(Passphrase.TryParse(Convert.ToHexString(Canary), out var passphrase, out _));
+        Assert.True(DeviceSecret.TryImport(Canary, out var deviceSecret));
         return
         [
-            words, secretKey, passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
+            words, secretKey, deviceSecret, passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
             new PassphraseDerivedKey(Copy()), new MasterEncryptionKey(Copy()), new KeyEncryptionKey(account, KeyEncryptionKeyId.Generate(), Copy()),
             new PersonalDataEncryptionKey(account, id, KeyState.Active, Copy()), new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()),
             new Keypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)), new IdentityKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)),

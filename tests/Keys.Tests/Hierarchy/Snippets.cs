@@ -34,7 +34,7 @@ internal static class Snippets
             {
                 public static void Run(
                     AccountId account, SlotId slot, KeyId keyId, DataId dataId, KeyEncryptionKeyId kekId, KeyOverview overview, byte[] bytes, SecretBytes secretBytes,
-                    UnlockSecret secret, PassphraseDerivedKey pdk, MasterEncryptionKey mek, KeyEncryptionKey kek, PersonalDataEncryptionKey personal,
+                    UnlockSecret secret, DeviceSecret deviceSecret, Passphrase passphrase, PassphraseDerivedKey pdk, MasterEncryptionKey mek, KeyEncryptionKey kek, PersonalDataEncryptionKey personal,
                     SharingDataEncryptionKey sharing, Keypair keypair, IdentityKeypair identity, LoginKeypair login,
                     Wrapped<KeyEncryptionKey> wrappedKek, Wrapped<PersonalDataEncryptionKey> wrappedPersonal, Wrapped<SharingDataEncryptionKey> wrappedSharing,
                     Wrapped<Keypair> wrappedKeypair, Wrapped<IdentityKeypair> wrappedIdentity,

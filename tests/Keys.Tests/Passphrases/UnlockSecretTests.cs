@@ -41,6 +41,27 @@ public sealed class UnlockSecretTests
     }
 
     [Fact]
+    public void A_device_secret_has_one_length_comes_back_as_it_was_written_and_is_of_its_own_kind()
+    {
+        foreach (var length in new[] { 0, 31, 33 })
+            Assert.False(DeviceSecret.TryImport(new byte[length], out _));
+        using var secret = DeviceSecret.Generate();
+        var bytes = new byte[DeviceSecret.Size];
+        secret.DangerousWriteTo(bytes);
+        Assert.True(DeviceSecret.TryImport(bytes, out var kept));
+        using (kept)
+        using (var other = DeviceSecret.Generate())
+        {
+            Assert.Equal(Derived(secret), Derived(kept));
+            Assert.NotEqual(Derived(secret), Derived(other));
+        }
+
+        using var unlock = UnlockSecret.FromDevice(secret);
+        Assert.Equal("device", unlock.SlotKind);
+        Assert.Throws<ArgumentOutOfRangeException>(() => secret.DangerousWriteTo(new byte[31]));
+    }
+
+    [Fact]
     public void Words_of_any_entropy_read_back() => Gen.Byte.Array[16].Sample(entropy =>
     {
         using var words = Words.FromEntropy(entropy);
@@ -80,6 +101,13 @@ public sealed class UnlockSecretTests
         Assert.False(UnlockSecret.HasShapeOfWords("a b c d e f g h i j k ü"));
         Assert.False(UnlockSecret.HasShapeOfWords("a b c d e f g h i j k \ud83d"));
         Assert.False(UnlockSecret.HasShapeOfWords(""));
+    }
+
+    private static byte[] Derived(DeviceSecret secret)
+    {
+        using var unlock = UnlockSecret.FromDevice(secret);
+        using var pseudorandomKey = unlock.DerivePseudorandomKey();
+        return pseudorandomKey.DangerousSpan.ToArray();
     }
 
     private static UnlockSecret Read(string typed, SecretKey? secretKey)

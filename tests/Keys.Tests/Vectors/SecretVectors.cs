@@ -56,6 +56,15 @@ internal static class SecretVectors
 
     public static bool Derivation(VectorCase vector)
     {
+        if (vector.Has("device"))
+        {
+            if (!DeviceSecret.TryImport(vector.Bytes("device"), out var deviceSecret))
+                return vector.RefusedFor("length");
+            using (deviceSecret)
+            using (var fromDevice = UnlockSecret.FromDevice(deviceSecret))
+                return Derived(vector, fromDevice);
+        }
+
         using var secret = ReadUnlockSecret(vector, out var password, out var salt, out var extractSalt);
         vector.Gives("password", password);
         vector.Gives("salt", salt);
@@ -63,6 +72,11 @@ internal static class SecretVectors
         // The library has no PDK to show: what follows from the file's must be what follows from its own.
         using var expected = HkdfSha512.Extract(extractSalt, vector.Bytes("pdk"));
         vector.Gives("prk", expected.DangerousSpan);
+        return Derived(vector, secret);
+    }
+
+    private static bool Derived(VectorCase vector, UnlockSecret secret)
+    {
         var pseudorandomKey = secret.DerivePseudorandomKey();
         vector.Gives("prk", pseudorandomKey.DangerousSpan);
 

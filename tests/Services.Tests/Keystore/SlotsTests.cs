@@ -52,6 +52,31 @@ public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
         Assert.Equal(second.Id.Value, (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Account}?since=3"))).As<AccountResponse>().Slot.Id);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_slot_is_of_a_kind_that_the_specification_has(Engine engine, string kind)
+    {
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var alice = await Person.SignedUpAsync(service);
+        var added = Slot.Generate() with { Kind = kind };
+        if (!SlotKind.IsKnown(kind))
+        {
+            var right = await alice.SlotChangeAsync(added with { Kind = SlotKind.Device }, null);
+            (await SendAsync(alice, right with { Add = added.Message })).IsProblem(ProblemTypes.MalformedRequest);
+            return;
+        }
+
+        await LandAsync(alice, added, null);
+        (alice.Slot, var first) = (added, alice.Slot);
+        await alice.SignInAsync();
+        var account = (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Account}?since=1"))).As<AccountResponse>();
+        Assert.Equivalent(added.Message with { Locator = null }, account.Slot, strict: true);
+        await LandAsync(alice, null, first.Id);
+        await alice.SignInAsync();
+        Assert.Equal(added.InHead, Assert.Single(alice.Head.Head.Slots));
+    }
+
+    public static TheoryData<Engine, string> Kinds() => Engines.With(SlotKind.Words, SlotKind.Passphrase, SlotKind.Device, "passkey", "", "Device");
+
     [Theory, OnBothEngines]
     public async Task A_change_that_has_landed_may_be_sent_again(Engine engine)
     {

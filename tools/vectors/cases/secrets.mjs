@@ -1,4 +1,4 @@
-import { derivationOfPassphrase, derivationOfWords, hasShapeOfWords, readPassphrase, readSecretKey, readWords, wordList, writeSecretKey, writeWords } from '../formats/secrets.mjs'
+import { derivationOfDevice, derivationOfPassphrase, derivationOfWords, hasShapeOfWords, readPassphrase, readSecretKey, readWords, wordList, writeSecretKey, writeWords } from '../formats/secrets.mjs'
 import { h, flip, ok, refused, seeded, vectorFile } from './case.mjs'
 import { sha256, fields } from '../formats/bytes.mjs'
 
@@ -156,12 +156,12 @@ const passphrasesFile = vectorFile('passphrases.json', {
   ],
 })
 
-const derived = ({ password, ...rest }) => ({ password: h(password), ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, h(value)])) })
+const derived = outputs => Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, h(value)]))
 const derivationFile = vectorFile('derivation.json', {
-  about: 'words, or passphrase with secretKey (both as typed), give what is derived from them. All outputs in hex.',
+  about: 'words, or passphrase with secretKey (both as typed), or device, the bytes of a device secret, give what is derived from them. All outputs in hex.',
   spec: 'key-hierarchy.md',
-  run: ({ words, passphrase, secretKey }) =>
-    derived(words === undefined ? derivationOfPassphrase(readPassphrase(passphrase), readSecretKey(secretKey)) : derivationOfWords(readWords(words))),
+  run: ({ words, passphrase, secretKey, device }) =>
+    derived(device !== undefined ? derivationOfDevice(Buffer.from(device, 'hex')) : words === undefined ? derivationOfPassphrase(readPassphrase(passphrase), readSecretKey(secretKey)) : derivationOfWords(readWords(words))),
   cases: [
     ok('words', 'derived from words', { words }),
     ok('words as typed', 'derived from the canonical form: the same as "words"', { words: ` ${words.toUpperCase()}\n` }),
@@ -170,6 +170,11 @@ const derivationFile = vectorFile('derivation.json', {
     ok('passphrase as typed', 'derived from the canonical forms: the same as "passphrase"', { passphrase: ' cafe\u0301 cre\u0300me', secretKey: code.toLowerCase() }),
     ok('other Secret Key', 'the Secret Key changes everything, the salt too', { passphrase: 'caf\u00e9 cr\u00e8me', secretKey: lookAlikes }),
     ok('other passphrase', 'the passphrase changes everything but the salt', { passphrase: 'caf\u00e9 creme', secretKey: code }),
+    ok('device', 'derived from the secret of a device, without a KDF', { device: h(seeded('device-secret')) }),
+    ok('other device', 'one bit changes everything', { device: h(flip(seeded('device-secret'), 31, 0)) }),
+    ok('device with the bytes of a Secret Key', 'the same bytes in another role give other keys', { device: h(secret) }),
+    refused('device, a byte short', 'a device secret has 32 bytes', 'length', { device: h(seeded('device-secret').subarray(1)) }),
+    refused('device, a byte long', 'a device secret has 32 bytes', 'length', { device: h(Buffer.concat([seeded('device-secret'), Buffer.alloc(1)])) }),
   ],
 })
 

@@ -34,7 +34,7 @@ const clearLowest = number => Number(BigInt(number) & (BigInt(number) - 1n))
 
 export const signHead = (payload, seed) => signJws('keystore-head+jwt', Buffer.from(JSON.stringify(payload)), seed)
 
-const slot = objectOf({ id, kind: oneOf('words', 'passphrase'), login: publicKey, wrapped: byteString(32) })
+const slot = objectOf({ id, kind: oneOf('words', 'passphrase', 'device'), login: publicKey, wrapped: byteString(32) })
 
 const members = objectOf({
   account: id,

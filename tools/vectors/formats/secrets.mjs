@@ -84,12 +84,20 @@ export const derivationOfWords = words => derive(utf8(words), utf8('keystore/v1/
 export const derivationOfPassphrase = (canonical, secret) =>
   derive(utf8(canonical), hkdf(secret, '', 'keystore/v1/passphrase-salt', 32), secret)
 
+export function derivationOfDevice(secret) {
+  refuseUnless(secret.length === 32, 'length')
+  return deriveFrom(extract(utf8('keystore/v1/device-secret'), secret))
+}
+
 function derive(password, salt, secret) {
   const pdk = pbkdf2Sync(password, salt, 600_000, 64, 'sha512')
-  const prk = extract(secret, pdk)
+  return { password, salt, pdk, ...deriveFrom(extract(secret, pdk)) }
+}
+
+function deriveFrom(prk) {
   const loginSeed = expand(prk, 'keystore/v1/login-keypair', 32)
   return {
-    password, salt, pdk, prk, loginSeed,
+    prk, loginSeed,
     locator: expand(prk, 'keystore/v1/slot-locator', 32),
     loginPublic: publicKeyOf(loginSeed),
     mek: expand(prk, 'keystore/v1/master-encryption-key', 32),

@@ -1,0 +1,188 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Keyladder.Cli.Commands;
+
+namespace Keyladder.Cli.Tests;
+
+/// <summary>What programs read: every command with --json, held against the guide's table of members.</summary>
+public sealed partial class JsonTests
+{
+    /// <summary>A line for each command of the tree, in an order in which each succeeds; $X as the document of a line before gave it.</summary>
+    private static readonly (string Command, string Line)[] Lines =
+    [
+        ("sign-up", "sign-up --server $SERVER --kit kit.txt"),
+        ("status", "status"),
+        ("key generate", "key generate signing --label me"),
+        ("key list", "key list"),
+        ("key show", "key show me"),
+        ("key change", "key change me --label \u202Emy"),
+        ("key export", "key export $KEY --format document"),
+        ("did resolve", "did resolve $DID"),
+        ("sign", "sign kit.txt --key $KEY"),
+        ("verify", "verify kit.txt --did $DID"),
+        ("key delete", "key delete $KEY --yes"),
+        ("encrypt", "encrypt kit.txt --key box -o kit.kl"),
+        ("decrypt", "decrypt kit.kl -o again.txt"),
+        ("audit", "audit"),
+        ("doctor", "doctor"),
+        ("request", "request GET /v1/sessions"),
+        ("session list", "session list"),
+        ("session revoke", "session revoke $SESSION"),
+        ("recovery-key add", "recovery-key add --secret-file words.txt --kit drawer.txt"),
+        ("unlock-method list", "unlock-method list"),
+        ("unlock-method remove", "unlock-method remove $SLOT --yes"),
+        ("passphrase change", "passphrase change --secret-file words.txt --kit kit2.txt"),
+        ("device add", "device add --name laptop --secret-file words2.txt"),
+        ("device list", "device list"),
+        ("device remove", "device remove $DEVICE --yes"),
+        ("completion", "completion bash"),
+        ("man", "man"),
+        ("lock", "lock"),
+        ("unlock", "unlock --secret-file words2.txt"),
+    ];
+
+    [Fact]
+    public async Task Every_command_prints_the_one_document_that_the_guide_describes()
+    {
+        Assert.Equal(Leaves(CommandLine.Create(), "").Order(), Lines.Select(line => line.Command).Order());
+        var members = Row().Matches(File.ReadAllText(Guide()))
+            .SelectMany(row => Code().Matches(row.Groups[1].Value).Select(command => (Command: command.Groups[1].Value, Members: row.Groups[2].Value)))
+            .ToDictionary(row => row.Command, row => Code().Matches(row.Members).Select(member => member.Groups[1].Value).ToHashSet());
+
+        await using var story = await Story.BeginAsync();
+        foreach (var (command, line) in Lines)
+        {
+            await story.TellAsync($"a$ keyladder {line} --json");
+            Assert.Equal("", story.Errors);
+            var document = JsonDocument.Parse(story.Output).RootElement;
+            Assert.Equal(1, story.Output.Count(character => character == '\n'));
+            Assert.DoesNotContain(story.Output, character => character is not '\n' and (< ' ' or > '~'));
+            Assert.All(document.EnumerateObject(), member => Assert.Contains(member.Name, members[command]));
+            if (command != "key export")
+                Assert.Equal(members[command].Where(member => !member.StartsWith('{')).Order(), document.EnumerateObject().Select(member => member.Name).Order());
+            foreach (var secret in story.Variables.Where(variable => variable.Key is "WORDS" or "FRESH" or "DRAWER"))
+                Assert.DoesNotContain(secret.Value, story.Output, StringComparison.Ordinal);
+            await RememberAsync(story, command, document);
+        }
+    }
+
+    [Fact]
+    public async Task Every_command_fails_with_one_document_on_standard_error()
+    {
+        await using var story = await Story.BeginAsync();
+        foreach (var command in Lines.Select(line => line.Command))
+        {
+            await story.TellAsync($"""
+                a$ keyladder --json {command} --profile
+                exit 2
+                """);
+            RequireFailure(story, "usage", 2);
+        }
+
+        await story.TellAsync("""
+            a$ keyladder key list --json
+            exit 4
+            """);
+        RequireFailure(story, "locked", 4);
+        await story.TellAsync("""
+            a$ keyladder --json
+            exit 2
+            """);
+        RequireFailure(story, "usage", 2);
+        // No document holds the kit, and no result takes its place.
+        await story.TellAsync("""
+            a$ keyladder sign-up --server $SERVER --json
+            exit 2
+            """);
+        Assert.Contains("--kit FILE", RequireFailure(story, "usage", 2), StringComparison.Ordinal);
+        foreach (var line in new[] { "encrypt kit.txt", "encrypt kit.txt -o -", "decrypt kit.txt" })
+        {
+            await story.TellAsync($"""
+                a$ keyladder {line} --json
+                exit 2
+                """);
+            Assert.Contains("--output OUT", RequireFailure(story, "usage", 2), StringComparison.Ordinal);
+        }
+
+        // What would have been said before stands beside the failure.
+        await story.TellAsync("""
+            a$ keyladder sign-up --server http://127.0.0.1:9 --kit kept.txt --json
+            exit 8
+            """);
+        RequireFailure(story, "unreachable", 8);
+        Assert.Contains("keep the kit", JsonDocument.Parse(story.Errors).RootElement.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    private static string RequireFailure(Story story, string type, int exitCode)
+    {
+        Assert.Equal("", story.Output);
+        var document = JsonDocument.Parse(story.Errors).RootElement;
+        Assert.Equal(["type", "what", "do", "exitCode", "notes"], document.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((type, exitCode), (document.GetProperty("type").GetString(), document.GetProperty("exitCode").GetInt32()));
+        Assert.NotEqual("", document.GetProperty("what").GetString());
+        return document.GetProperty("do").GetString()!;
+    }
+
+    private static async Task RememberAsync(Story story, string command, JsonElement document)
+    {
+        switch (command)
+        {
+            case "sign-up":
+                story["WORDS"] = WordsIn(story, "kit.txt", "words.txt");
+                await story.TellAsync("a$ keyladder key generate personal --label box");
+                break;
+            case "key generate":
+                story["KEY"] = document.GetProperty("keys")[0].GetProperty("id").GetString()!;
+                story["DID"] = document.GetProperty("keys")[0].GetProperty("did").GetString()!;
+                break;
+            case "key change":
+                Assert.Equal("\u202Emy", document.GetProperty("keys")[0].GetProperty("label").GetString());
+                break;
+            case "request":
+                Assert.Equal(200, document.GetProperty("status").GetInt32());
+                Assert.Equal(JsonValueKind.Object, document.GetProperty("body").ValueKind);
+                break;
+            case "session list":
+                story["SESSION"] = document.GetProperty("sessions")[0].GetProperty("id").GetString()!;
+                break;
+            case "recovery-key add":
+                story["DRAWER"] = WordsIn(story, "drawer.txt", "drawer-words.txt");
+                story["SLOT"] = document.GetProperty("added").GetString()!;
+                break;
+            case "unlock-method list":
+                Assert.Contains(document.GetProperty("unlockMethods").EnumerateArray(), method => method.GetProperty("id").GetString() == story["SLOT"]);
+                break;
+            case "device add":
+                story["DEVICE"] = document.GetProperty("added").GetString()!;
+                break;
+            case "device list":
+                var device = Assert.Single(document.GetProperty("devices").EnumerateArray());
+                Assert.Equal(["id", "name", "sessions", "thisDevice", "current"], device.EnumerateObject().Select(member => member.Name));
+                break;
+            case "passphrase change":
+                story["FRESH"] = WordsIn(story, "kit2.txt", "words2.txt");
+                break;
+        }
+    }
+
+    private static string WordsIn(Story story, string kit, string file)
+    {
+        var words = Regex.Match(File.ReadAllText(story.PathOf(kit)), @"Words:\s+(.*)").Groups[1].Value;
+        File.WriteAllText(story.PathOf(file), words);
+        return words;
+    }
+
+    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Where(child => !child.Hidden).SelectMany(child =>
+        child.Subcommands.Count == 0 ? [$"{path}{child.Name}"] : Leaves(child, $"{path}{child.Name} "));
+
+    private static string Guide([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "guide", "cli.md");
+
+    /// <summary>Of the table of members: the table of commands names arguments too.</summary>
+    [GeneratedRegex(@"(?<=\| command \| members \|\n\|---\|---\|\n(?:\|.*\n)*)\| (.*) \| (.*) \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"`([^`]*)`")]
+    private static partial Regex Code();
+}
