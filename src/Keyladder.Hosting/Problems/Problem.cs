@@ -47,7 +47,10 @@ public static class Problem
 
     public static ProblemException HeadRejected() => Of(ProblemTypes.HeadRejected, 422, "The head does not fit the write or the account.");
 
-    public static ProblemException Unavailable(Exception? cause = null) => Of(ProblemTypes.Unavailable, 503, "The service cannot answer now.", cause);
+    /// <summary>For a moment, as far as the service knows: a database that changes over or is given room needs no restart.</summary>
+    /// <param name="remedy">What the operator can do, for the log alone.</param>
+    public static ProblemException Unavailable(Exception? cause = null, string? remedy = null) =>
+        new(new ProblemMessage(ProblemTypes.Unavailable, "The service cannot answer now.", 503, RetryAfter: 1), cause) { Remedy = remedy };
 
     public static ProblemException Internal(Exception? cause = null) => Of(ProblemTypes.Internal, 500, "The service failed.", cause);
 
