@@ -8,6 +8,10 @@ namespace Keyladder.Soak.Load;
 /// Holds what remains against what the clients were told. Every acknowledged write has a head of its own number, and that head is in the account's history; what a refused write
 /// sent is not; each key is as the newest acknowledged writes left it, or as an unanswered one would have.
 /// </summary>
+/// <remarks>
+/// Two clients that delete the same key after the same head sign the same bytes: it is one write, and both are told truly that it landed. Every other write seals something anew, so
+/// that its head is like no other.
+/// </remarks>
 internal static class Checker
 {
     /// <returns>Each a sentence; none if the remains are explained.</returns>
@@ -18,7 +22,7 @@ internal static class Checker
         from write in log
         where write is { Outcome: Outcome.Acknowledged, Heads.Count: > 0 }
         group write by Number(write.Heads[^1]) into winners
-        where winners.Count() > 1
+        where winners.DistinctBy(Same).Count() > 1
         select Say($"Head {winners.Key} was acknowledged to {winners.Count()} writes.");
 
     private static IEnumerable<string> CheckHistory(IReadOnlyCollection<LoggedWrite> log, Remains remains)
@@ -44,7 +48,7 @@ internal static class Checker
 
     private static IEnumerable<string> CheckKey(IGrouping<KeyId, LoggedWrite> key, Remains remains)
     {
-        var promised = key.Where(write => write is { Outcome: Outcome.Acknowledged, Heads.Count: > 0 }).OrderBy(write => Number(write.Heads[^1])).ToList();
+        var promised = key.Where(write => write is { Outcome: Outcome.Acknowledged, Heads.Count: > 0 }).OrderBy(write => Number(write.Heads[^1])).DistinctBy(Same).ToList();
         var possible = key.Where(write => write is { Outcome: Outcome.Unanswered, Heads.Count: > 0 }).ToList();
         var deleted = promised.FindIndex(write => write.Kind == Kind.Delete);
         if (deleted >= 0 && deleted < promised.Count - 1)
@@ -68,6 +72,8 @@ internal static class Checker
 
     private static IEnumerable<string> CheckStrangers(IEnumerable<LoggedWrite> log, Remains remains) =>
         remains.Keys.Keys.Except(log.Select(write => write.Key)).Select(id => Say($"Key {id} is there, and nobody made it."));
+
+    private static object Same(LoggedWrite write) => write.Kind == Kind.Delete ? (write.Key, write.Heads[^1]) : write;
 
     private static long Number(string jws) =>
         KeystoreHead.TryRead(jws, out var head) ? head.Head.Number : throw new InvalidDataException("A head that was sent is none.");

@@ -56,6 +56,22 @@ internal sealed class Crowd : IAsyncDisposable
         running.Dispose();
     }
 
+    /// <summary>Until as many writes as there are clients have got through, whoever's they are.</summary>
+    public async Task<bool> GoOnAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        for (var goal = Acknowledged + actors.Count; Acknowledged < goal; await Task.Delay(20))
+        {
+            if (patience.IsCancellationRequested || ended.IsCompleted)
+            {
+                findings.Enqueue("Everybody is stuck.");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Until every client has got a write through that began after this call did. Else it is a finding that something is stuck.</summary>
     public async Task<bool> GetThroughAsync()
     {

@@ -24,7 +24,7 @@ internal static class LoadRuns
         return await Report.OfAsync(crowd, service, string.Create(CultureInfo.InvariantCulture, $"{rate:F0} acknowledged writes per second"));
     }
 
-    /// <summary>SIGKILL to a process at a random moment, and another in its place, until everybody gets through again; so many times.</summary>
+    /// <summary>SIGKILL to a process at a random moment, and another in its place, as soon as writes get through again; so many times. At the end everybody must get through.</summary>
     public static async Task<Report> KillAsync(string? postgres, int kills, TimeSpan limit, ulong seed)
     {
         await using var service = await Service.StartAsync(postgres, postgres is null ? 1 : 3);
@@ -37,10 +37,11 @@ internal static class LoadRuns
         {
             await Task.Delay(50 + chance.Next(950));
             await service.ReplaceAsync(chance.Next(service.Processes.Count));
-            if (!await crowd.GetThroughAsync())
+            if (!await crowd.GoOnAsync())
                 break;
         }
 
+        await crowd.GetThroughAsync();
         await crowd.StopAsync();
         return await Report.OfAsync(crowd, service, string.Create(CultureInfo.InvariantCulture, $"{killed} SIGKILLs"));
     }

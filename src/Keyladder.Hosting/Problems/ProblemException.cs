@@ -7,6 +7,6 @@ public sealed class ProblemException(ProblemMessage problem, Exception? cause = 
 {
     public ProblemMessage Problem { get; } = problem;
 
-    /// <summary>What the operator can do about it: a fixed text for the log, never sent.</summary>
-    public string? Remedy { get; init; }
+    /// <summary>A code and what the operator can do about it: fixed texts for the log, never sent.</summary>
+    public string? Diagnosis { get; init; }
 }

@@ -122,7 +122,7 @@ public sealed class Database : IAsyncDisposable
         }
         catch (DbException exception) when (engine.IsOutage(exception))
         {
-            throw Problem.Unavailable(exception, engine.Remedy(exception));
+            throw Problem.Unavailable(exception, $"{engine.Code(exception)}. {engine.Remedy(exception)}");
         }
     }
 }

@@ -68,6 +68,8 @@ internal sealed class PostgresEngine : Engine
         exception is NpgsqlException and not PostgresException || LostRace(exception) || exception.SqlState?[..2] is "08" or "28" or "3D" or "53" or "55" or "57" or "58"
         || exception.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction;
 
+    public override string Code(DbException exception) => exception.SqlState ?? "without an answer";
+
     public override string Remedy(DbException exception) => exception.SqlState switch
     {
         PostgresErrorCodes.DiskFull => "PostgreSQL's disk is full: free space there; the service goes on by itself.",

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Keyladder.Hosting.Storage;
@@ -94,6 +95,8 @@ internal sealed class SqliteEngine : Engine
 
     // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
     public override bool IsOutage(DbException exception) => exception is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
+
+    public override string Code(DbException exception) => ((SqliteException)exception).SqliteExtendedErrorCode.ToString(CultureInfo.InvariantCulture);
 
     public override string Remedy(DbException exception) => ((SqliteException)exception).SqliteErrorCode switch
     {
