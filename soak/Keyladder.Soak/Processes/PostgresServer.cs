@@ -49,7 +49,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await server.RunAsync("initdb", "-D", server.Data, "-U", "keyladder", "-A", "trust", "-E", "UTF8", "--locale=C", "--wal-segsize=1");
         if (onSmallDisk)
             Directory.CreateDirectory(server.Space);
-        await server.StartAsync(onSmallDisk ? Disk.Mount(server.Space, megabytes: 24, server.owner) : []);
+        await server.StartAsync(onSmallDisk ? Disk.Mount(server.Space, megabytes: 96, server.owner) : []);
         if (onSmallDisk)
             await server.ExecuteAsync($"CREATE TABLESPACE small LOCATION '{server.Space}'", "postgres");
         await server.ExecuteAsync($"CREATE DATABASE keyladder{(onSmallDisk ? " TABLESPACE small" : "")}", "postgres");
