@@ -4,7 +4,7 @@ using Keyladder.Testing;
 
 namespace EndToEnd.Tests.Soak;
 
-/// <summary>A sample of each long run (docs/soak.md) with processes as an operator runs them.</summary>
+/// <summary>A sample of long runs (docs/soak.md) with processes as an operator runs them.</summary>
 public sealed class SampleTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -21,13 +21,6 @@ public sealed class SampleTests
     {
         await using var database = await TestDatabase.CreateAsync(engine);
         Assert.Empty((await LoadRuns.KillAsync(database.Postgres, kills: 2, Limit, seed: 2)).Findings);
-    }
-
-    [Fact]
-    public async Task A_disk_that_is_full_is_said_and_loses_nothing_and_room_is_enough_to_go_on()
-    {
-        Assert.SkipUnless(await Disk.CanMountAsync(), "This machine lets nobody mount in a namespace.");
-        Assert.Empty((await DiskRuns.FullAsync(onPostgres: false, times: 1, Limit, seed: 3)).Findings);
     }
 
     [Fact]
