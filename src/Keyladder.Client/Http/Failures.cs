@@ -109,7 +109,10 @@ internal static class Failures
             FailureReason.AccountExists,
             "This secret is in use at this service already.",
             "Unlock the account with it, or take another secret."),
-        ProblemTypes.Unavailable => new(FailureReason.Unreachable, "The service is down.", TryLater) { RetryAfter = wait },
+        ProblemTypes.Unavailable => new(
+            FailureReason.Unreachable,
+            "The service cannot answer now: it does not reach its own storage, or that is full.",
+            "Try again later; if it stays so, tell the service's operator.") { RetryAfter = wait },
         ProblemTypes.MalformedRequest
             or ProblemTypes.MethodNotAllowed
             or ProblemTypes.TooLarge

@@ -24,7 +24,7 @@ internal static class Health
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             throw Problem.Unavailable();
-        await database.ReadAsync(new Statement("SELECT max(version) FROM schema_versions;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
+        await database.CheckAsync(cancellation);
         return TypedResults.Ok();
     }
 }

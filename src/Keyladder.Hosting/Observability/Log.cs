@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "{Endpoint} failed: {ExceptionType}\n{StackTrace}")]
     public static partial void Failed(ILogger logger, string endpoint, string exceptionType, string? stackTrace);
 
-    [LoggerMessage(3, LogLevel.Error, "The database does not answer: {ExceptionType} {ErrorCode}")]
-    public static partial void DatabaseUnavailable(ILogger logger, string exceptionType, string? errorCode);
+    [LoggerMessage(3, LogLevel.Error, "The database does not answer: {ExceptionType} {Diagnosis}")]
+    public static partial void DatabaseUnavailable(ILogger logger, string exceptionType, string? diagnosis);
 
     [LoggerMessage(4, LogLevel.Information, "Removed {Rows} rows of {Table} that had ended")]
     public static partial void Swept(ILogger logger, int rows, string table);

@@ -81,7 +81,7 @@ internal static class ServiceDescription
     /// <summary>The problems of one status; each has a type of its own.</summary>
     private static OpenApiResponse Problems(IGrouping<int, string> types, OpenApiDocument document) => new()
     {
-        Headers = types.Key == StatusCodes.Status429TooManyRequests ? RetryAfter : null,
+        Headers = types.Key is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable ? RetryAfter : null,
         Description = $"A problem document (RFC 9457; docs/spec/keystore-api.md) of type {string.Join(" or ", types)}",
         Content = new Dictionary<string, OpenApiMediaType>
         {

@@ -54,7 +54,10 @@ public static class Problem
 
     public static ProblemException HeadRejected() => Of(ProblemTypes.HeadRejected, 422, "The head does not fit the write or the account.");
 
-    public static ProblemException Unavailable(Exception? cause = null) => Of(ProblemTypes.Unavailable, 503, "The service cannot answer now.", cause);
+    /// <summary>For a moment, as far as the service knows: a database that changes over or is given room needs no restart.</summary>
+    /// <param name="diagnosis">The engine's code and what the operator can do, for the log alone.</param>
+    public static ProblemException Unavailable(Exception? cause = null, string? diagnosis = null) =>
+        new(new ProblemMessage(ProblemTypes.Unavailable, "The service cannot answer now.", 503, RetryAfter: 1), cause) { Diagnosis = diagnosis };
 
     public static ProblemException Internal(Exception? cause = null) => Of(ProblemTypes.Internal, 500, "The service failed.", cause);
 

@@ -6,4 +6,7 @@ namespace Keyladder.Hosting.Problems;
 public sealed class ProblemException(ProblemMessage problem, Exception? cause = null) : Exception(problem.Type, cause)
 {
     public ProblemMessage Problem { get; } = problem;
+
+    /// <summary>A code and what the operator can do about it: fixed texts for the log, never sent.</summary>
+    public string? Diagnosis { get; init; }
 }

@@ -42,7 +42,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
         switch (exception)
         {
             case ProblemException { InnerException: DbException cause } unavailable:
-                Log.DatabaseUnavailable(logger, cause.GetType().Name, cause.SqlState ?? $"{cause.ErrorCode}");
+                Log.DatabaseUnavailable(logger, cause.GetType().Name, unavailable.Diagnosis);
                 return unavailable;
             case ProblemException problem:
                 return problem;

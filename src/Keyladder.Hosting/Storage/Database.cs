@@ -13,6 +13,9 @@ public sealed class Database : IAsyncDisposable
 
     private readonly Engine engine;
 
+    // Whether reads are all that works. Not shared: another instance has another way to the database.
+    private volatile bool lastWriteFailed;
+
     private Database(Engine engine) => this.engine = engine;
 
     internal Engine Engine => engine;
@@ -39,7 +42,7 @@ public sealed class Database : IAsyncDisposable
     });
 
     /// <exception cref="ProblemException">The database does not answer.</exception>
-    public Task<T> WriteAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellation) => GuardAsync(async () =>
+    public Task<T> WriteAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellation) => GuardWriteAsync(async () =>
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -59,7 +62,7 @@ public sealed class Database : IAsyncDisposable
     /// waits its turn.
     /// </summary>
     /// <exception cref="ProblemException">The database does not answer.</exception>
-    public Task<T> CountAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) => GuardAsync(async () =>
+    public Task<T> CountAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) => GuardWriteAsync(async () =>
     {
         using var gate = await engine.EnterWriteAsync(cancellation);
         await using var connection = await engine.OpenAsync(cancellation);
@@ -68,6 +71,15 @@ public sealed class Database : IAsyncDisposable
         await transaction.CommitAsync(CancellationToken.None);
         return result;
     });
+
+    /// <summary>Whether it can be read and, if the last write met an outage, written: only then is something written to find out.</summary>
+    /// <exception cref="ProblemException">The database does not answer.</exception>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        await ReadAsync(new Statement("SELECT max(version) FROM schema_versions;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
+        if (lastWriteFailed)
+            await WriteAsync(transaction => transaction.ExecuteAsync(new Statement("UPDATE schema_versions SET name = name WHERE version = 1;"), cancellation), cancellation);
+    }
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
 
@@ -83,6 +95,21 @@ public sealed class Database : IAsyncDisposable
         return result;
     }
 
+    private async Task<T> GuardWriteAsync<T>(Func<Task<T>> write)
+    {
+        try
+        {
+            var result = await GuardAsync(write);
+            lastWriteFailed = false;
+            return result;
+        }
+        catch (ProblemException problem) when (problem.InnerException is DbException)
+        {
+            lastWriteFailed = true;
+            throw;
+        }
+    }
+
     private async Task<T> GuardAsync<T>(Func<Task<T>> action)
     {
         try
@@ -91,7 +118,7 @@ public sealed class Database : IAsyncDisposable
         }
         catch (DbException exception) when (engine.IsOutage(exception))
         {
-            throw Problem.Unavailable(exception);
+            throw Problem.Unavailable(exception, $"{engine.Code(exception)}. {engine.Remedy(exception)}");
         }
     }
 }

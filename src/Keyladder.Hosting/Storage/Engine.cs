@@ -30,5 +30,11 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>The database does not answer, is full or locked: nothing that the request could change.</summary>
     public abstract bool IsOutage(DbException exception);
 
+    /// <summary>How the engine names an outage: what its manual can be searched for.</summary>
+    public abstract string Code(DbException exception);
+
+    /// <summary>What the operator can do about an outage: a fixed text.</summary>
+    public abstract string Remedy(DbException exception);
+
     public abstract ValueTask DisposeAsync();
 }

@@ -24,7 +24,14 @@ internal sealed class PostgresEngine : Engine
         builder.Options = $"{builder.Options} -c default_transaction_isolation=repeatable\\ read".Trim();
         if (!builder.ContainsKey("Max Auto Prepare"))
             (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (MaxPrepared, 2);
-        source = NpgsqlDataSource.Create(builder);
+
+        // Of several hosts the one that takes writes, whichever that is now; a second after a change of roles it is looked for again.
+        builder.TargetSessionAttributes = null;
+        if (!builder.ContainsKey("Host Recheck Seconds"))
+            builder.HostRecheckSeconds = 1;
+        source = builder.Host!.Contains(',', StringComparison.Ordinal)
+            ? new NpgsqlDataSourceBuilder(builder.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite)
+            : NpgsqlDataSource.Create(builder);
     }
 
     public override string Name => "postgres";
@@ -65,6 +72,16 @@ internal sealed class PostgresEngine : Engine
     public override bool IsOutage(DbException exception) =>
         exception is NpgsqlException and not PostgresException || LostRace(exception) || exception.SqlState?[..2] is "08" or "28" or "3D" or "53" or "55" or "57" or "58"
         || exception.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction;
+
+    public override string Code(DbException exception) => exception.SqlState ?? "without an answer";
+
+    public override string Remedy(DbException exception) => exception.SqlState switch
+    {
+        PostgresErrorCodes.DiskFull => "PostgreSQL's disk is full: free space there; the service goes on by itself.",
+        PostgresErrorCodes.ReadOnlySqlTransaction => "This PostgreSQL is a standby: name every host of the cluster in keystore:database, with commas.",
+        null => "Check that PostgreSQL runs and that its address is right; the service goes on by itself.",
+        _ => "PostgreSQL's own log says why; the service goes on by itself.",
+    };
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 }

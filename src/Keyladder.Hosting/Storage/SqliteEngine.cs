@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -102,6 +103,17 @@ internal sealed class SqliteEngine : Engine
 
     // BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
     public override bool IsOutage(DbException exception) => exception is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
+
+    public override string Code(DbException exception) => ((SqliteException)exception).SqliteExtendedErrorCode.ToString(CultureInfo.InvariantCulture);
+
+    public override string Remedy(DbException exception) => ((SqliteException)exception).SqliteErrorCode switch
+    {
+        13 => "The disk is full: free space; the service goes on by itself.",
+        8 => "The file may not be written: let the service's user write it and its folder.",
+        10 or 14 => "The disk does not take or give its data: free space, and look for errors of the disk; the service goes on by itself.",
+        11 or 26 => "The file is damaged: stop the service and restore a backup.",
+        _ => "Another program holds the file: end what has it open.",
+    };
 
     public override async ValueTask DisposeAsync()
     {

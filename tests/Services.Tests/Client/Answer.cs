@@ -50,7 +50,7 @@ internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[]
                 _ => 500,
             },
             (int)Status);
-        Assert.Equal(type == ProblemTypes.TooManyRequests, problem.RetryAfter is not null);
+        Assert.Equal(type is ProblemTypes.TooManyRequests or ProblemTypes.Unavailable, problem.RetryAfter is not null);
         Assert.Equal(problem.RetryAfter, (long?)RetryAfter?.TotalSeconds);
         return problem;
     }

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using Keyladder.Soak.Runs;
+using Npgsql;
+
+namespace Keyladder.Soak;
+
+/// <summary>docs/soak.md says what the runs do and what they gave.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (Options.Read(arguments) is not { } options)
+        {
+            Console.WriteLine(Options.Help);
+            return 2;
+        }
+
+        var clock = Stopwatch.StartNew();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Run}, {(options.Run == "failover" ? "postgres" : options.Engine)}, seed {options.Seed}"));
+        var reports = options.Run == "disk-errors"
+            ? [await DiskRuns.EveryWriteAsync(100, options.Seed), await DiskRuns.FlappingAsync(options.Count ?? 200, options.Limit, options.Seed)]
+            : (Report[])[await RunAsync(options)];
+        foreach (var figure in reports.SelectMany(report => report.Figures))
+            Console.WriteLine($"  {figure}");
+        foreach (var finding in reports.SelectMany(report => report.Findings))
+            Console.WriteLine($"FOUND: {finding}");
+        var found = reports.Sum(report => report.Findings.Count);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(found == 0 ? "nothing found" : $"{found} findings")} in {clock.Elapsed.TotalSeconds:F0} s"));
+        return found == 0 ? 0 : 1;
+    }
+
+    private static async Task<Report> RunAsync(Options options)
+    {
+        var isPostgres = options.Engine == "postgres";
+        switch (options.Run)
+        {
+            case "disk-full":
+                return await DiskRuns.FullAsync(isPostgres, options.Count ?? 10, options.Limit, options.Seed);
+            case "failover":
+                return await LoadRuns.FailoverAsync(options.Count ?? 10, options.Limit, options.Seed);
+            default:
+                var postgres = isPostgres ? await CreateDatabaseAsync() : null;
+                return options.Run == "kill"
+                    ? await LoadRuns.KillAsync(postgres, options.Count ?? 50, options.Limit, options.Seed)
+                    : await LoadRuns.ClientsAsync(postgres, options.Count ?? 20_000, options.Limit, options.Seed);
+        }
+    }
+
+    // It goes with its server, which tests/runner/with-postgres ends.
+    private static async Task<string> CreateDatabaseAsync()
+    {
+        var server = Environment.GetEnvironmentVariable("KEYLADDER_TEST_POSTGRES") ?? throw new InvalidOperationException("Run it below tests/runner/with-postgres.");
+        await using var connection = new NpgsqlConnection(server + ";Pooling=False");
+        await connection.OpenAsync();
+        var name = $"soak_{Environment.ProcessId}";
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"CREATE DATABASE {name}";
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+    }
+}

@@ -1,0 +1,40 @@
+using Keyladder.Soak.Processes;
+using Keyladder.Soak.Runs;
+using Keyladder.Testing;
+
+namespace EndToEnd.Tests.Soak;
+
+/// <summary>A sample of long runs (docs/soak.md) with processes as an operator runs them.</summary>
+public sealed class SampleTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    [Theory, OnBothEngines]
+    public async Task Sixteen_clients_at_once_lose_nothing_and_one_wins_each_conflict(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        Assert.Empty((await LoadRuns.ClientsAsync(database.Postgres, writes: 200, Limit, seed: 1)).Findings);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_process_that_is_killed_under_load_loses_nothing_and_nothing_is_stuck(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        Assert.Empty((await LoadRuns.KillAsync(database.Postgres, kills: 2, Limit, seed: 2)).Findings);
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_is_said_and_loses_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "RLIMIT_FSIZE of another process is set by prlimit, which Linux has.");
+        Assert.Empty((await DiskRuns.EveryWriteAsync(frames: 2, seed: 4)).Findings);
+    }
+
+    [Fact]
+    public async Task A_primary_that_is_lost_loses_nothing_and_clients_recover_by_themselves()
+    {
+        Assert.SkipWhen(Engines.WhyLeftOut(Engine.Postgres) is not null, "KEYLADDER_TEST_ENGINES=sqlite leaves PostgreSQL out.");
+        Assert.SkipUnless(PostgresServer.Programs is not null, "A second PostgreSQL server is made with Debian's packages.");
+        Assert.Empty((await LoadRuns.FailoverAsync(failovers: 1, Limit, seed: 5)).Findings);
+    }
+}
