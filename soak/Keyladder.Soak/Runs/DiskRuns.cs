@@ -22,7 +22,7 @@ internal static class DiskRuns
         await using var postgres = onPostgres ? await PostgresServer.CreateAsync(Path.Combine(root.FullName, "a"), onSmallDisk: true) : null;
         var data = root.CreateSubdirectory("data");
         await using var service = await Service.StartAsync(
-            postgres is null ? null : $"Host={postgres.Host};Username=keyladder;Database=keyladder", 1, data, postgres is null ? Disk.Mount(data.FullName, megabytes: 64) : []);
+            postgres is null ? null : $"Host={postgres.Host};Username=keyladder;Database=keyladder", 1, data, postgres is null ? Disk.Mount(data.FullName, megabytes: 256) : []);
         await using var crowd = await Crowd.GatherAsync(service.Instances, Clients, seed);
         var filler = Path.Combine(postgres?.SmallDisk ?? Path.GetDirectoryName(service.SqliteFile)!, "filler");
         var chance = new Chance(seed);

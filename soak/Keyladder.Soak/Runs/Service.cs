@@ -24,7 +24,7 @@ internal sealed class Service : IAsyncDisposable
 
     public IEnumerable<string> Log => [.. endedLogs, .. processes.SelectMany(process => process.Log)];
 
-    /// <summary>Where this process finds the SQLite file, which may lie on a disk that only the service sees.</summary>
+    /// <summary>Where this process finds the SQLite file, which may lie on a disk that only the service sees: not for SQLite, which resolves the link and looks on its own disk.</summary>
     public string SqliteFile => Path.Combine($"/proc/{processes[0].Id}/root{folder.FullName}", "keystore.db");
 
     /// <param name="postgres">Connection string; null for SQLite.</param>
@@ -53,8 +53,28 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>The account's history as the database holds it; the database holds one account.</summary>
     public async Task<IReadOnlyDictionary<long, string>> ReadHeadsAsync()
     {
+        var copy = Directory.CreateTempSubdirectory("keyladder-soak-copy-");
+        try
+        {
+            return await ReadHeadsAsync(copy);
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<long, string>> ReadHeadsAsync(DirectoryInfo copy)
+    {
+        var file = Path.Combine(copy.FullName, "keystore.db");
+        foreach (var suffix in postgres is null ? (string[])["", "-wal"] : []) // nobody writes any more
+        {
+            if (File.Exists(SqliteFile + suffix))
+                File.Copy(SqliteFile + suffix, file + suffix);
+        }
+
         await using DbConnection connection = postgres is null
-            ? new SqliteConnection($"Data Source={SqliteFile};Pooling=False")
+            ? new SqliteConnection($"Data Source={file};Pooling=False")
             : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, TargetSessionAttributes = postgres.Contains(',', StringComparison.Ordinal) ? "primary" : null }.ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();

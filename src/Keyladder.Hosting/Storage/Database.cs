@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Keyladder.Hosting.Problems;
 
 namespace Keyladder.Hosting.Storage;
@@ -11,10 +12,13 @@ public sealed class Database : IAsyncDisposable
 {
     private const int MaxAttempts = 10;
 
+    // Long enough for a load balancer to see it; then the next write shows whether there is room again.
+    private static readonly TimeSpan NotReadyAfterFailure = TimeSpan.FromSeconds(10);
+
     private readonly Engine engine;
 
-    // Whether reads are all that works. Not shared: another instance has another way to the database.
-    private volatile bool lastWriteFailed;
+    // Not shared: another instance has another way to the database. 0 after a write that went well.
+    private long writeFailedAt;
 
     private Database(Engine engine) => this.engine = engine;
 
@@ -68,17 +72,19 @@ public sealed class Database : IAsyncDisposable
         await using var connection = await engine.OpenAsync(cancellation);
         await using var transaction = await engine.BeginCountAsync(connection.Inner, cancellation);
         var result = await new Transaction(connection, transaction).QueryAsync(statement, read, cancellation);
-        await transaction.CommitAsync(CancellationToken.None);
+        await engine.CommitAsync(connection.Inner, transaction);
         return result;
     });
 
-    /// <summary>Whether it can be read and, if the last write met an outage, written: only then is something written to find out.</summary>
+    /// <summary>
+    /// Whether it can be read, and no write has met an outage a moment ago. Nothing is written to find out: on a full disk what is small may still fit where nothing else does.
+    /// </summary>
     /// <exception cref="ProblemException">The database does not answer.</exception>
     public async Task CheckAsync(CancellationToken cancellation)
     {
         await ReadAsync(new Statement("SELECT max(version) FROM schema_versions;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
-        if (lastWriteFailed)
-            await WriteAsync(transaction => transaction.ExecuteAsync(new Statement("UPDATE schema_versions SET name = name WHERE version = 1;"), cancellation), cancellation);
+        if (Volatile.Read(ref writeFailedAt) is > 0 and var at && Stopwatch.GetElapsedTime(at) < NotReadyAfterFailure)
+            throw Problem.Unavailable();
     }
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
@@ -90,8 +96,7 @@ public sealed class Database : IAsyncDisposable
         await using var transaction = await engine.BeginWriteAsync(connection.Inner, cancellation);
         var result = await work(new Transaction(connection, transaction));
 
-        // From here on the caller may hang up: half a commit is none.
-        await transaction.CommitAsync(CancellationToken.None);
+        await engine.CommitAsync(connection.Inner, transaction);
         return result;
     }
 
@@ -100,12 +105,12 @@ public sealed class Database : IAsyncDisposable
         try
         {
             var result = await GuardAsync(write);
-            lastWriteFailed = false;
+            Volatile.Write(ref writeFailedAt, 0);
             return result;
         }
         catch (ProblemException problem) when (problem.InnerException is DbException)
         {
-            lastWriteFailed = true;
+            Volatile.Write(ref writeFailedAt, Stopwatch.GetTimestamp());
             throw;
         }
     }

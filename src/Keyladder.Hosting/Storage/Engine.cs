@@ -24,6 +24,10 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>A transaction that sees what was committed before it, and keeps every other migrating process out until it ends.</summary>
     public abstract Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation);
 
+    /// <summary>Commits. The caller may hang up meanwhile: half a commit is none.</summary>
+    /// <exception cref="DbException">It cannot be said that it will last.</exception>
+    public virtual Task CommitAsync(DbConnection connection, DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
+
     /// <summary>The transaction lost a race and may simply be run again.</summary>
     public abstract bool LostRace(DbException exception);
 

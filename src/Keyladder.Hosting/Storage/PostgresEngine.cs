@@ -48,6 +48,27 @@ internal sealed class PostgresEngine : Engine
     public override async Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation) =>
         await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
 
+    // A commit whose wait for a standby was cut short (a timeout, an administrator) is reported as done, with a warning that it may not last.
+    public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var postgres = (NpgsqlConnection)connection;
+        PostgresNotice? warning = null;
+        postgres.Notice += Take;
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            postgres.Notice -= Take;
+        }
+
+        if (warning is not null)
+            throw new NpgsqlException("The commit is not known to last.");
+
+        void Take(object sender, NpgsqlNoticeEventArgs arguments) => warning = arguments.Notice.InvariantSeverity == "WARNING" ? arguments.Notice : warning;
+    }
+
     // Read committed: a snapshot taken before the wait for the lock would not show what the lock's last holder did.
     public override async Task<DbTransaction> BeginMigrationAsync(DbConnection connection, CancellationToken cancellation)
     {
