@@ -20,6 +20,8 @@ public sealed class Statement(string text) : IEnumerable
 
     public void Add(string name, byte[]? value) => parameters.Add((name, DbType.Binary, value));
 
+    internal void Add(string name, DbType type, object? value) => parameters.Add((name, type, value));
+
     IEnumerator IEnumerable.GetEnumerator() => parameters.GetEnumerator();
 
     /// <summary>This statement and another one in one command: they cost one round trip and see one snapshot.</summary>
