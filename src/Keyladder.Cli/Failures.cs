@@ -40,7 +40,7 @@ internal static class Failures
         FailureReason.NotFound => ExitCode.NotFound,
         FailureReason.NotAllowed or FailureReason.SignUpClosed or FailureReason.QuotaExceeded => ExitCode.Refused,
         FailureReason.Conflict or FailureReason.TooManyRequests => ExitCode.TryAgain,
-        FailureReason.Integrity or FailureReason.InvalidAnswer => ExitCode.Alarm,
+        FailureReason.Integrity or FailureReason.InvalidAnswer or FailureReason.Restored => ExitCode.Alarm,
         FailureReason.SecretsDiffer or FailureReason.AccountExists => ExitCode.Usage,
         _ => ExitCode.Unexpected,
     };

@@ -66,7 +66,9 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
         // The slot went away after its login key was read, or the assertion names another one's locator.
         if (opened == 0)
             throw Problem.SignInFailed();
-        return new SignInResponse(keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires);
+        var restored = await transaction.QueryAsync(new Statement("SELECT number FROM restores;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
+        return new SignInResponse(
+            keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires, restored is [var number] ? number : null);
     }
 
     public Task<SessionsResponse> ListAsync(SignedRequest caller, CancellationToken cancellation) => caller.ReadAsync(
