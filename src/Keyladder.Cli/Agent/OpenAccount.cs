@@ -1,10 +1,12 @@
 using System.Globalization;
+using Keyladder.Cli.Commands;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Passphrases;
 
 namespace Keyladder.Cli.Agent;
 
@@ -73,7 +75,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         var client = ServiceAddress.Connect(request.Server, profile);
         try
         {
-            var account = await client.Account().UnlockAsync(secret, cancellationToken);
+            var account = await UnlockAsync(client, secret, request.Restored, cancellationToken);
             await ReplaceAsync(new Opened(client, account));
             return new AgentAnswer(account.Id.ToString());
         }
@@ -81,6 +83,18 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         {
             client.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<UnlockedAccount> UnlockAsync(KeyladderClient client, UnlockSecret secret, string? restored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.Account().UnlockAsync(secret, cancellationToken);
+        }
+        catch (RestoredException e) when (restored == UnlockCommand.Restored(e))
+        {
+            return await client.Account().UnlockRestoredAsync(secret, e, cancellationToken);
         }
     }
 

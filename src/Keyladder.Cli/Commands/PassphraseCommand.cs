@@ -50,7 +50,7 @@ internal static class PassphraseCommand
 
         if (fresh.Code is null)
             profile.RemoveSecretKey();
-        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
         // Who has unlocked with a recovery key has replaced that one: what was lost stays valid until it is removed.
         Screen.Say($"Changed. What you typed first ({(code is null ? "words" : "the passphrase and its Secret Key")}) opens nothing any more; devices that it opened must unlock again.");
         if (others > 0)

@@ -39,7 +39,7 @@ internal static class SignUpCommand
             await account.LockAsync(cancellationToken);
         }
 
-        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
         Screen.Say("Your account is made, and open on this device. " + kit.Advice);
     });
 
