@@ -123,8 +123,9 @@ public sealed class ServerTests
 
         await using var again = await ServerProcess.StartAndListenAsync(settings);
         await using var restored = RunningService.At(again.Address, "http://localhost:1");
-        await alice.SignInAsync(restored.Http);
-        Assert.Equal(yesterday, (await alice.SendAsync(Request.Get(KeystoreRoutes.Account), restored.Http)).As<AccountResponse>().Head);
+        var there = new Person(restored) { Account = alice.Account, Kek = alice.Kek, Identity = alice.Identity, IdentityId = alice.IdentityId, Slot = alice.Slot };
+        await there.SignInAsync();
+        Assert.Equal(yesterday, (await there.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>().Head);
 
         static async Task<string> SucceedAsync(string[] arguments)
         {
