@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Keyladder.Cli.Commands;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Keys.Hierarchy;
@@ -16,6 +17,8 @@ internal static class Failures
         // The address is part of what signs in: the same machine by another name is another service.
         KeyladderException { Reason: FailureReason.SignInFailed } e => new Failure(
             ExitCode.SignInFailed, e.Message, e.NextStep + " It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
+        RestoredException e => new Failure(
+            ExitCode.Alarm, e.Message, $"{e.NextStep} To go back and lose them: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}"),
         KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
         KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
         OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),
@@ -54,7 +57,7 @@ internal static class Failures
         FailureReason.NotFound => ExitCode.NotFound,
         FailureReason.NotAllowed or FailureReason.SignUpClosed or FailureReason.QuotaExceeded => ExitCode.Refused,
         FailureReason.Conflict or FailureReason.TooManyRequests => ExitCode.TryAgain,
-        FailureReason.Integrity or FailureReason.InvalidAnswer => ExitCode.Alarm,
+        FailureReason.Integrity or FailureReason.InvalidAnswer or FailureReason.Restored => ExitCode.Alarm,
         FailureReason.SecretsDiffer or FailureReason.AccountExists => ExitCode.Usage,
         _ => ExitCode.Unexpected,
     };

@@ -61,6 +61,9 @@ public enum FailureReason
 
     /// <summary>An <see cref="IntegrityException"/>: the service shows what cannot be true.</summary>
     Integrity,
+
+    /// <summary>A <see cref="RestoredException"/>: the account has gone back, and the service says that a backup was restored.</summary>
+    Restored,
 }
 
 /// <summary>

@@ -107,6 +107,15 @@ public static class ServiceApplication
         await work(database);
     }
 
+    /// <summary>For a command that reads the database as it is: nothing is made or migrated.</summary>
+    /// <exception cref="StartupException">The options are not good.</exception>
+    public static Database OpenDatabase(ServiceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return options.OpenDatabase();
+    }
+
     private static void CreateFolder(string path)
     {
         try

@@ -24,6 +24,12 @@ try
         case ["invite", .. var settings]:
             await InviteCommand.RunAsync(settings);
             return 0;
+        case ["backup", .. var rest]:
+            await BackupCommands.BackUpAsync(rest);
+            return 0;
+        case ["restore", .. var rest]:
+            await BackupCommands.RestoreAsync(rest);
+            return 0;
         default:
             await RunAsync(Settings.Read(args));
             return 0;

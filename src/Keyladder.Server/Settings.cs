@@ -10,9 +10,14 @@ internal sealed record Settings
         keyladder-server [SETTING…]
         keyladder-server rotate-secret [SETTING…]
         keyladder-server invite [--days N] [SETTING…]
+        keyladder-server backup FILE [SETTING…]
+        keyladder-server backup FILE --verify
+        keyladder-server restore FILE [--replace] [SETTING…]
         keyladder-server --version
 
         Runs the Keystore. rotate-secret makes a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7).
+        backup writes what the database holds to a new file, while the service runs, and checks it; with --verify it checks a file that is there. restore puts a backup into the
+        database, which must be empty unless --replace is given: wholly, or nothing has changed. Stop the service before it.
 
           --keystore:urls      address to listen on; port 0 lets the system choose (http://127.0.0.1:5410)
           --keystore:origin    address that clients use, such as https://keys.example.org (the address above, if it is loopback)

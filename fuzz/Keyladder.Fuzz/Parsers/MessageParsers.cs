@@ -66,7 +66,7 @@ internal static class MessageParsers
     [
         Of(ProtocolJson.Default.NonceResponse, new NonceResponse("AQ", 1_770_000_000_000)),
         Of(ProtocolJson.Default.SignInRequest, new SignInRequest("e30.e30.e30")),
-        Of(ProtocolJson.Default.SignInResponse, new SignInResponse(Fixed.KeyId.ToString(), Fixed.Bytes(32), 1_770_000_000_000)),
+        Of(ProtocolJson.Default.SignInResponse, new SignInResponse(Fixed.KeyId.ToString(), Fixed.Bytes(32), 1_770_000_000_000), new SignInResponse(Fixed.KeyId.ToString(), Fixed.Bytes(32), 1_770_000_000_000, Restored: 3)),
         Of(ProtocolJson.Default.SessionsResponse, new SessionsResponse([new(Fixed.Uuid(2), Fixed.Uuid(3), "2026-01-02", 1_770_000_000_000, true)])),
         Of(ProtocolJson.Default.AccountResponse, Account),
         Of(ProtocolJson.Default.KeysResponse, Keys),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keyladder.Cli.Commands;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
@@ -70,7 +71,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         var client = ServiceAddress.Connect(request.Server, profile);
         try
         {
-            var account = await client.Account().UnlockAsync(secret, cancellationToken);
+            var account = await UnlockAsync(client, secret, request.Restored, cancellationToken);
             await ReplaceAsync(new Opened(client, account));
             return new AgentAnswer(account.Id.ToString());
         }
@@ -95,6 +96,18 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
         using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
         return SecretInput.Parse(typed, code);
+    }
+
+    private static async Task<UnlockedAccount> UnlockAsync(KeyladderClient client, UnlockSecret secret, string? restored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.Account().UnlockAsync(secret, cancellationToken);
+        }
+        catch (RestoredException e) when (restored == UnlockCommand.Restored(e))
+        {
+            return await client.Account().UnlockRestoredAsync(secret, e, cancellationToken);
+        }
     }
 
     private async Task<AgentAnswer> GenerateAsync(GenerateKeys request, CancellationToken cancellationToken)

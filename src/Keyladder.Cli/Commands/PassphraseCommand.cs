@@ -51,7 +51,7 @@ internal static class PassphraseCommand
 
         if (fresh.Code is null)
             profile.RemoveSecretKey();
-        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), cancellationToken);
+        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
         var document = new JsonObject { ["account"] = opened, ["stillValid"] = others, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
         Screen.Show(document);
         // Who has unlocked with a recovery key has replaced that one: what was lost stays valid until it is removed.

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
+using Keyladder.Client;
 
 namespace Keyladder.Cli.Commands;
 
@@ -29,9 +31,18 @@ internal static class UnlockCommand
         Description = "Ask for words or passphrase, though this device has a secret of its own",
     };
 
+    private static readonly Option<string?> AcceptRestore = new("--accept-restore")
+    {
+        Description = "Go back with a restored service, from the change that this device has seen to the one that the service shows",
+        HelpName = "SEEN:SHOWN",
+    };
+
+    /// <summary>What a person writes who goes back with a restored service: nobody does by a key pressed too fast, and no script does.</summary>
+    public static string Restored(RestoredException shown) => string.Create(CultureInfo.InvariantCulture, $"{shown.Seen}:{shown.Shown}");
+
     public static Command Create() => new Command("unlock", "Open the account on this device")
     {
-        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter,
+        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter, AcceptRestore,
     }.Does(async (parsed, cancellationToken) =>
     {
         var isFile = parsed.GetValue(SecretInput.SecretFile) is not null || parsed.GetValue(SecretInput.SecretKeyFile) is not null;
@@ -50,7 +61,7 @@ internal static class UnlockCommand
         using (typed)
         using (code)
         {
-            var account = await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), cancellationToken);
+            var account = await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), parsed.GetValue(AcceptRestore), cancellationToken);
             Screen.Show(new JsonObject { ["account"] = account, ["server"] = server }, () => Screen.Say("Unlocked."));
         }
     });
@@ -60,16 +71,16 @@ internal static class UnlockCommand
     /// account that is open alone. The profile keeps the address, and the Secret Key if there is one.
     /// </summary>
     /// <returns>The account's id.</returns>
-    public static Task<string> OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken) =>
+    public static Task<string> OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, string? restored, CancellationToken cancellationToken) =>
         ReplaceAgentAsync(
-            profile, server, () => SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, cancellationToken)), cancellationToken);
+            profile, server, () => SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, restored, cancellationToken)), cancellationToken);
 
     /// <returns>False if the secret was refused and there is a person to ask for another one.</returns>
     private static async Task<bool> TryByDeviceAsync(ParseResult parsed, Profile profile, string server, CancellationToken cancellationToken)
     {
         try
         {
-            var account = await ReplaceAgentAsync(profile, server, () => StartByDeviceAsync(profile, server, parsed.GetValue(LockAfter), cancellationToken), cancellationToken);
+            var account = await ReplaceAgentAsync(profile, server, () => StartByDeviceAsync(profile, server, parsed.GetValue(LockAfter), parsed.GetValue(AcceptRestore), cancellationToken), cancellationToken);
             Screen.Show(new JsonObject { ["account"] = account, ["server"] = server }, () => Screen.Say("Unlocked with this device's own secret."));
             return true;
         }
@@ -82,10 +93,10 @@ internal static class UnlockCommand
         }
     }
 
-    private static async Task<AgentAnswer> StartByDeviceAsync(Profile profile, string server, int lockAfterMinutes, CancellationToken cancellationToken)
+    private static async Task<AgentAnswer> StartByDeviceAsync(Profile profile, string server, int lockAfterMinutes, string? restored, CancellationToken cancellationToken)
     {
         await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
-        return await agent.AskAsync(new Unlock(server, 0, lockAfterMinutes * 60, Device: true), Stream.Null, Stream.Null, cancellationToken);
+        return await agent.AskAsync(new Unlock(server, 0, lockAfterMinutes * 60, Device: true, restored), Stream.Null, Stream.Null, cancellationToken);
     }
 
     private static async Task<string> ReplaceAgentAsync(Profile profile, string server, Func<Task<AgentAnswer>> start, CancellationToken cancellationToken)
@@ -101,7 +112,7 @@ internal static class UnlockCommand
     }
 
     private static async Task<AgentAnswer> StartAgentAsync(
-        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, CancellationToken cancellationToken)
+        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, string? restored, CancellationToken cancellationToken)
     {
         byte[] codeBytes = code?.ToUtf8() ?? [];
         var typedBytes = typed.ToUtf8();
@@ -111,7 +122,7 @@ internal static class UnlockCommand
         using var wipedBoth = new Wiped(both);
         using var secrets = new MemoryStream(both);
         await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
-        return await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60), secrets, Stream.Null, cancellationToken);
+        return await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60, Restored: restored), secrets, Stream.Null, cancellationToken);
     }
 
     private static async Task EndAsync(string agent, CancellationToken cancellationToken)

@@ -22,7 +22,26 @@ public sealed class LockedAccount
     /// <param name="cancellationToken">Ends the call; a session may have been opened.</param>
     /// <exception cref="KeyladderException">The secret opens no account there, or not this one.</exception>
     /// <exception cref="IntegrityException">What the service shows is not the account, or not as this device has last seen it.</exception>
-    public async Task<UnlockedAccount> UnlockAsync(UnlockSecret secret, CancellationToken cancellationToken = default)
+    /// <exception cref="RestoredException">The account has gone back, and the service says that a backup was restored: the person chooses.</exception>
+    public Task<UnlockedAccount> UnlockAsync(UnlockSecret secret, CancellationToken cancellationToken = default) =>
+        UnlockAsync(secret, chosen: null, cancellationToken);
+
+    /// <summary>
+    /// Goes back with a service that was restored, after the person has been shown what went back and has chosen so. What this device
+    /// remembers is then the older account. What an account that is still open here holds can be put back afterwards:
+    /// <see cref="AccountKeys.PutBackAsync"/>.
+    /// </summary>
+    /// <param name="secret">One that unlocked the account when the backup was made.</param>
+    /// <param name="chosen">What the person was shown. Where the service shows something else by now, they are to be shown that.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <inheritdoc cref="UnlockAsync(UnlockSecret, CancellationToken)" path="/exception"/>
+    public Task<UnlockedAccount> UnlockRestoredAsync(UnlockSecret secret, RestoredException chosen, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(chosen);
+        return UnlockAsync(secret, chosen, cancellationToken);
+    }
+
+    private async Task<UnlockedAccount> UnlockAsync(UnlockSecret secret, RestoredException? chosen, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);
         using var derived = await PassphraseDerivedKey.DeriveAsync(secret, cancellationToken).ConfigureAwait(false);
@@ -44,7 +63,7 @@ public sealed class LockedAccount
             if (Id is { } wanted && connection.Account != wanted)
                 throw Failures.OtherAccount();
             using var mek = derived.DeriveMasterEncryptionKey();
-            return await OpenAsync(connection, mek, secret.SlotKind, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(connection, mek, secret.SlotKind, chosen, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -54,7 +73,7 @@ public sealed class LockedAccount
     }
 
     private async Task<UnlockedAccount> OpenAsync(
-        SignedConnection connection, MasterEncryptionKey mek, string kind, CancellationToken cancellationToken)
+        SignedConnection connection, MasterEncryptionKey mek, string kind, RestoredException? chosen, CancellationToken cancellationToken)
     {
         var pin = await _client.Pins.GetAsync(connection.Account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
         var shown = await new KeystoreCalls(connection).GetAccountAsync(pin.Number, cancellationToken).ConfigureAwait(false);
@@ -62,7 +81,7 @@ public sealed class LockedAccount
         try
         {
             var account = new UnlockedAccount(_client, connection, trust);
-            await account.AcceptAsync(pin, shown, cancellationToken).ConfigureAwait(false);
+            await account.AcceptAsync(pin, shown, chosen, cancellationToken).ConfigureAwait(false);
             return account;
         }
         catch

@@ -133,9 +133,17 @@ public sealed class UnlockedAccount : IAsyncDisposable
     public override string ToString() => $"account {Id}";
 
     /// <summary>Holds the first answer against the pin; an answer that the pin has overtaken is asked for again.</summary>
-    internal async Task AcceptAsync(HeadPin pin, AccountResponse shown, CancellationToken cancellationToken)
+    internal async Task AcceptAsync(HeadPin pin, AccountResponse shown, RestoredException? chosen, CancellationToken cancellationToken)
     {
-        if (!await _watch.TryAcceptAsync(pin, shown, cancellationToken).ConfigureAwait(false))
-            await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        var restored = _connection.Restored;
+        try
+        {
+            if (!await _watch.TryAcceptAsync(pin, shown, restored, cancellationToken).ConfigureAwait(false))
+                await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IntegrityException e) when (e.Alarm is Alarm.RolledBack or Alarm.Forked && restored > pin.Restored)
+        {
+            await _watch.AcceptRestoredAsync(pin, restored, chosen, e, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

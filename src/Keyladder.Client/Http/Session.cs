@@ -3,8 +3,11 @@ using Keyladder.Cryptography.Signing;
 namespace Keyladder.Client;
 
 /// <summary>One session at the service: its name and the key that signs its requests (docs/spec/sign-in.md section 4).</summary>
-internal sealed class Session(SessionKeyId keyId, SessionKey key, Origin origin) : IDisposable
+internal sealed class Session(SessionKeyId keyId, SessionKey key, Origin origin, long restored) : IDisposable
 {
+    /// <summary>The restore number that the service showed; 0 for none.</summary>
+    public long Restored { get; } = restored;
+
     public SessionKeyId KeyId { get; } = keyId;
 
     /// <param name="request">Gets the three fields; its content is that of <paramref name="call"/>.</param>

@@ -70,7 +70,10 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
                     attempt, session: null, ProtocolJson.Default.SignInResponse, cancellationToken).ConfigureAwait(false);
                 if (!SessionKeyId.TryParse(answer.KeyId, out var keyId))
                     throw Failures.InvalidAnswer(attempt, "names no session");
-                return new Session(keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin);
+                if (answer.Restored is <= 0)
+                    throw Failures.InvalidAnswer(attempt, "holds no restore number");
+                return new Session(
+                    keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin, answer.Restored ?? 0);
             }
             catch (CryptographicException e)
             {

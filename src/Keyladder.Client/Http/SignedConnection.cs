@@ -27,6 +27,9 @@ internal sealed class SignedConnection(KeystoreHttp http, SignInKey signInKey, S
     /// <summary>Whose session it is, as the service says; the root of trust decides whether that is true.</summary>
     public AccountId Account => _session.KeyId.Account;
 
+    /// <summary>The restore number that the service showed at the last sign-in; 0 for none. A restore ends every session.</summary>
+    public long Restored => _session.Restored;
+
     public async Task<T> SendAsync<T>(Call call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class =>
         await SendAsync(call, session => Http.SendAsync(call, session, type, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     /// <summary>Moves the pin to a head that was verified against exactly the head it stands on.</summary>
     /// <returns>False if the pin stands elsewhere by now.</returns>
     public async Task<bool> MoveAsync(HeadPin from, HeadPin to, CancellationToken cancellationToken) =>
-        from.Hash == to.Hash || await pins.TryReplaceAsync(trust.Account, from, to, cancellationToken).ConfigureAwait(false);
+        (from.Hash == to.Hash && from.Restored == to.Restored) || await pins.TryReplaceAsync(trust.Account, from, to, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Asks the service, verifies the head it answers with and what it shows beside it, and only then moves the pin. If the pin has moved
@@ -133,12 +133,33 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
             cancellationToken);
 
     /// <summary>Accepts what the service showed when the account was unlocked: the one answer that is there before its verifier.</summary>
+    /// <param name="pin">What was asked with.</param>
+    /// <param name="shown">The answer.</param>
+    /// <param name="restored">The restore number that the service showed: from here on it is no news.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>False if the pin has moved meanwhile.</returns>
-    public async Task<bool> TryAcceptAsync(HeadPin pin, AccountResponse shown, CancellationToken cancellationToken)
+    public async Task<bool> TryAcceptAsync(HeadPin pin, AccountResponse shown, long restored, CancellationToken cancellationToken)
     {
         var (head, next) = Verify(pin, shown.Head, shown.Chain);
         CheckAccount(shown, head, next);
-        return await MoveAsync(pin, next, cancellationToken).ConfigureAwait(false);
+        return await MoveAsync(pin, next with { Restored = Math.Max(pin.Restored, restored) }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Goes back with a service that says it was restored (docs/spec/heads.md section 6): only to the very head that the person was shown
+    /// and chose. It is verified as by a device that has seen none.
+    /// </summary>
+    /// <exception cref="RestoredException">The person has not chosen, or chose something else than the service shows now.</exception>
+    public async Task AcceptRestoredAsync(
+        HeadPin pin, long restored, RestoredException? chosen, IntegrityException alarm, CancellationToken cancellationToken)
+    {
+        var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
+        var (head, next) = Verify(HeadPin.None, shown.Head, shown.Chain);
+        CheckAccount(shown, head, next);
+        if (chosen?.SeenHash != pin.Hash || chosen.ShownHash != head.Hash)
+            throw new RestoredException(pin, next, alarm);
+        if (!await pins.TryReplaceAsync(trust.Account, pin, next with { Restored = restored }, cancellationToken).ConfigureAwait(false))
+            throw Failures.Conflict();
     }
 
     private void CheckAccount(AccountResponse shown, SignedHead<KeystoreHead> head, HeadPin pin)

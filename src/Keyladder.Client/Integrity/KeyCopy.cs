@@ -56,6 +56,16 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
         }
     }
 
+    /// <summary>What the copy holds, without a look at the service: in ciphertext, and at which head.</summary>
+    public (HeadPin At, IReadOnlyList<StoredKey> Keys) Held
+    {
+        get
+        {
+            lock (_lock)
+                return (_at, [.. _keys.Values]);
+        }
+    }
+
     private HeadPin At()
     {
         lock (_lock)

@@ -76,6 +76,10 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
         return new StoredKey(stored.Id, stored.Kek, revision, trust.Kek.SealOverview(stored.Id, edited, revision), stored.Wrapped);
     }
 
+    /// <summary>The same key with the same overview as another revision.</summary>
+    public StoredKey Renumber(StoredKey stored, long revision) =>
+        new(stored.Id, stored.Kek, revision, trust.Kek.SealOverview(stored.Id, Describe(stored).Overview, revision), stored.Wrapped);
+
     /// <exception cref="KeyladderException">The key has another purpose.</exception>
     /// <exception cref="IntegrityException">It does not open.</exception>
     public TKey Unwrap<TKey>(AccountKey key)

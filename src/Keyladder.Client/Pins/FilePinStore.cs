@@ -129,7 +129,7 @@ public sealed class FilePinStore(string folder) : IPinStore
 }
 
 /// <summary>The content of a pin's file; byte strings in base64url.</summary>
-internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors)
+internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null)
 {
     public static PinFile Of(AccountId account, HeadPin pin) =>
         new(
@@ -138,10 +138,14 @@ internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] 
             pin.Hash.ToArray(),
             pin.Root.ToArray(),
             pin.Count,
-            [.. pin.Ancestors.Select(hash => hash.ToArray())]);
+            [.. pin.Ancestors.Select(hash => hash.ToArray())],
+            pin.Restored == 0 ? null : pin.Restored);
 
     /// <exception cref="ArgumentException">A hash is none, or the number of ancestors is not that of such a head.</exception>
-    public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))]);
+    public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))])
+    {
+        Restored = Restored is null or > 0 ? Restored ?? 0 : throw new ArgumentException("No service shows such a restore number."),
+    };
 }
 
 [JsonSerializable(typeof(PinFile))]

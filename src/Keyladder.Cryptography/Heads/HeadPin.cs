@@ -41,6 +41,9 @@ public sealed record HeadPin
     /// <summary>Hashes of its ancestors, the nearest first (docs/spec/heads.md section 4).</summary>
     public IReadOnlyList<Hash256> Ancestors { get; }
 
+    /// <summary>The largest restore number that the service has shown to this client; 0 for none (docs/spec/heads.md section 6).</summary>
+    public long Restored { get; init; }
+
     /// <summary>The head that follows the pinned one, ready to be signed.</summary>
     /// <param name="current">The pinned head.</param>
     /// <param name="day">Today, in UTC.</param>

@@ -36,6 +36,8 @@ public sealed class Database : IAsyncDisposable
             : throw new ArgumentException("Not a connection string of PostgreSQL or SQLite.", nameof(connectionString));
     }
 
+    internal static Database OpenFile(string path) => new(new SqliteEngine(Path.GetFullPath(path)));
+
     /// <exception cref="ProblemException">The database does not answer.</exception>
     public Task<T> ReadAsync<T>(Statement statement, Func<Rows, Task<T>> read, CancellationToken cancellation) => GuardAsync(async () =>
     {

@@ -16,6 +16,9 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>From here to the release of the result, this process writes nothing else where the engine takes one writer.</summary>
     public abstract Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation);
 
+    /// <summary>A transaction in which many commands see one moment, and which keeps nobody from writing.</summary>
+    public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation);
+
     public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>A transaction of one statement that takes rows as it finds them when it gets them.</summary>
@@ -27,6 +30,10 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Commits. The caller may hang up meanwhile: half a commit is none.</summary>
     /// <exception cref="DbException">It cannot be said that it will last.</exception>
     public virtual Task CommitAsync(DbConnection connection, DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
+
+    /// <summary>Called under the lock of <see cref="BeginMigrationAsync"/> before tables change: keeps what is there, where the engine can do that by itself.</summary>
+    /// <exception cref="StartupException">It could not be kept.</exception>
+    public virtual Task KeepBeforeMigrationAsync(long next, DateTimeOffset now, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>The transaction lost a race and may simply be run again.</summary>
     public abstract bool LostRace(DbException exception);

@@ -11,7 +11,12 @@ namespace Keyladder.Hosting.Storage;
 public static class Migrations
 {
     /// <exception cref="StartupException">The database is newer than the program.</exception>
-    public static async Task RunAsync(Database database, Assembly service, TimeProvider time, CancellationToken cancellation)
+    public static Task RunAsync(Database database, Assembly service, TimeProvider time, CancellationToken cancellation) =>
+        RunAsync(database, service, time, through: long.MaxValue, keepBefore: true, cancellation);
+
+    /// <param name="through">The last migration to run.</param>
+    /// <param name="keepBefore">Whether the engine may keep what was there before.</param>
+    internal static async Task RunAsync(Database database, Assembly service, TimeProvider time, long through, bool keepBefore, CancellationToken cancellation)
     {
         var files = Files(service, database.Engine.Name);
         await using var connection = await database.Engine.OpenAsync(cancellation);
@@ -19,10 +24,7 @@ public static class Migrations
         var work = new Transaction(connection, transaction);
 
         await work.ExecuteAsync(new Statement("CREATE TABLE IF NOT EXISTS schema_versions (version bigint PRIMARY KEY, name text NOT NULL, applied bigint NOT NULL);"), cancellation);
-        var version = (await work.QueryAsync(
-            new Statement("SELECT version FROM schema_versions ORDER BY version;"),
-            rows => rows.ListAsync(row => row.GetInt64(0), cancellation),
-            cancellation)).LastOrDefault();
+        var version = await VersionAsync(work, cancellation);
         if (version > files[^1].Number)
         {
             throw new StartupException(
@@ -30,7 +32,10 @@ public static class Migrations
                 "Start the newer program that made it, or restore a backup from before.");
         }
 
-        foreach (var (number, name) in files.Where(file => file.Number > version))
+        var missing = files.Where(file => file.Number > version && file.Number <= through).ToList();
+        if (keepBefore && version > 0 && missing.Count > 0)
+            await database.Engine.KeepBeforeMigrationAsync(missing[^1].Number, time.GetUtcNow(), cancellation);
+        foreach (var (number, name) in missing)
         {
             await work.ExecuteAsync(new Statement(Read(service, name)), cancellation);
             await work.ExecuteAsync(
@@ -45,6 +50,15 @@ public static class Migrations
 
         await transaction.CommitAsync(cancellation);
     }
+
+    /// <returns>0 where nothing has been migrated yet.</returns>
+    internal static async Task<long> VersionAsync(Transaction work, CancellationToken cancellation) => (await work.QueryAsync(
+        new Statement("SELECT version FROM schema_versions ORDER BY version;"),
+        rows => rows.ListAsync(row => row.GetInt64(0), cancellation),
+        cancellation)).LastOrDefault();
+
+    /// <summary>The newest schema that the program knows.</summary>
+    internal static long Newest(Assembly service, Database database) => Files(service, database.Engine.Name)[^1].Number;
 
     // A resource is named by its path with dots for slashes: "…Schema.sqlite.001_keystore.sql".
     private static List<(long Number, string Name)> Files(Assembly service, string engine)

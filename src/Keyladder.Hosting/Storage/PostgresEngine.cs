@@ -40,6 +40,9 @@ internal sealed class PostgresEngine : Engine
 
     public override DbTransaction? BeginRead(DbConnection connection) => null;
 
+    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+
     public override Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation) => Task.FromResult<IDisposable?>(null);
 
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>

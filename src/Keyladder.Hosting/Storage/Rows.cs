@@ -18,6 +18,23 @@ public sealed class Rows
         return list;
     }
 
+    /// <summary>For a table that need not fit into memory: groups of rows, one after the other.</summary>
+    internal async Task EachGroupAsync<T>(int size, Func<DbDataReader, T> read, Func<List<T>, Task> take, CancellationToken cancellation)
+    {
+        var group = new List<T>(size);
+        while (await reader.ReadAsync(cancellation))
+        {
+            group.Add(read(reader));
+            if (group.Count < size)
+                continue;
+            await take(group);
+            group.Clear();
+        }
+
+        await take(group);
+        await reader.NextResultAsync(cancellation);
+    }
+
     /// <returns>The first row of the set; null if it is empty.</returns>
     public async Task<T?> FirstAsync<T>(Func<DbDataReader, T> read, CancellationToken cancellation)
         where T : class

@@ -11,16 +11,22 @@ namespace Keyladder.Hosting.Storage;
 internal sealed class SqliteEngine : Engine
 {
     private const int BusyTimeoutMilliseconds = 10_000;
+    private const int KeptBeforeMigrations = 3;
+    private const string BeforeMigration = ".before-schema-";
+
+    private static readonly Comparer<string> ByTime = Comparer<string>.Create((one, other) => string.CompareOrdinal(Path.GetExtension(one), Path.GetExtension(other)));
 
     private const int MaxIdle = 32;
 
     private readonly ConcurrentStack<EngineConnection> idle = new();
     private readonly SemaphoreSlim writeGate = new(1, 1);
     private readonly string connectionString;
+    private readonly string path;
     private volatile bool isDisposed;
 
     public SqliteEngine(string path)
     {
+        this.path = path;
         connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -34,9 +40,9 @@ internal sealed class SqliteEngine : Engine
     public override string Name => "sqlite";
 
     // SQLite gives its other files the mode that this one has; left to itself it would take what the umask allows.
-    private static void CreateForOwner(string path)
+    internal static void CreateForOwner(string path)
     {
-        if (OperatingSystem.IsWindows() || path.StartsWith(':') || path.StartsWith("file:", StringComparison.Ordinal) || File.Exists(path))
+        if (OperatingSystem.IsWindows() || !IsFile(path) || File.Exists(path))
             return;
         try
         {
@@ -69,6 +75,47 @@ internal sealed class SqliteEngine : Engine
     }
 
     public override DbTransaction? BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
+    public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) => Task.FromResult(BeginRead(connection)!);
+
+    // Under the migration's lock nobody writes, and a second connection reads what is committed: the state before, whole.
+    public override async Task KeepBeforeMigrationAsync(long next, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!IsFile(path))
+            return;
+        var full = Path.GetFullPath(path);
+        var kept = string.Create(CultureInfo.InvariantCulture, $"{full}{BeforeMigration}{next}.{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
+        var temporary = $"{kept}.{Path.GetRandomFileName()}";
+        try
+        {
+            CreateForOwner(temporary);
+            await using (var connection = await OpenAsync(cancellation))
+                await connection.Command(new Statement("VACUUM INTO @file;") { { "file", temporary } }, transaction: null).ExecuteNonQueryAsync(cancellation);
+
+            FlushToDisk(temporary);
+            File.Move(temporary, kept, overwrite: true);
+            var old = Directory.GetFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}{BeforeMigration}*").OrderDescending(ByTime).Skip(KeptBeforeMigrations);
+            foreach (var file in old)
+                File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            throw new StartupException(
+                "The backup that is made before the database is migrated could not be written; nothing has been changed.",
+                $"See that {Path.GetDirectoryName(full)} has room for a second copy of the database and belongs to the service's user.", e);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>What has been written to a file stands on the disk, not only in memory.</summary>
+    internal static void FlushToDisk(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
+    }
 
     public override async Task<IDisposable?> EnterWriteAsync(CancellationToken cancellation)
     {
@@ -131,6 +178,8 @@ internal sealed class SqliteEngine : Engine
         idle.Push(connection);
         return true;
     }
+
+    private static bool IsFile(string path) => !path.StartsWith(':') && !path.StartsWith("file:", StringComparison.Ordinal);
 
     private static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
     {

@@ -33,6 +33,8 @@ public sealed class Statement(string text) : IEnumerable
     /// <summary>A query for each text of a set.</summary>
     public static string EachOf(string name) => $"SELECT key FROM json_each(@{name})";
 
+    internal void Add(string name, DbType type, object? value) => parameters.Add((name, type, value));
+
     IEnumerator IEnumerable.GetEnumerator() => parameters.GetEnumerator();
 
     /// <summary>This statement and another one in one command: they cost one round trip and see one snapshot.</summary>

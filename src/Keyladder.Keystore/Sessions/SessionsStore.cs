@@ -73,7 +73,9 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
             new Statement(AuditLog.SelectEnd) { { "account", account.ToString() } }, rows => AuditLog.ReadEndAsync(rows, cancellation), cancellation);
         var kind = created ? AuditEventKinds.AccountCreated : AuditEventKinds.SignedIn;
         await transaction.ExecuteAllAsync([.. audit.Append(account, end, kind, keyId.Session, slot.Value, created ? 1 : null)], cancellation);
-        return new SignInResponse(keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires);
+        var restored = await transaction.QueryAsync(new Statement("SELECT number FROM restores;"), rows => rows.ListAsync(row => row.GetInt64(0), cancellation), cancellation);
+        return new SignInResponse(
+            keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires, restored is [var number] ? number : null);
     }
 
     public Task<SessionsResponse> ListAsync(SignedRequest caller, CancellationToken cancellation) => caller.ReadAsync(

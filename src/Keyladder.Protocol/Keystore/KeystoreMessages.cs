@@ -18,7 +18,8 @@ public sealed record SignInRequest(string Assertion);
 /// <param name="KeyId">Names the session in request signatures (docs/spec/sign-in.md section 3).</param>
 /// <param name="ServerKey">The service's X25519 public key for this session, 32 bytes.</param>
 /// <param name="Expires">Unix milliseconds.</param>
-public sealed record SignInResponse(string KeyId, byte[] ServerKey, long Expires);
+/// <param name="Restored">The restore number (docs/spec/heads.md section 6); null where no backup has been restored.</param>
+public sealed record SignInResponse(string KeyId, byte[] ServerKey, long Expires, long? Restored = null);
 
 public sealed record SessionMessage(Guid Id, Guid Slot, string Created, long Expires, bool Current);
 

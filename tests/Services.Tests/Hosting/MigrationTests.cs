@@ -34,7 +34,7 @@ public sealed class MigrationTests
                 await server.DisposeAsync();
         }
 
-        Assert.Equal(3, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
+        Assert.Equal(5, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
         Assert.Single(database.Folder.GetFiles("*.secret*"));
     }
 

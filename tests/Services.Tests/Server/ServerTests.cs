@@ -46,6 +46,11 @@ public sealed class ServerTests
     [InlineData("invite", "--days")]
     [InlineData("invite", "--days", "planted")]
     [InlineData("invite", "planted")]
+    [InlineData("backup")]
+    [InlineData("backup", "--verify")]
+    [InlineData("restore", "--replace")]
+    [InlineData("restore", "/nowhere/at/all", "planted")]
+    [InlineData("restore", "/nowhere/at/all")]
     [InlineData("--keystore:signup", "planted")]
     [InlineData("rotate-secret", "--keystore:data", "/nowhere/at/all")]
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
@@ -97,6 +102,44 @@ public sealed class ServerTests
         (await Newcomer.KnockAsync(service, code.DangerousSpan.ToArray())).IsLetIn();
         (await Newcomer.KnockAsync(service, code.DangerousSpan.ToArray())).IsProblem(ProblemTypes.SignUpClosed);
         code.Dispose();
+    }
+
+    [Theory, OnBothEngines]
+    public async Task Yesterdays_backup_is_made_checked_and_restored_by_commands(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        var file = Path.Combine(database.Folder.FullName, "yesterday");
+        string[] settings = [
+            "--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", "--keystore:signup", "open",
+            .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
+        var server = await ServerProcess.StartAndListenAsync(settings);
+        await using var service = RunningService.At(server.Address, "http://localhost:1");
+        var alice = await Person.SignedUpAsync(service);
+        await alice.PutAsync(alice.NewKey());
+
+        Assert.Contains("2 heads", await SucceedAsync(["backup", file, .. settings]), StringComparison.Ordinal);
+        var yesterday = alice.Head.Jws;
+        await alice.PutAsync(alice.NewKey());
+        await server.DisposeAsync();
+
+        Assert.Contains("is good", await SucceedAsync(["backup", file, "--verify"]), StringComparison.Ordinal);
+        await using (var refused = ServerProcess.Start(["restore", file, .. settings]))
+            Assert.Equal(2, (await refused.EndAsync()).Code);
+        Assert.Contains("1 accounts", await SucceedAsync(["restore", file, "--replace", .. settings]), StringComparison.Ordinal);
+
+        await using var again = await ServerProcess.StartAndListenAsync(settings);
+        await using var restored = RunningService.At(again.Address, "http://localhost:1");
+        var there = new Person(restored) { Account = alice.Account, Kek = alice.Kek, Identity = alice.Identity, IdentityId = alice.IdentityId, Slot = alice.Slot };
+        await there.SignInAsync();
+        Assert.Equal(yesterday, (await there.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>().Head);
+
+        static async Task<string> SucceedAsync(string[] arguments)
+        {
+            await using var command = ServerProcess.Start(arguments);
+            var (code, output, error) = await command.EndAsync();
+            Assert.True(code == 0, error);
+            return output;
+        }
     }
 
     [Theory, OnBothEngines]

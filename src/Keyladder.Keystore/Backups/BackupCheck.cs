@@ -1,0 +1,79 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Hosting;
+using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Heads;
+using Keyladder.Keystore.Keys;
+using Keyladder.Keystore.Slots;
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Keystore.Backups;
+
+/// <summary>Whether a backup is one state of the service, as far as that can be seen without a key: what each account signed for is there, and nothing else.</summary>
+internal static class BackupCheck
+{
+    /// <exception cref="StartupException">What is wrong with it.</exception>
+    public static async Task<BackupSummary> RunAsync(Backup backup, CancellationToken cancellation)
+    {
+        try
+        {
+            var accounts = await backup.Database.ReadAsync(
+                new Statement("SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM keys UNION SELECT account_id FROM tree_pages;"),
+                rows => rows.ListAsync(row => row.GetString(0), cancellation),
+                cancellation);
+            var summary = new BackupSummary(backup.Schema, accounts.Count, 0, 0);
+            foreach (var account in accounts)
+            {
+                var (heads, keys) = await CheckAsync(backup.Database, account, cancellation);
+                summary = summary with { Heads = summary.Heads + heads, Keys = summary.Keys + keys };
+            }
+
+            return summary;
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidCastException or FormatException or ArgumentException or Hosting.Problems.ProblemException)
+        {
+            throw Backup.Damaged(e);
+        }
+    }
+
+    private static Task<(int Heads, int Keys)> CheckAsync(Database database, string account, CancellationToken cancellation) => database.ReadAsync(
+        new Statement($"""
+            SELECT jws FROM heads WHERE account_id = @account ORDER BY number;
+            SELECT slot_id, kind, login, wrapped, locator FROM slots WHERE account_id = @account;
+            SELECT {KeysStore.Columns}, leaf FROM keys WHERE account_id = @account;
+            SELECT key_id FROM tombstones WHERE account_id = @account;
+            {TreePages.SelectAll}
+            """) { { "account", account } },
+        async rows =>
+        {
+            var heads = await rows.ListAsync(row => HeadRows.Read(row.GetString(0)), cancellation);
+            var slots = await rows.ListAsync(SlotsStore.Read, cancellation);
+            var keys = await rows.ListAsync(row => (Key: KeysStore.Read(row), Leaf: new Hash256(row.GetFieldValue<byte[]>(5))), cancellation);
+            var deleted = await rows.ListAsync(row => Guid.Parse(row.GetString(0)), cancellation);
+            var pages = await rows.ListAsync(row => KeyValuePair.Create(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation);
+
+            Require(heads.Count > 0 && heads.Index().All(head => Follows(head.Item, head.Index, heads, account)), "holds a history of heads that is not whole");
+            var newest = heads[^1].Head;
+            Require(newest.Slots.SequenceEqual(slots.Select(SlotsStore.Describe).OrderBy(slot => slot.Id.ToString(), StringComparer.Ordinal)), "holds other ways to unlock than the newest head names");
+            Require(keys.All(key => KeysStore.Leaf(key.Key) == key.Leaf && !deleted.Contains(key.Key.Id)), "holds a key that is not the one written, or has been deleted");
+            var tree = new PagedTree(new Dictionary<string, byte[]>()).Apply(keys.ToDictionary(key => KeysStore.Path(key.Key.Id), key => (Hash256?)key.Leaf));
+            Require(tree.Root == newest.Root && keys.Count == newest.Count, "holds other keys than the newest head counts");
+            Require(
+                pages.Count == tree.Changed.Count && pages.TrueForAll(page => tree.Changed.TryGetValue(page.Key, out var bytes) && bytes.AsSpan().SequenceEqual(page.Value)),
+                "holds another tree than that of its keys");
+            return (heads.Count, keys.Count);
+        },
+        cancellation);
+
+    private static bool Follows(SignedHead<KeystoreHead> signed, int index, List<SignedHead<KeystoreHead>> heads, string account) =>
+        signed.Head.Number == index + 1
+        && signed.Head.Account.ToString() == account
+        && signed.IsSignedBy(heads[^1].Head.Identity.Public)
+        && signed.Head.Links.SequenceEqual(HeadChain.LinkedNumbers(signed.Head.Number).Select(number => heads[(int)number - 1].Hash));
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+            throw Backup.Damaged(what: otherwise);
+    }
+}
