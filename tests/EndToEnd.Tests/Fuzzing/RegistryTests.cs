@@ -63,6 +63,7 @@ public sealed class RegistryTests
         ["KitOutput.Open"] = Opens,
         ["LinesJson.CheckLine[]"] = WrittenOnly,
         ["LinesJson.DeviceLine[]"] = WrittenOnly,
+        ["LinesJson.EventLine[]"] = WrittenOnly,
         ["LinesJson.KeyLine[]"] = WrittenOnly,
         ["LinesJson.SessionLine[]"] = WrittenOnly,
         ["LinesJson.UnlockMethodLine[]"] = WrittenOnly,

@@ -237,7 +237,7 @@ public sealed class BackupTests : IDisposable
             Assert.InRange(service.Database.Folder.GetFiles("*.before-*").Length, 1, 3);
         }
 
-        var kept = service.Database.Folder.GetFiles("keystore.db.before-schema-4.*").OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var kept = service.Database.Folder.GetFiles("keystore.db.before-schema-*").OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         Assert.Equal(3, kept.Count);
         Assert.EndsWith(service.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture), kept[^1].Name, StringComparison.Ordinal);
         foreach (var file in kept)
