@@ -14,6 +14,7 @@ return args switch
     ["unlock", var address, var wordsFile] => await UnlockTime.MeasureAsync(address, wordsFile),
     ["add-key", var engine] => await AddKey.RunAsync(engine),
     ["signed-reads", var engine] => await SignedReads.RunAsync(engine),
+    ["scaling"] => await Scaling.RunAsync(),
     ["bare-endpoint", var database, var session, var key, var length] => await BareEndpoint.RunAsync(database, session, key, int.Parse(length, null)),
     _ => BenchmarkSwitcher.FromAssembly(typeof(StreamMemory).Assembly).Run(args).Any() ? 0 : 1,
 };

@@ -111,7 +111,7 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
 
         List<KeyId> missing =
             [.. from entry in delta.Leaves where entry.Value is { } leaf && !collected.ContainsKey(leaf) select entry.Key];
-        if (missing.Count > 0 && (shown.Length > 0 || delta.Leaves.Count <= KeystoreRoutes.MaxObjects))
+        if (missing.Count > 0 && (shown.Length > 0 || delta.Leaves.Count <= KeystoreRoutes.MaxDeltaObjects))
             throw Alarms.Withheld(missing[0]);
         foreach (var page in missing.Chunk(KeystoreRoutes.MaxObjects))
         {

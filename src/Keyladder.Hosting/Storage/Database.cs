@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Keyladder.Hosting.Problems;
 
 namespace Keyladder.Hosting.Storage;
@@ -10,7 +11,9 @@ namespace Keyladder.Hosting.Storage;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    private const int MaxAttempts = 10;
+    // Of those who append to one account at once, each time one wins: so many more than a person has devices.
+    private const int MaxAttempts = 50;
+    private const int LongestWaitMilliseconds = 20;
 
     // Long enough for a load balancer to see it; then the next write shows whether there is room again.
     private static readonly TimeSpan NotReadyAfterFailure = TimeSpan.FromSeconds(10);
@@ -58,7 +61,8 @@ public sealed class Database : IAsyncDisposable
             }
             catch (DbException exception) when (engine.LostRace(exception) && attempt < MaxAttempts)
             {
-                // The winner has committed: the next run sees what it did.
+                // The winner has committed: the next run sees what it did. Those who lost together should not run together again.
+                await Task.Delay(RandomNumberGenerator.GetInt32(LongestWaitMilliseconds), cancellation);
             }
         }
     });

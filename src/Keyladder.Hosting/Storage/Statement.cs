@@ -27,11 +27,15 @@ public sealed class Statement(string text) : IEnumerable
     public void Add(string name, byte[]? value) => parameters.Add((name, DbType.Binary, value));
 
     /// <summary>For <see cref="EachOf"/> with the same name.</summary>
-    public void Add(string name, IEnumerable<string> set) =>
-        parameters.Add((name, Set, JsonSerializer.Serialize(set.Distinct().ToDictionary(text => text, _ => 0))));
+    public void Add(string name, IEnumerable<string> set)
+    {
+        var texts = set.Distinct().ToDictionary(text => text, _ => 0);
+        parameters.Add((name, Set, JsonSerializer.Serialize(texts)));
+        Add($"{name}_count", texts.Count);
+    }
 
-    /// <summary>A query for each text of a set.</summary>
-    public static string EachOf(string name) => $"SELECT key FROM json_each(@{name})";
+    /// <summary>A query for each text of a set. Its limit leaves none out: PostgreSQL would otherwise plan for a hundred, and read whole tables for one.</summary>
+    public static string EachOf(string name) => $"SELECT key FROM (SELECT key FROM json_each(@{name}) LIMIT @{name}_count) AS each_of_{name}";
 
     internal void Add(string name, DbType type, object? value) => parameters.Add((name, type, value));
 

@@ -24,13 +24,13 @@ internal static class Delta
         }
 
         var chain = await HeadRows.ChainAsync(caller, read.Head, since, cancellation);
-        var keys = read.Changes.Count <= KeystoreRoutes.MaxObjects ? read.Keys : [];
+        var keys = read.Changes.Count <= KeystoreRoutes.MaxDeltaObjects ? read.Keys : [];
         return new ChangesResponse([.. read.Changes], [.. keys], read.Head.Jws, chain, read.Tree.Prove(paths).Encode());
     }
 
     private static Task<(SignedHead<KeystoreHead> Head, List<ChangeMessage> Changes, List<KeyMessage> Keys, PagedTree Tree)> ReadAsync(
         SignedRequest caller, long since, int levels, CancellationToken cancellation) => caller.ReadAsync(
-        new Statement(since == 0 ? FromNothing() : FromHead(levels)) { { "since", since }, { "limit", KeystoreRoutes.MaxObjects + 1 } },
+        new Statement(since == 0 ? FromNothing() : FromHead(levels)) { { "since", since }, { "limit", KeystoreRoutes.MaxDeltaObjects + 1 } },
         async rows => (
             await HeadRows.NewestAsync(rows, cancellation),
             Fold(await rows.ListAsync(ReadChange, cancellation)),

@@ -15,8 +15,11 @@ public static class KeystoreRoutes
     public const string Changes = "/v1/changes";
     public const string Audit = "/v1/audit";
 
-    /// <summary>Objects that one write may hold, and the most that a delta carries inline.</summary>
+    /// <summary>Objects that one write or one fetch may hold.</summary>
     public const int MaxObjects = 1_000;
+
+    /// <summary>Objects that a delta carries inline: nearly every account in one answer, of about 3 MB at most.</summary>
+    public const int MaxDeltaObjects = 4_000;
 
     /// <summary>Events that one answer holds at most.</summary>
     public const int MaxEvents = 500;
