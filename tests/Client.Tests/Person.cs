@@ -8,7 +8,7 @@ public sealed class Person(Uri address) : IAsyncDisposable
     private readonly List<IAsyncDisposable> _unlocked = [];
     private readonly List<KeyladderClient> _clients = [];
 
-    public UnlockSecret Secret { get; } = NewWords();
+    public UnlockSecret Secret { get; init; } = NewWords();
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

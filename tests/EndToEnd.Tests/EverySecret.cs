@@ -48,27 +48,29 @@ internal static class EverySecret
                 ]);
             }
 
-            secrets.AddRange(Ladder(job, unlock));
-            secrets.AddRange(await KeysAsync(job, unlock));
+            secrets.AddRange(await OfAsync(job.Service, unlock));
         }
 
-        secrets.AddRange(Sessions(job));
         return secrets;
     }
 
+    /// <summary>The rungs of the ladder of the one account that the service has, its keys, and the keys of all sessions so far.</summary>
+    public static async Task<IReadOnlyList<Secret>> OfAsync(KeystoreHost service, UnlockSecret unlock) =>
+        [.. Ladder(service, unlock), .. await KeysAsync(service, unlock), .. Sessions(service)];
+
     // docs/spec/key-hierarchy.md sections 2 and 3.
-    private static IEnumerable<Secret> Ladder(MainJob job, UnlockSecret unlock)
+    private static IEnumerable<Secret> Ladder(KeystoreHost service, UnlockSecret unlock)
     {
         using var pdk = unlock.DerivePassphraseDerivedKey();
         using var prk = unlock.DerivePseudorandomKey();
         using var loginSeed = HkdfSha512.Expand(prk.DangerousSpan, Encoding.ASCII.GetBytes(Labels.LoginKeypair), 32);
         using var mekBytes = HkdfSha512.Expand(prk.DangerousSpan, Encoding.ASCII.GetBytes(Labels.MasterEncryptionKey), 32);
 
-        var shown = Answers(job, $"GET {KeystoreRoutes.Account}").Select(body => JsonSerializer.Deserialize(body, ProtocolJson.Default.AccountResponse)!).Last();
+        var shown = Answers(service, $"GET {KeystoreRoutes.Account}").Select(body => JsonSerializer.Deserialize(body, ProtocolJson.Default.AccountResponse)!).Last();
         using var login = Ed25519PrivateKey.FromSeed(loginSeed.DangerousSpan);
         Assert.Equal(shown.Slot.Login, login.PublicKey.Bytes.ToArray());
         using var mek = new MasterEncryptionKey(SecretBytes.CopyOf(mekBytes.DangerousSpan));
-        var (account, kekId, identityId) = (SessionsOf(job)[0].KeyId.Account, new KeyEncryptionKeyId(shown.Identity.Kek), new KeyId(shown.Identity.Id));
+        var (account, kekId, identityId) = (SessionsOf(service)[0].KeyId.Account, new KeyEncryptionKeyId(shown.Identity.Kek), new KeyId(shown.Identity.Id));
         using var kek = mek.Unwrap(new Wrapped<KeyEncryptionKey>(shown.Slot.Wrapped), account, new SlotId(shown.Slot.Id), kekId);
         var overview = kek.OpenOverview(identityId, shown.Identity.Overview, shown.Identity.Revision);
         using var identity = kek.Unwrap(new Wrapped<IdentityKeypair>(shown.Identity.Wrapped), identityId, overview);
@@ -79,9 +81,9 @@ internal static class EverySecret
         ];
     }
 
-    private static async Task<IEnumerable<Secret>> KeysAsync(MainJob job, UnlockSecret unlock)
+    private static async Task<IEnumerable<Secret>> KeysAsync(KeystoreHost service, UnlockSecret unlock)
     {
-        using var client = new KeyladderClient(job.Service.Origin, new MemoryPinStore());
+        using var client = new KeyladderClient(service.Origin, new MemoryPinStore());
         await using var me = await client.Account().UnlockAsync(unlock, TestContext.Current.CancellationToken);
         var secrets = new List<Secret>();
         foreach (var key in await me.Keys.ListAsync(TestContext.Current.CancellationToken))
@@ -99,20 +101,20 @@ internal static class EverySecret
     }
 
     // docs/spec/sign-in.md section 3: with the service's secret, what both sides derived for each session that was ever opened.
-    private static List<Secret> Sessions(MainJob job)
+    private static List<Secret> Sessions(KeystoreHost service)
     {
-        var file = File.ReadAllBytes(Path.Combine(job.Service.Database.Folder.FullName, "keystore.secret"));
+        var file = File.ReadAllBytes(Path.Combine(service.Database.Folder.FullName, "keystore.secret"));
         using var serviceSecret = SecretBytes.CopyOf(file.AsSpan(1, 32));
-        Assert.True(Origin.TryCreate(job.Service.Origin, out var origin));
+        Assert.True(Origin.TryCreate(service.Origin, out var origin));
         var secrets = new List<Secret>();
-        foreach (var (keyId, clientKey, serverKey) in SessionsOf(job))
+        foreach (var (keyId, clientKey, serverKey) in SessionsOf(service))
         {
-            using var service = SessionKey.DeriveServicePrivateKey(serviceSecret, keyId, clientKey);
-            Assert.Equal(serverKey, service.PublicKey.ToArray());
-            using var agreed = service.Agree(clientKey);
+            using var own = SessionKey.DeriveServicePrivateKey(serviceSecret, keyId, clientKey);
+            Assert.Equal(serverKey, own.PublicKey.ToArray());
+            using var agreed = own.Agree(clientKey);
             var info = Fields.Encode("keystore/v1/session-key", origin.ToString(), keyId.ToString(), clientKey, serverKey);
             using var key = HkdfSha512.DeriveKey(agreed.DangerousSpan, [], info, 32);
-            using var sessionKey = SessionKey.DeriveForService(service, clientKey, origin, keyId);
+            using var sessionKey = SessionKey.DeriveForService(own, clientKey, origin, keyId);
             Assert.Equal(sessionKey.Sign("anything"u8), HMACSHA256.HashData(key.DangerousSpan, "anything"u8));
             secrets.AddRange([new("session key", key), new("what a session key follows from", agreed)]);
         }
@@ -121,10 +123,10 @@ internal static class EverySecret
         return secrets;
     }
 
-    private static List<(SessionKeyId KeyId, byte[] ClientKey, byte[] ServerKey)> SessionsOf(MainJob job)
+    private static List<(SessionKeyId KeyId, byte[] ClientKey, byte[] ServerKey)> SessionsOf(KeystoreHost service)
     {
         var sessions = new List<(SessionKeyId, byte[], byte[])>();
-        foreach (var exchange in job.Service.Proxy!.Exchanges.Where(IsSignIn))
+        foreach (var exchange in service.Proxy!.Exchanges.Where(IsSignIn))
         {
             using var request = JsonDocument.Parse(exchange.RequestBody);
             Assert.True(LoginAssertion.TryReadUnverified(request.RootElement.GetProperty("assertion").GetString()!, out var assertion));
@@ -139,7 +141,7 @@ internal static class EverySecret
             && exchange.Request.Split('\n')[0] is $"POST {KeystoreRoutes.Sessions}" or $"POST {KeystoreRoutes.Accounts}";
     }
 
-    private static IEnumerable<byte[]> Answers(MainJob job, string call) => job.Service.Proxy!.Exchanges
+    private static IEnumerable<byte[]> Answers(KeystoreHost service, string call) => service.Proxy!.Exchanges
         .Where(exchange => exchange.Request.StartsWith(call, StringComparison.Ordinal) && exchange.Response.StartsWith("200", StringComparison.Ordinal))
         .Select(exchange => exchange.ResponseBody);
 

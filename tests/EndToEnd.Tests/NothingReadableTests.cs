@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Keyladder.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Keyladder.EndToEnd.Tests;
 
 /// <summary>After the main job, done by real processes, nobody but the person holds anything that a person would call theirs.</summary>
-public class NothingReadableTests
+public partial class NothingReadableTests
 {
     private const string WithWords = "two-devices.txt";
     private const string WithPassphrase = "passphrase.txt";
@@ -29,6 +30,20 @@ public class NothingReadableTests
         Assert.Equal(story == WithPassphrase ? 2 : 0, keptOnPurpose.Count(line => line.EndsWith(": Secret Key, its code", StringComparison.Ordinal))); // two devices
         Assert.Empty(found.Except(keptOnPurpose));
     }
+
+    /// <summary>An address goes into logs, histories and proxies of others: beside the routes it holds ids and numbers.</summary>
+    [Theory, MemberData(nameof(Stories))]
+    public async Task I12_no_address_that_the_client_asks_for_holds_more_than_ids_and_numbers(Engine engine, string story)
+    {
+        await using var job = await MainJob.RunAsync(engine, story);
+        var addresses = job.Service.Proxy!.Exchanges.Select(exchange => exchange.Request.Split('\n')[0]).ToHashSet();
+
+        Assert.True(addresses.Count >= 8, string.Join('\n', addresses));
+        Assert.All(addresses, address => Assert.Matches(Address(), address));
+    }
+
+    [Theory, InlineData("GET /v1/keys/photos"), InlineData("GET /v1/account?since=1&secret=KL1-0000000"), InlineData("POST /v1/sessions?locator=AAAA"), InlineData("GET /v1/account#1")]
+    public void Anything_else_is_seen(string address) => Assert.DoesNotMatch(Address(), address);
 
     /// <summary>The control: each kind of secret, put on purpose into a file of the service, is found there, and each place is looked at.</summary>
     [Theory, MemberData(nameof(Stories))]
@@ -71,4 +86,7 @@ public class NothingReadableTests
         Assert.Equal(Ladder.Concat(Content).Concat(typed).Order(StringComparer.Ordinal), secrets.Select(secret => secret.Kind).Distinct().Order(StringComparer.Ordinal));
         return secrets;
     }
+
+    [GeneratedRegex(@"^(GET|POST|DELETE) /v1/[a-z]+(/fetch|/current|/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?(\?(since|after)=[0-9]{1,16})?\z")]
+    private static partial Regex Address();
 }

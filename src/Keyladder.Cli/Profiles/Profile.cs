@@ -98,7 +98,7 @@ internal sealed class Profile
     {
         var current = Read(SecretKeyFile) ?? [];
         using var wiped = new Wiped(current);
-        return code.SequenceEqual(current) ? Read(NextSecretKeyFile) : null;
+        return CryptographicOperations.FixedTimeEquals(code, current) ? Read(NextSecretKeyFile) : null;
     }
 
     /// <summary>This one has opened the account: it is the only one now.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Keyladder.Cli.Profiles;
 using Keyladder.Keys.Passphrases;
 
@@ -55,7 +57,7 @@ internal static class SecretInput
             if (file is null)
             {
                 using var again = TypedSecret.Ask("The same again");
-                if (!again.Text.SequenceEqual(typed.Text))
+                if (!CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(again.Text), MemoryMarshal.AsBytes(typed.Text)))
                     throw Failure.Usage("The two are not the same.", "Run the command again and type the passphrase twice.");
             }
 

@@ -24,7 +24,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public async Task A_write_that_fails_is_said_and_loses_nothing()
+    public async Task H10_a_write_that_fails_is_said_and_loses_nothing()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "RLIMIT_FSIZE of another process is set by prlimit, which Linux has.");
         Assert.Empty((await DiskRuns.EveryWriteAsync(frames: 2, seed: 4)).Findings);

@@ -15,7 +15,7 @@ namespace Services.Tests.Keystore;
 public sealed class IndistinguishableTests(Keystores keystores) : IClassFixture<Keystores>
 {
     [Theory, OnBothEngines]
-    public async Task G01_G16_a_sign_in_with_an_unknown_locator_and_one_with_a_wrong_signature_look_the_same(Engine engine)
+    public async Task G01_G16_I14_a_sign_in_with_an_unknown_locator_and_one_with_a_wrong_signature_look_the_same(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);

@@ -128,6 +128,47 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
         (await SignInAsync(alice, right.Sign(alice.Slot.Login))).As<SignInResponse>();
     }
 
+    /// <summary>Pass-the-hash: whoever has the database makes keys of all that it holds about a slot, and signs in with them.</summary>
+    [Theory, OnBothEngines]
+    public async Task G04_nothing_that_the_service_stores_signs_in(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var alice = await Person.SignedUpAsync(service);
+        byte[][] stored = [alice.Slot.Login.PublicKey.Bytes.ToArray(), alice.Slot.Locator, alice.Slot.Wrapped, alice.Identity.PublicKey.Bytes.ToArray(), alice.Head.Hash.ToArray()];
+        var candidates = stored.SelectMany(bytes => Enumerable.Range(0, bytes.Length - 31).Select(start => bytes[start..(start + 32)]))
+            .Concat(stored.Select(SHA256.HashData)).Concat(stored.Select(bytes => SHA512.HashData(bytes)[..32]));
+        using var clientKey = X25519PrivateKey.Generate();
+
+        var sessions = await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions));
+        foreach (var candidate in candidates)
+        {
+            var thief = new Person(service) { Slot = alice.Slot with { Login = Ed25519PrivateKey.FromSeed(candidate) } };
+            (await SignInAsync(thief, await thief.AssertionAsync(clientKey))).IsProblem(ProblemTypes.SignInFailed);
+        }
+
+        Assert.Equal(sessions.Body, (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).Body);
+        (await SignInAsync(alice, await alice.AssertionAsync(clientKey))).As<SignInResponse>();
+    }
+
+    [Theory, OnBothEngines]
+    public async Task G04_what_the_service_stores_of_a_session_signs_no_request(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var alice = await Person.SignedUpAsync(service);
+        using var clientKey = X25519PrivateKey.Generate();
+        var opened = (await SignInAsync(alice, await alice.AssertionAsync(clientKey))).As<SignInResponse>();
+
+        // The client's public half is what lies in the database; the service's half is in every answer.
+        foreach (var stored in new[] { clientKey.PublicKey.ToArray(), opened.ServerKey })
+        {
+            using var thief = X25519PrivateKey.FromScalar(stored);
+            (await Request.Get(KeystoreRoutes.Sessions).SignedBy(Session.From(opened, thief, service.Origin), alice.Now).SendAsync(service.Http))
+                .IsProblem(ProblemTypes.SignInRequired);
+        }
+
+        (await Request.Get(KeystoreRoutes.Sessions).SignedBy(Session.From(opened, clientKey, service.Origin), alice.Now).SendAsync(service.Http)).As<SessionsResponse>();
+    }
+
     private static Origin OtherOrigin => Origin.TryParse("https://keys.example.org", out var origin) ? origin : throw new InvalidOperationException();
 
     private static Task<Answer> SignInAsync(Person person, string assertion) => person.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion)));

@@ -47,7 +47,7 @@ public sealed class FailedSignInTests
     }
 
     [Theory, OnBothEngines]
-    public async Task G01_a_locator_that_nobody_has_runs_into_the_limit_like_one_that_somebody_has(Engine engine)
+    public async Task G01_I14_a_locator_that_nobody_has_runs_into_the_limit_like_one_that_somebody_has(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine, options => options with { Limits = options.Limits with { FailuresPerSlot = 2 } });
         AtTheBeginningOfAnHour(service);

@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+
+namespace Repository.Tests;
+
+/// <summary>
+/// Attack E15, as far as it can be read: what is secret, or proves something, is compared by CryptographicOperations.FixedTimeEquals. How
+/// long that takes is measured by bench (`-- timing`).
+/// </summary>
+public sealed partial class ConstantTimeTests
+{
+    // Everything else that compares bytes or characters to their end, and why it may stop at the first that differs.
+    private static readonly Dictionary<string, (int Times, string WhyNotSecret)> Ordinary = new()
+    {
+        ["Keyladder.Client/Accounts/UnlockMethods.cs"] = (1, "two locators of the caller's own, on his device"),
+        ["Keyladder.Cryptography/Base64UrlText.cs"] = (1, "a text and its own canonical form"),
+        ["Keyladder.Cryptography/Dids/DidDocument.cs"] = (1, "public documents"),
+        ["Keyladder.Cryptography/Dids/SignedContent.cs"] = (1, "the hash of content that the reader has"),
+        ["Keyladder.Cryptography/Signing/Ed25519PublicKey.cs"] = (1, "public keys"),
+        ["Keyladder.Hosting/Authentication/SessionKeys.cs"] = (1, "a public key that the service stores"),
+        ["Keyladder.Keys/Envelopes/SealedFile.cs"] = (1, "the signature at the beginning of every sealed file"),
+        ["Keyladder.Keys/Passphrases/Normalizer.cs"] = (1, "two constants"),
+        ["Keyladder.Keystore/Backups/BackupCheck.cs"] = (3, "slots, pages and links of a backup that the operator holds"),
+        ["Keyladder.Keystore/Changes/ChangesStore.cs"] = (1, "leaves, which the account's own devices are shown"),
+        ["Keyladder.Keystore/Heads/NextHead.cs"] = (2, "links and slots of a head, which the account's own devices are shown"),
+        ["Keyladder.Keystore/Sessions/SignInChecks.cs"] = (1, "the locator in a proof whose signature has been verified, and that of the signer's own slot"),
+    };
+
+    // Tags, tokens, commitments, checks and key halves.
+    private static readonly Dictionary<string, int> Constant = new()
+    {
+        ["Keyladder.Cli/Profiles/Profile.cs"] = 2,
+        ["Keyladder.Cli/Terminal/SecretInput.cs"] = 1,
+        ["Keyladder.Cryptography/ChunkedEncryption/ChunkCipher.cs"] = 1,
+        ["Keyladder.Cryptography/Secrets/InvitationCode.cs"] = 1,
+        ["Keyladder.Cryptography/Secrets/SecretBytes.cs"] = 2,
+        ["Keyladder.Cryptography/Signing/SessionKey.cs"] = 1,
+        ["Keyladder.Hosting/Authentication/Nonces.cs"] = 1,
+        ["Keyladder.Keys/Hierarchy/KeypairBytes.cs"] = 1,
+        ["Keyladder.Keys/Passphrases/SecretKey.cs"] = 1,
+        ["Keyladder.Keys/Passphrases/Words.cs"] = 1,
+    };
+
+    [Fact]
+    public void E15_what_is_compared_otherwise_than_in_constant_time_is_no_secret() =>
+        Assert.Equal(Lines(Ordinary.Select(file => (file.Key, file.Value.Times))), Lines(Uses(Ordinarily())));
+
+    [Fact]
+    public void E15_tags_tokens_commitments_and_checks_are_compared_in_constant_time() =>
+        Assert.Equal(Lines(Constant.Select(file => (file.Key, file.Value))), Lines(Uses(Constantly())));
+
+    [Fact]
+    public void The_search_sees_each_way_to_compare()
+    {
+        Assert.All(
+            ["a.SequenceEqual(b)", "a.AsSpan().SequenceEqual(b)", "a.SequenceCompareTo(b)", "a.AsSpan().StartsWith(tag)", "StructuralComparisons.StructuralEqualityComparer", "a.CommonPrefixLength(tag) == 32"],
+            text => Assert.Matches(Ordinarily(), text));
+        Assert.Matches(Constantly(), "CryptographicOperations.FixedTimeEquals(a, b)");
+        Assert.Matches(Constantly(), "entropy.FixedTimeEquals(expected)");
+        Assert.DoesNotMatch(Constantly(), "/// <see cref=\"FixedTimeEquals\"/>");
+        Assert.DoesNotMatch(Constantly(), "public bool FixedTimeEquals(SecretBytes other)");
+    }
+
+    private static IEnumerable<(string File, int Times)> Uses(Regex pattern) =>
+        from path in Repository.Files("*.cs", "src")
+        let file = Path.GetRelativePath(Path.Combine(Repository.Root, "src"), path).Replace('\\', '/')
+        let times = pattern.Count(File.ReadAllText(path))
+        where times > 0
+        select (file, times);
+
+    private static List<string> Lines(IEnumerable<(string File, int Times)> uses) => [.. uses.Select(use => $"{use.File}: {use.Times}").Order(StringComparer.Ordinal)];
+
+    // WordList looks words up in the public list; what was typed is on this device.
+    [GeneratedRegex(@"(?<!word\.|typed\.)(\bSequenceEqual\(|\bSequenceCompareTo\(|AsSpan\([^)]*\)\.StartsWith\(|StructuralEqualityComparer|(?<!typed\.)CommonPrefixLength\()")]
+    private static partial Regex Ordinarily();
+
+    [GeneratedRegex(@"(?<!bool )\bFixedTimeEquals\(")]
+    private static partial Regex Constantly();
+}
