@@ -51,7 +51,7 @@ internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, K
         try
         {
             var answer = await calls.TryDeleteAccountAsync(new DeleteAccountRequest(statement, proof), session, cancellationToken).ConfigureAwait(false);
-            return answer is null ? null : Read(statement, answer);
+            return answer is null ? null : Describe(statement, answer);
         }
         catch (RefusedException e) when (e.Problem.Type is ProblemTypes.NonceExpired or ProblemTypes.SignInRequired)
         {
@@ -99,7 +99,7 @@ internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, K
     }
 
     // The account is gone whatever the answer says: what cannot be read of it is left out.
-    private DeletedAccount Read(string statement, DeleteAccountResponse answer) => new(
+    private DeletedAccount Describe(string statement, DeleteAccountResponse answer) => new(
         trust.Account,
         statement,
         DateOnly.TryParseExact(answer.Day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,

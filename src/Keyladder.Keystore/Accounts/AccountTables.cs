@@ -36,7 +36,7 @@ internal static class AccountTables
 
     /// <param name="table">One of <see cref="Names"/>.</param>
     /// <param name="skip">How many of its rows were read before.</param>
-    public static async Task<AccountDataResponse> ReadAsync(SignedRequest caller, string table, long skip, CancellationToken cancellation)
+    public static async Task<AccountDataResponse> ListAsync(SignedRequest caller, string table, long skip, CancellationToken cancellation)
     {
         var index = Array.FindIndex(All, each => each.Name == table);
         var rows = await caller.ReadAsync(

@@ -16,6 +16,6 @@ internal static class GetAccountData
 
     private static async Task<Ok<AccountDataResponse>> HandleAsync(SignedRequest caller, string? table, HeadNumber? skip, CancellationToken cancellation) =>
         table is null || AccountTables.Names.Contains(table)
-            ? TypedResults.Ok(await AccountTables.ReadAsync(caller, table ?? AccountTables.First, skip.GetValueOrDefault().Value, cancellation))
+            ? TypedResults.Ok(await AccountTables.ListAsync(caller, table ?? AccountTables.First, skip.GetValueOrDefault().Value, cancellation))
             : throw Problem.MalformedRequest();
 }
