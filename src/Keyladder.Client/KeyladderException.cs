@@ -53,7 +53,7 @@ public enum FailureReason
     /// <summary>The secret that was typed again is not the same.</summary>
     SecretsDiffer,
 
-    /// <summary>The connection was lost while a secret was replaced, and the service cannot be asked whether it landed.</summary>
+    /// <summary>The connection was lost while a secret was replaced or the account deleted, and the service cannot be asked whether it landed.</summary>
     OutcomeUnknown,
 
     /// <summary>What this device remembers of the account cannot be read.</summary>

@@ -13,8 +13,12 @@ public sealed class RestoredException : KeyladderException
     internal RestoredException(HeadPin seen, HeadPin shown, IntegrityException alarm)
         : base(
             FailureReason.Restored,
-            $"The service says that a backup was restored: it shows the account as of change {shown.Number}; this device has seen change {seen.Number}.",
-            "Ask the operator whether that is so. Changes since may be lost, deleted keys be back, and an earlier passphrase be valid again.",
+            seen.IsDeleted
+                ? $"The service says that a backup was restored: it shows the account as of change {shown.Number}; this device has deleted the account."
+                : $"The service says that a backup was restored: it shows the account as of change {shown.Number}; this device has seen change {seen.Number}.",
+            seen.IsDeleted
+                ? "Ask the operator to delete it again, or go back to it and delete it yourself."
+                : "Ask the operator whether that is so. Changes since may be lost, deleted keys be back, and an earlier passphrase be valid again.",
             alarm) =>
         (Seen, SeenHash, Shown, ShownHash) = (seen.Number, seen.Hash, shown.Number, shown.Hash);
 

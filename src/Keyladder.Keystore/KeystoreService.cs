@@ -43,6 +43,8 @@ public static class KeystoreService
         IssueNonce.Map(app);
         SignUp.Map(app);
         GetAccount.Map(app);
+        GetAccountData.Map(app);
+        DeleteAccount.Map(app);
         SignIn.Map(app);
         ListSessions.Map(app);
         RevokeSession.Map(app);

@@ -26,6 +26,8 @@ internal static class WellFormed
         Require(request.Admission is null or { Length: <= MaxJwsLength });
     }
 
+    public static void Check(DeleteAccountRequest request) => Require(request.Deletion.Length <= MaxJwsLength);
+
     public static void Check(ChangeSlotsRequest request)
     {
         Require(request.Add is not null || request.Remove is not null);

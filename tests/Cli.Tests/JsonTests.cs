@@ -41,6 +41,8 @@ public sealed partial class JsonTests
         ("man", "man"),
         ("lock", "lock"),
         ("unlock", "unlock --secret-file words2.txt"),
+        ("account data", "account data"),
+        ("account delete", "account delete --secret-file words2.txt --yes"),
     ];
 
     [Fact]

@@ -49,6 +49,12 @@ internal static class MessageParsers
     public static ChangeSlotsRequest ChangeSlots { get; } =
         new(SampleAccount.Heads[6].Jws, "e30.e30.e30", SampleAccount.SlotMessage with { Locator = SampleAccount.Locator }, Fixed.Uuid(61));
 
+    public static DeleteAccountRequest DeleteAccount { get; } = new("e30.e30.e30", "e30.e30.e30");
+
+    public static DeleteAccountResponse Deleted { get; } = new("2026-01-02", [new("heads", 13), new("tombstones", 0)]);
+
+    public static AccountDataResponse Data { get; } = new("heads", [new() { ["account_id"] = "x", ["number"] = "1" }, new()], new("heads", 500));
+
     public static FetchKeysRequest Fetch { get; } = new([.. SampleAccount.Keys.Select(key => key.Id)], 5);
 
     public static ProblemMessage Conflict { get; } =
@@ -76,6 +82,9 @@ internal static class MessageParsers
         Of(ProtocolJson.Default.WriteRequest, Write),
         Of(ProtocolJson.Default.SignUpRequest, SignUp),
         Of(ProtocolJson.Default.ChangeSlotsRequest, ChangeSlots),
+        Of(ProtocolJson.Default.DeleteAccountRequest, DeleteAccount),
+        Of(ProtocolJson.Default.DeleteAccountResponse, Deleted),
+        Of(ProtocolJson.Default.AccountDataResponse, Data),
         Of(ProtocolJson.Default.FetchKeysRequest, Fetch),
         Of(ProtocolJson.Default.ProblemMessage, Conflict, new ProblemMessage(ProblemTypes.ClockSkew, "", 401, "x", 1_770_000_000_000)),
     ];

@@ -49,6 +49,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.SignInRequest, new SignInRequest("e30.e30.e30"), _ => { }),
         Body(ProtocolJson.Default.SignUpRequest, MessageParsers.SignUp, WellFormed.Check),
         Body(ProtocolJson.Default.ChangeSlotsRequest, MessageParsers.ChangeSlots, WellFormed.Check),
+        Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, WellFormed.Check),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
         new(

@@ -1,6 +1,7 @@
 using Keyladder.Cli.Commands;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
@@ -28,6 +29,9 @@ internal static class SignedParsers
     private static readonly Admission Admission = new(
         Fixed.Origin, new AdmissionId(Fixed.Uuid(7)), Fixed.Now.ToUnixTimeSeconds(), Fixed.Now.ToUnixTimeSeconds() + Admission.LongestLifetime);
 
+    private static readonly AccountDeletion Deletion = new(
+        Fixed.Origin, SampleAccount.Account, 14, new DateOnly(2026, 1, 2), SampleAccount.Heads[13].Hash, Signer.PublicKey);
+
     private static readonly SignedContent Statement = new(Did.Of(Signer.PublicKey), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(64), 1024);
 
     public static IReadOnlyList<Parser> All { get; } =
@@ -53,6 +57,12 @@ internal static class SignedParsers
             Covers = ["SignedContent.TryVerifyStatement", "DidJson.SignedContent"],
             BytesPerByte = BytesPerByte,
         },
+        new("account-deletion", [Payload(JwsKind.KeystoreDeletion)], ReadDeletion)
+        {
+            Covers = ["AccountDeletion.TryVerify", "HeadJson.AccountDeletion"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
         new("admission", [Payload(JwsKind.KeystoreAdmission)], ReadAdmission)
         {
             Covers = ["Admission.TryVerify", "AdmissionId.TryParse", "SignInJson.Admission"],
@@ -65,6 +75,7 @@ internal static class SignedParsers
         kind == JwsKind.KeystoreLogin ? Assertion.Sign(Signer)
         : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
         : kind == JwsKind.KeystoreAdmission ? Admission.Sign(Signer)
+        : kind == JwsKind.KeystoreDeletion ? Deletion.Sign(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
         : Jws.Sign(kind, Write(Statement), Signer);
 
@@ -100,6 +111,15 @@ internal static class SignedParsers
         if (!LoginProof.TryVerify(Jws.Sign(JwsKind.KeystoreProof, input, Signer), Signer.PublicKey, out var read))
             return false;
         Require(LoginProof.TryVerify(read.Sign(Signer), Signer.PublicKey, out var again) && again.Sign(Signer) == read.Sign(Signer), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadDeletion(byte[] input)
+    {
+        if (!AccountDeletion.TryVerify(Jws.Sign(JwsKind.KeystoreDeletion, input, Signer), out var read))
+            return false;
+        Require(read.Identity.Equals(Signer.PublicKey), "It was signed by the key that it names.");
+        Require(AccountDeletion.TryVerify(read.Sign(Signer), out var again) && again == read, "Writing it again keeps it.");
         return true;
     }
 

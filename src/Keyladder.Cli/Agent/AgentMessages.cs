@@ -22,6 +22,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(ListUnlockMethods), "list-unlock-methods")]
 [JsonDerivedType(typeof(RemoveUnlockMethod), "remove-unlock-method")]
 [JsonDerivedType(typeof(ReadAudit), "read-audit")]
+[JsonDerivedType(typeof(ReadData), "read-data")]
 [JsonDerivedType(typeof(Doctor), "doctor")]
 [JsonDerivedType(typeof(SendRequest), "request")]
 internal abstract record AgentRequest;
@@ -59,6 +60,9 @@ internal sealed record ListUnlockMethods : AgentRequest;
 internal sealed record RemoveUnlockMethod(string Id) : AgentRequest;
 
 internal sealed record ReadAudit : AgentRequest;
+
+/// <summary>What the service keeps of the account follows as data, JSON: a list of <c>{table, rows}</c>.</summary>
+internal sealed record ReadData : AgentRequest;
 
 internal sealed record Doctor : AgentRequest;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Keyladder.Cli.Commands;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
@@ -37,6 +38,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ListUnlockMethods => await ListUnlockMethodsAsync(cancellationToken),
         RemoveUnlockMethod remove => await RemoveUnlockMethodAsync(remove, cancellationToken),
         ReadAudit => await ReadAuditAsync(cancellationToken),
+        ReadData => await WriteDataAsync(output, cancellationToken),
         Doctor => await DoctorAsync(cancellationToken),
         SendRequest send => await SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
@@ -221,6 +223,47 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
             known.Session.ToString(),
             known.Subject?.ToString(),
             known.IsSigned))]);
+    }
+
+    private async Task<AgentAnswer> WriteDataAsync(Stream output, CancellationToken cancellationToken)
+    {
+        await using var writer = new Utf8JsonWriter(output);
+        string? table = null;
+        writer.WriteStartArray();
+        await foreach (var stored in Account.ReadDataAsync(cancellationToken))
+        {
+            if (stored.Table != table)
+            {
+                if (table is not null)
+                    EndTable(writer);
+                table = stored.Table;
+                writer.WriteStartObject();
+                writer.WriteString("table", table);
+                writer.WriteStartArray("rows");
+            }
+
+            foreach (var row in stored.Rows)
+            {
+                writer.WriteStartObject();
+                foreach (var (column, value) in row)
+                    writer.WriteString(column, value);
+                writer.WriteEndObject();
+            }
+
+            await writer.FlushAsync(cancellationToken);
+        }
+
+        if (table is not null)
+            EndTable(writer);
+        writer.WriteEndArray();
+        await writer.FlushAsync(cancellationToken);
+        return new AgentAnswer();
+
+        static void EndTable(Utf8JsonWriter writer)
+        {
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
     }
 
     private async Task<AgentAnswer> DoctorAsync(CancellationToken cancellationToken)

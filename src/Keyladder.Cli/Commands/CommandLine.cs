@@ -58,6 +58,7 @@ internal static class CommandLine
         UnlockMethodCommand.Create(),
         AuditCommand.Create(),
         DeviceCommand.Create(),
+        AccountCommand.Create(),
         DoctorCommand.Create(),
         DidCommand.Create(),
         RequestCommand.Create(),

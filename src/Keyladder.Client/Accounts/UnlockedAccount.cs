@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Passphrases;
@@ -12,6 +13,9 @@ namespace Keyladder.Client;
 /// </summary>
 public sealed class UnlockedAccount : IAsyncDisposable
 {
+    // Millions of rows: one that never ends is not followed for ever.
+    private const int MostDataAnswers = 100_000;
+
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     private readonly KeyladderClient _client;
@@ -21,6 +25,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     private readonly HeadWatch _watch;
     private readonly KeysInUse _inUse = new();
     private readonly Examination _examination;
+    private readonly Deletion _deletion;
     private int _locked;
 
     internal UnlockedAccount(KeyladderClient client, SignedConnection connection, RootOfTrust trust)
@@ -32,6 +37,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         var wrapping = new KeyWrapping(trust, _inUse);
         Keys = new AccountKeys(trust, ledger, new KeyCopy(trust, _calls, _watch, ledger), wrapping, client.Http.Time);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
+        _deletion = new Deletion(trust, connection, _calls, _watch, ledger);
         Sessions = new AccountSessions(_calls);
         UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger);
     }
@@ -77,6 +83,47 @@ public sealed class UnlockedAccount : IAsyncDisposable
     /// <exception cref="KeyladderException">The service cannot be asked.</exception>
     public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
         new AccountAudit(_trust, _calls, _watch).ReadAsync(cancellationToken);
+
+    /// <summary>
+    /// Everything that the service keeps of the account, row by row, as it lies in its tables: the service's word, and ciphertext. Rows that
+    /// come or go meanwhile may be there or not.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="KeyladderException">The service cannot be asked.</exception>
+    public async IAsyncEnumerable<StoredRows> ReadDataAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        DataPlaceMessage? place = null;
+        for (var answers = 0; answers < MostDataAnswers; answers++)
+        {
+            var answer = await _calls.GetAccountDataAsync(place, cancellationToken).ConfigureAwait(false);
+            yield return new StoredRows(answer.Table, answer.Rows);
+            if ((place = answer.Next) is null)
+                yield break;
+        }
+
+        throw new KeyladderException(FailureReason.InvalidAnswer, "The service's list of what it keeps does not end.", "Tell its operator.");
+    }
+
+    /// <summary>
+    /// Deletes the account at the service, with everything that it keeps of it, and erases every key here, those that callers hold too.
+    /// Nothing opens the account afterwards, and what only its keys open is lost. Backups of the service hold it until they expire. This
+    /// device remembers the deletion, and says so if the service shows the account again.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the call; the account may have been deleted.</param>
+    /// <returns>What shows that it was.</returns>
+    /// <exception cref="KeyladderException">Nothing has changed, but for <see cref="FailureReason.OutcomeUnknown"/>.</exception>
+    public async Task<DeletedAccount> DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        var deleted = await _deletion.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _locked, 1) == 0)
+        {
+            _inUse.Dispose();
+            _trust.Dispose();
+            _connection.Dispose();
+        }
+
+        return deleted;
+    }
 
     /// <summary>Sends a signed request by hand, and gives the answer as it came: nothing of it has been verified.</summary>
     /// <param name="method">The HTTP method.</param>

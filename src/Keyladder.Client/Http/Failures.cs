@@ -59,6 +59,12 @@ internal static class Failures
         "Keep both secrets. Unlock with the new one; if that fails, the old one is still right.",
         inner);
 
+    public static KeyladderException DeletionUnknown(Exception inner) => new(
+        FailureReason.OutcomeUnknown,
+        "The connection was lost while the account was deleted; whether it happened is not known.",
+        "Unlock the account: if the service knows no account for the secret, it is deleted; if it opens, delete it again.",
+        inner);
+
     private static string When(TimeSpan? wait) => wait switch
     {
         null => "later",

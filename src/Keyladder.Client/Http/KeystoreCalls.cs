@@ -91,6 +91,41 @@ internal sealed class KeystoreCalls(SignedConnection connection)
         }
     }
 
+    /// <summary>Sent once and under this session only: its proof is good for one use, and afterwards there is no account.</summary>
+    /// <returns>Null if another head came first.</returns>
+    public async Task<DeleteAccountResponse?> TryDeleteAccountAsync(DeleteAccountRequest request, Session session, CancellationToken cancellationToken)
+    {
+        var call = new Call(HttpMethod.Post, KeystoreRoutes.AccountDeletion)
+        {
+            Body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Default.DeleteAccountRequest),
+            Repeatable = false,
+        };
+        try
+        {
+            return await connection.Http.SendAsync(call, session, ProtocolJson.Default.DeleteAccountResponse, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.HeadConflict)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>At most <see cref="KeystoreRoutes.MaxRows"/> of what the service keeps of the account, from a place on.</summary>
+    /// <param name="place">Null for the first.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<AccountDataResponse> GetAccountDataAsync(DataPlaceMessage? place, CancellationToken cancellationToken)
+    {
+        var call = new Call(HttpMethod.Get, KeystoreRoutes.AccountData)
+        {
+            Query = place is null ? "" : string.Create(CultureInfo.InvariantCulture, $"?table={Uri.EscapeDataString(place.Table)}&skip={place.Skip}"),
+            Repeatable = true,
+            LongestAnswer = Call.ListAnswer,
+        };
+        var answer = await connection.SendAsync(call, ProtocolJson.Default.AccountDataResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Rows);
+        return answer;
+    }
+
     public async Task<SessionsResponse> GetSessionsAsync(CancellationToken cancellationToken)
     {
         var call = new Call(HttpMethod.Get, KeystoreRoutes.Sessions) { Repeatable = true };

@@ -12,6 +12,13 @@ internal static class Alarms
             $"The service shows the account as it was at change {shown}; this device has seen change {seen}.",
             inner);
 
+    public static IntegrityException Returned(long shown, Exception inner) =>
+        new(
+            Alarm.RolledBack,
+            $"head {shown}",
+            $"The service shows the account as it was at change {shown}; this device has deleted the account.",
+            inner);
+
     public static IntegrityException Forked(long shown, Exception? inner = null) =>
         new(
             Alarm.Forked,

@@ -40,6 +40,10 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
         {
             return (newest, HeadChain.Verify(since, newest, [.. chain.Select(ReadLink)], trust.Account, trust.Identity.PublicKey));
         }
+        catch (Exception e) when (e is HeadRolledBackException or HeadForkedException && since.IsDeleted)
+        {
+            throw Alarms.Returned(newest.Head.Number, e);
+        }
         catch (HeadRolledBackException e)
         {
             throw Alarms.RolledBack(e.Shown, e.Pinned, e);

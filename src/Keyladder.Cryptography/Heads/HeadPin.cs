@@ -1,4 +1,5 @@
 using System.Numerics;
+using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Cryptography.Heads;
 
@@ -43,6 +44,21 @@ public sealed record HeadPin
 
     /// <summary>The largest restore number that the service has shown to this client; 0 for none (docs/spec/heads.md section 6).</summary>
     public long Restored { get; init; }
+
+    /// <summary>
+    /// Whether what is pinned is the account's deletion (docs/spec/heads.md section 7): whatever a service shows of the account is then older,
+    /// or another history.
+    /// </summary>
+    public bool IsDeleted => Number > 0 && Count == 0;
+
+    /// <summary>The pin of a client whose account was deleted: the deletion in the place of the next head, and nothing in the tree.</summary>
+    /// <param name="deletion">The JWS that deleted the account as it was at the pinned head.</param>
+    public HeadPin After(string deletion) => new(
+        Number + 1,
+        new Hash256(Jws.SigningInputHash(deletion)),
+        Hash256.Zero,
+        count: 0,
+        [.. AncestorNumbers(Number + 1).Select(HashOf)]) { Restored = Restored };
 
     /// <summary>The head that follows the pinned one, ready to be signed.</summary>
     /// <param name="current">The pinned head.</param>

@@ -76,7 +76,8 @@ public static class SlotKind
     public static bool IsKnown(string? kind) => kind is Words or Passphrase or Device;
 }
 
-/// <summary>The payloads of heads as strict JSON.</summary>
+/// <summary>The payloads of heads and of what ends them as strict JSON.</summary>
+[JsonSerializable(typeof(AccountDeletion))]
 [JsonSerializable(typeof(KeystoreHead))]
 internal sealed partial class HeadJson : JsonSerializerContext
 {

@@ -26,10 +26,13 @@ public sealed class JwsKind
     /// <summary>Lets a new account in, for an app that the operator trusts (docs/spec/admission.md).</summary>
     public static JwsKind KeystoreAdmission { get; } = new("keystore-admission+jwt");
 
+    /// <summary>Ends an account: nothing follows it (docs/spec/heads.md section 7).</summary>
+    public static JwsKind KeystoreDeletion { get; } = new("keystore-deletion+jwt");
+
     /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
-    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, SignedContent];
+    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, SignedContent];
 
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }

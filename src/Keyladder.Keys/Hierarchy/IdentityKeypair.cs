@@ -6,7 +6,7 @@ using Keyladder.Keys.Envelopes;
 
 namespace Keyladder.Keys.Hierarchy;
 
-/// <summary>The keypair that signs the account's heads (docs/spec/heads.md), nothing else; one per account, always active.</summary>
+/// <summary>The keypair that signs the account's heads and its deletion (docs/spec/heads.md), nothing else; one per account, always active.</summary>
 public sealed class IdentityKeypair : KeystoreKey
 {
     private readonly Ed25519PrivateKey privateKey;
@@ -26,6 +26,16 @@ public sealed class IdentityKeypair : KeystoreKey
         if (head.Account != Account)
             throw new ArgumentException("The head is of another account.", nameof(head));
         return head.Sign(privateKey);
+    }
+
+    /// <returns>The JWS.</returns>
+    /// <exception cref="ArgumentException">The deletion is of another account, or names another key.</exception>
+    public string Sign(AccountDeletion deletion)
+    {
+        ArgumentNullException.ThrowIfNull(deletion);
+        if (deletion.Account != Account)
+            throw new ArgumentException("The deletion is of another account.", nameof(deletion));
+        return deletion.Sign(privateKey);
     }
 
     /// <exception cref="KeyStateException">Always, but for the state it has.</exception>

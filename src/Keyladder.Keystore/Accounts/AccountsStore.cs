@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
@@ -15,7 +16,8 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Keystore.Accounts;
 
 /// <summary>Accounts: an account is there when its first head is.</summary>
-internal sealed class AccountsStore(Database database, SignInChecks checks, Admittance admittance, Counters counters, LimitOptions limits, SessionsStore sessions)
+internal sealed class AccountsStore(
+    Database database, SignInChecks checks, Admittance admittance, Counters counters, LimitOptions limits, SessionsStore sessions, ServiceOrigin origin, TimeProvider time)
 {
     /// <exception cref="ProblemException">The account is refused; nothing has changed but the count of what came from the address.</exception>
     public async Task<SignInResponse> SignUpAsync(SignUpRequest request, ClientAddress address, CancellationToken cancellation)
@@ -66,6 +68,31 @@ internal sealed class AccountsStore(Database database, SignInChecks checks, Admi
             cancellation);
         var found = await KeysStore.FetchAsync(caller, [identity.Value], since, cancellation);
         return new AccountResponse(slot, found.Keys.Single(), found.Head, found.Chain, found.Proof, found.Events);
+    }
+
+    /// <summary>Every row of the account goes, in one transaction. Nothing that names it is left behind, not even that it was there.</summary>
+    /// <exception cref="ProblemException">The deletion is refused; nothing has changed.</exception>
+    public async Task<DeleteAccountResponse> DeleteAsync(SignedRequest caller, DeleteAccountRequest request, CancellationToken cancellation)
+    {
+        if (!AccountDeletion.TryVerify(request.Deletion, out var deletion))
+            throw Problem.MalformedRequest();
+        var rows = await caller.WriteAsync(
+            new Statement($"{HeadRows.SelectNewest}{SlotsStore.SelectOwn}"),
+            async rows => (Newest: await HeadRows.NewestAsync(rows, cancellation), Own: (await rows.ListAsync(SlotsStore.Read, cancellation)).Single()),
+            async (present, transaction) =>
+            {
+                NextHead.RequireFit(
+                    deletion.Audience == origin.Value && deletion.Account == caller.Account && deletion.Identity.Equals(present.Newest.Head.Identity.Public));
+                if (deletion.Number != present.Newest.Head.Number + 1 || deletion.Head != present.Newest.Hash)
+                    return null;
+                var proof = checks.VerifyProof(request.Proof, present.Own, new Hash256(Jws.SigningInputHash(request.Deletion)));
+                await checks.SpendAsync(transaction, caller.Account, proof.Nonce, cancellation);
+                return await AccountTables.DeleteAsync(transaction, caller.Account, cancellation);
+            },
+            cancellation);
+        return rows is null
+            ? throw Problem.HeadConflict(await KeysStore.FetchAsync(caller, [], deletion.Number - 1, cancellation))
+            : new DeleteAccountResponse(StoredTime.Day(time.GetUtcNow()), rows);
     }
 
     // The same sign-up once more, by the same person: the first answer may have been lost.

@@ -6,6 +6,7 @@ using Keyladder.Hosting.Storage;
 using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
+using Keyladder.Keystore.Sessions;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Keystore.Changes;
@@ -59,6 +60,7 @@ internal sealed class ChangesStore(KeystoreOptions options, AuditLog audit)
 
                 await transaction.ExecuteAllAsync(
                     [
+                        SessionsStore.Hold(caller),
                         HeadRows.Insert(caller.Account, head.Signed, present.Heads.Audited),
                         .. Append(caller, request, present.Heads.End, head.Head.Number),
                         .. request.Put.Select(put => KeysStore.Put(caller.Account, put.Key)),

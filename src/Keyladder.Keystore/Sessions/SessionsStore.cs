@@ -78,6 +78,16 @@ internal sealed class SessionsStore(Database database, SignInChecks checks, Fail
             keyId.ToString(), sessionKeys.PublicKey(keyId, assertion.SessionPublicKey), expires, restored is [var number] ? number : null);
     }
 
+    /// <summary>
+    /// For a write that deletes no row: on PostgreSQL it would not notice that the account is deleted meanwhile, and leave new rows of it behind. This makes it run again, and be refused.
+    /// </summary>
+    public static Statement Hold(SignedRequest caller) =>
+        new("UPDATE sessions SET expires = expires WHERE account_id = @account AND session_id = @session;")
+        {
+            { "account", caller.Account.ToString() },
+            { "session", caller.Session.ToString() },
+        };
+
     public Task<SessionsResponse> ListAsync(SignedRequest caller, CancellationToken cancellation) => caller.ReadAsync(
         new Statement("SELECT session_id, slot_id, created, expires FROM sessions WHERE account_id = @account AND expires > @now ORDER BY expires DESC, session_id;")
         {

@@ -40,6 +40,27 @@ public sealed record AuditResponse(byte[] Previous, AuditEventMessage[] Events);
 /// <param name="Events">The account's events after the one that <paramref name="Head"/> signs for.</param>
 public sealed record AccountResponse(SlotMessage Slot, KeyMessage Identity, string Head, string[] Chain, byte[] Proof, AuditEventMessage[] Events);
 
+/// <param name="Deletion">A JWS of docs/spec/heads.md section 7.</param>
+/// <param name="Proof">For the hash of <paramref name="Deletion"/> (docs/spec/sign-in.md section 5).</param>
+public sealed record DeleteAccountRequest(string Deletion, string Proof);
+
+/// <param name="Table">Name of a table.</param>
+/// <param name="Count">Rows of the account that were deleted from it.</param>
+public sealed record DeletedRowsMessage(string Table, long Count);
+
+/// <param name="Day">In UTC, by the service's clock.</param>
+/// <param name="Rows">Every table that holds rows of accounts.</param>
+public sealed record DeleteAccountResponse(string Day, DeletedRowsMessage[] Rows);
+
+/// <param name="Table">Name of a table.</param>
+/// <param name="Skip">How many of the account's rows come before.</param>
+public sealed record DataPlaceMessage(string Table, long Skip);
+
+/// <summary>Rows of one table that belong to the account, column by column: text as it is, integers as digits, bytes as b64u; null is absent.</summary>
+/// <param name="Table">Name of the table.</param>
+/// <param name="Next">Where to go on; null at the end.</param>
+public sealed record AccountDataResponse(string Table, Dictionary<string, string>[] Rows, DataPlaceMessage? Next = null);
+
 public sealed record ChangeSlotsRequest(string Head, string Proof, SlotMessage? Add = null, Guid? Remove = null);
 
 public sealed record FetchKeysRequest(Guid[] Ids, long Since);

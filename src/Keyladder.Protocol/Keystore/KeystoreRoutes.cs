@@ -9,6 +9,8 @@ public static class KeystoreRoutes
     public const string Session = "/v1/sessions/{id}";
     public const string CurrentSession = "/v1/sessions/current";
     public const string Account = "/v1/account";
+    public const string AccountDeletion = "/v1/account/deletion";
+    public const string AccountData = "/v1/account/data";
     public const string Slots = "/v1/slots";
     public const string Key = "/v1/keys/{id}";
     public const string KeysFetch = "/v1/keys/fetch";
@@ -26,6 +28,9 @@ public static class KeystoreRoutes
 
     /// <summary>Events that an account keeps at least (docs/spec/audit.md section 3).</summary>
     public const int KeptEvents = 10_000;
+
+    /// <summary>Rows that one answer about the account's data holds at most.</summary>
+    public const int MaxRows = 500;
 
     /// <summary>Bytes that a request body may hold.</summary>
     public const int MaxBodyBytes = 4 * 1024 * 1024;

@@ -131,6 +131,49 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
         Assert.Equal(me.Id, there.Id);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_deletion_that_is_cut_off_is_told_as_it_was(bool landed)
+    {
+        await using var alice = new Person(hostile.Proxy.Address);
+        var pins = new MemoryPinStore();
+        var me = await alice.SignUpAsync(pins);
+        Fail("POST /v1/account/deletion", times: 1, landed);
+
+        if (!landed)
+        {
+            await Expect.FailureAsync(FailureReason.Unreachable, () => me.DeleteAsync(Cancellation));
+            Assert.Empty(await me.Keys.ListAsync(Cancellation));
+            Assert.NotNull((await me.DeleteAsync(Cancellation)).Day);
+        }
+        else
+        {
+            var deleted = await me.DeleteAsync(Cancellation);
+            Assert.Null(deleted.Day);
+            Assert.Empty(deleted.Rows);
+        }
+
+        Assert.True((await pins.GetAsync(me.Id, Cancellation))!.IsDeleted);
+        await Expect.FailureAsync(FailureReason.SignInFailed, () => alice.UnlockAsync());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Where_nobody_can_tell_whether_the_account_was_deleted_the_person_is_told_so(bool landed)
+    {
+        await using var alice = new Person(hostile.Proxy.Address);
+        var me = await alice.SignUpAsync();
+        var cut = false;
+        hostile.Proxy.Lie = answer => answer.Lost = cut |= landed && answer.Path == "/v1/account/deletion";
+        hostile.Proxy.Block = call => cut |= !landed && call == "POST /v1/account/deletion";
+
+        await Expect.FailureAsync(FailureReason.OutcomeUnknown, () => me.DeleteAsync(Cancellation));
+        hostile.TellTheTruth();
+
+        if (landed)
+            await Expect.FailureAsync(FailureReason.SignInFailed, () => alice.UnlockAsync());
+        else
+            await me.DeleteAsync(Cancellation);
+    }
+
     [Fact]
     public async Task Who_loses_a_race_verifies_the_winner_and_comes_next()
     {

@@ -9,6 +9,23 @@ namespace Keyladder.Cryptography.Tests.Vectors;
 
 internal static class HeadVectors
 {
+    public static bool Deletions(VectorCase vector)
+    {
+        if (!AccountDeletion.TryVerify(vector.Text("jws"), out var deletion))
+            return false;
+        vector.GivesJson("payload", JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["aud"] = deletion.Audience.ToString(),
+            ["account"] = deletion.Account.ToString(),
+            ["number"] = deletion.Number,
+            ["day"] = deletion.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["head"] = deletion.Head.ToString(),
+            ["identity"] = Convert.ToHexStringLower(deletion.Identity.Bytes),
+        }));
+        vector.Gives("hash", Jws.SigningInputHash(vector.Text("jws")));
+        return true;
+    }
+
     public static bool Heads(VectorCase vector)
     {
         Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("identityPublic"), out var identity));

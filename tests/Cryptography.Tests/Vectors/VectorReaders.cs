@@ -29,6 +29,7 @@ internal static class VectorReaders
         ["requests-refused"] = Sync(SignInVectors.RequestsRefused),
         ["sign-in-statements"] = Sync(SignInVectors.Statements),
         ["invitations"] = Sync(AdmissionVectors.Invitations),
+        ["deletions"] = Sync(HeadVectors.Deletions),
         ["admissions"] = Sync(AdmissionVectors.Admissions),
     };
 

@@ -87,6 +87,7 @@ public sealed partial class InventoryTests
             "Keypair.ChangeState(KeyState)",
             "IdentityKeypair.Generate()",
             "IdentityKeypair.Sign(KeystoreHead)",
+            "IdentityKeypair.Sign(AccountDeletion)",
             "IdentityKeypair.ChangeState(KeyState)",
             "LoginKeypair.Sign(LoginAssertion)",
             "LoginKeypair.Sign(LoginProof)",

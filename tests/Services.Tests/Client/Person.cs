@@ -131,6 +131,14 @@ internal sealed class Person(RunningService service)
         return new ChangeSlotsRequest(head, await ProofAsync(head), add?.Message, remove?.Value);
     }
 
+    /// <summary>A deletion of the account as this device knows it, correct in every part unless it is changed on the way.</summary>
+    public async Task<DeleteAccountRequest> DeletionAsync(Func<AccountDeletion, AccountDeletion>? spoil = null)
+    {
+        var deletion = new AccountDeletion(service.Origin, Account, Pin.Number + 1, Today, Head.Hash, Identity.PublicKey);
+        var jws = (spoil?.Invoke(deletion) ?? deletion).Sign(Identity);
+        return new DeleteAccountRequest(jws, await ProofAsync(jws));
+    }
+
     /// <summary>Takes a head that the service has acknowledged, or that follows from what it answered, as this device's own.</summary>
     public void Accept(string head, string[]? chain = null)
     {

@@ -14,7 +14,7 @@ namespace Services.Tests.Keystore;
 public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores>
 {
     public static TheoryData<Engine, string> Endpoints() => Engines.With(
-        KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes);
+        KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes, KeystoreRoutes.AccountDeletion);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task B15_J03_a_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
@@ -143,6 +143,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
             KeystoreRoutes.Accounts => Request.Post(target, await newcomer.SignUpRequestAsync(clientKey)),
             KeystoreRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
             KeystoreRoutes.Slots => Request.Post(target, await alice.SlotChangeAsync(Slot.Generate(), null)),
+            KeystoreRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
             KeystoreRoutes.KeysFetch => Request.Post(target, new FetchKeysRequest([alice.IdentityId.Value], 1)),
             _ => Request.Post(target, alice.Write([alice.NewKey(), alice.NextRevision(alice.IdentityId.Value)], [])),
         };

@@ -1,7 +1,7 @@
 // docs/spec/heads.md sections 3 to 5.
 import { b64u } from './bytes.mjs'
-import { arrayOf, byteString, day, id, integer, objectOf, oneOf, parseJson, publicKey } from './json.mjs'
-import { hashOfJws, openJws, signJws } from './jws.mjs'
+import { arrayOf, byteString, day, id, integer, objectOf, oneOf, parseJson, publicKey, text } from './json.mjs'
+import { hashOfJws, openJws, payloadOfJws, signJws } from './jws.mjs'
 import { refuseUnless } from './refusal.mjs'
 
 /** The numbers that a head links to, in order. */
@@ -106,4 +106,13 @@ export function history(count, seed, payloadOf, start = []) {
     hashes.push(hashOfJws(jws.at(-1)))
   }
   return { jws, hashes }
+}
+
+const deletion = objectOf({ aud: text, account: id, number: integer(2), day, head: byteString(32), identity: publicKey })
+
+/** { hash, ...members } of a deletion (section 7) that the key it names has signed. */
+export function readDeletion(jws) {
+  const claimed = deletion(parseJson(payloadOfJws('keystore-deletion+jwt', jws)))
+  openJws('keystore-deletion+jwt', jws, claimed.identity)
+  return { hash: hashOfJws(jws), ...claimed }
 }
