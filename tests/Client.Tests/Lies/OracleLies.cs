@@ -73,6 +73,7 @@ public sealed class OracleLies(HostileKeystore hostile) : IClassFixture<HostileK
         string[] expected =
         [
             "ChangeSlotsRequest.Add: SlotMessage", "ChangeSlotsRequest.Head: String", "ChangeSlotsRequest.Proof: String", "ChangeSlotsRequest.Remove: Guid",
+            "DeleteAccountRequest.Deletion: String", "DeleteAccountRequest.Proof: String",
             "DeleteKeyMessage.Id: Guid", "DeleteKeyMessage.Replaces: Byte[]",
             "FetchKeysRequest.Ids: Guid[]", "FetchKeysRequest.Since: Int64",
             "KeyMessage.Id: Guid", "KeyMessage.Kek: Guid", "KeyMessage.Overview: Byte[]", "KeyMessage.Revision: Int64", "KeyMessage.Wrapped: Byte[]",
