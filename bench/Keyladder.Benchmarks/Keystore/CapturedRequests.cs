@@ -19,7 +19,7 @@ internal sealed class CapturedRequests : DelegatingHandler
 
     public void Clear() => requests.Clear();
 
-    /// <summary>A script that makes wrk send them in turn, and end with a line of how many answers were not 200.</summary>
+    /// <summary>A script that makes wrk send them in turn.</summary>
     public string ToScript() => $$"""
         local requests = {
         {{string.Join(",\n", requests)}}
@@ -29,16 +29,7 @@ internal sealed class CapturedRequests : DelegatingHandler
           at = at % #requests + 1
           return requests[at]
         end
-        local threads = {}
-        function setup(thread) table.insert(threads, thread) end
-        refused = 0
-        function response(status) if status ~= 200 then refused = refused + 1 end end
-        function done(summary)
-          local count = 0
-          for _, thread in ipairs(threads) do count = count + thread:get("refused") end
-          local errors = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-          print(string.format("result %d %d %d", summary.requests, summary.duration, count + errors))
-        end
+        {{Wrk.Result}}
         """;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

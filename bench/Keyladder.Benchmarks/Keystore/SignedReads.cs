@@ -32,8 +32,7 @@ internal static class SignedReads
         using var bare = StartBare(database, captured, await CaptureAsync());
         var bareAddress = new Uri((await bare.StandardOutput.ReadLineAsync())!);
         var bareScript = Path.Combine(database.Folder, "bare.lua");
-        await File.WriteAllTextAsync(
-            bareScript, new CapturedRequests().ToScript().Replace("return requests[at]", "return wrk.format()", StringComparison.Ordinal).Replace("at % #requests", "0", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(bareScript, Wrk.Result);
 
         var ratios = new List<double>();
         for (var turn = -1; turn < Turns; turn++) // the first warms both up

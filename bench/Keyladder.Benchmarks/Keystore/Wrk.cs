@@ -6,10 +6,24 @@ namespace Keyladder.Benchmarks.Keystore;
 /// <summary>wrk -t1 -c32, which Debian packages.</summary>
 internal static class Wrk
 {
+    /// <summary>The part of a script that ends with a line of how many answers there were, and how many were not 200.</summary>
+    public const string Result = """
+        local threads = {}
+        function setup(thread) table.insert(threads, thread) end
+        refused = 0
+        function response(status) if status ~= 200 then refused = refused + 1 end end
+        function done(summary)
+          local count = 0
+          for _, thread in ipairs(threads) do count = count + thread:get("refused") end
+          local errors = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+          print(string.format("result %d %d %d", summary.requests, summary.duration, count + errors))
+        end
+        """;
+
     /// <returns>Requests in a second.</returns>
-    public static async Task<double> RunAsync(Uri address, string? script, int seconds, int connections = 32)
+    public static async Task<double> RunAsync(Uri address, string script, int seconds, int connections = 32)
     {
-        var start = new ProcessStartInfo("wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", .. script is null ? (string[])[] : ["-s", script], address.AbsoluteUri])
+        var start = new ProcessStartInfo("wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", "-s", script, address.AbsoluteUri])
         {
             RedirectStandardOutput = true,
         };

@@ -10,24 +10,18 @@ internal sealed class PostgresEngine : Engine
     // Any number that no other program on the database locks; these are the letters "keyl".
     private const long MigrationLock = 0x6B65796C;
 
-    private const int MaxPrepared = 64;
-
     private readonly NpgsqlDataSource source;
 
     /// <summary>
-    /// Statements that come again are prepared by the driver, unless the operator's string says otherwise (Max Auto Prepare): planning them takes longer than running them.
     /// Every transaction is repeatable read, the implicit one around the statements of a command too: what one command reads is one snapshot without BEGIN and COMMIT on the wire.
     /// </summary>
     public PostgresEngine(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "keyladder" };
         builder.Options = $"{builder.Options} -c default_transaction_isolation=repeatable\\ read".Trim();
-        if (!builder.ContainsKey("Max Auto Prepare"))
-            (builder.MaxAutoPrepare, builder.AutoPrepareMinUsages) = (MaxPrepared, 2);
-
         // Of several hosts the one that takes writes, whichever that is now; a second after a change of roles it is looked for again.
         builder.TargetSessionAttributes = null;
-        if (!builder.ContainsKey("Host Recheck Seconds"))
+        if (!builder.ShouldSerialize("Host Recheck Seconds")) // ContainsKey is true for whatever the driver knows
             builder.HostRecheckSeconds = 1;
         source = builder.Host!.Contains(',', StringComparison.Ordinal)
             ? new NpgsqlDataSourceBuilder(builder.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.ReadWrite)
