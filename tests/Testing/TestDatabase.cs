@@ -23,9 +23,15 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("keyladder-test-");
 
+    /// <summary>Where the service keeps its SQLite database, if it does.</summary>
+    public string SqliteFile => Path.Combine(Folder.FullName, "keystore.db");
+
     /// <summary>Connection string of the PostgreSQL database; null for SQLite, whose service keeps a file in <see cref="Folder"/>.</summary>
     public string? Postgres =>
         _name is null ? null : new NpgsqlConnectionStringBuilder(ServerConnectionString) { Database = _name }.ConnectionString;
+
+    /// <summary>The settings by which keyladder-server keeps its data here.</summary>
+    public string[] Settings => ["--keystore:data", Folder.FullName, .. Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
 
     public static async Task<TestDatabase> CreateAsync(Engine engine)
     {
@@ -43,7 +49,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         DbConnection connection = Postgres is { } postgres
             ? new NpgsqlConnection(postgres + ";Pooling=False")
-            : new SqliteConnection($"Data Source={Folder.GetFiles("*.db").Single().FullName};Pooling=False");
+            : new SqliteConnection($"Data Source={SqliteFile};Pooling=False");
         await connection.OpenAsync();
         return connection;
     }
@@ -51,19 +57,33 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Every row of every table, bytes in hex, in a stable order: two dumps are equal if and only if nothing changed.</summary>
     public async Task<string> DumpAsync(params string[] except)
     {
-        await using var connection = await OpenAsync();
-        var tables = await ReadAsync(connection, Engine == Engine.Sqlite
-            ? "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
-            : "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name");
         var dump = new StringBuilder();
-        foreach (var table in tables.Select(row => row[0]).Except(except))
+        foreach (var (table, _, rows) in await TablesAsync(except))
         {
-            var rows = await ReadAsync(connection, $"SELECT * FROM \"{table}\"");
             foreach (var row in rows.Select(row => string.Join(" | ", row)).Order(StringComparer.Ordinal))
                 dump.AppendLine(CultureInfo.InvariantCulture, $"{table}: {row}");
         }
 
         return dump.ToString();
+    }
+
+    /// <summary>Every table with the names of its columns and the texts of its values, bytes in hex, absent ones empty.</summary>
+    public async Task<IReadOnlyList<(string Table, string[] Columns, List<string[]> Rows)>> TablesAsync(params string[] except)
+    {
+        await using var connection = await OpenAsync();
+        var names = await ReadAsync(connection, Engine == Engine.Sqlite
+            ? "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+            : "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name");
+        var tables = new List<(string, string[], List<string[]>)>();
+        foreach (var name in names.Select(row => row[0]).Except(except))
+        {
+            var columns = await ReadAsync(connection, Engine == Engine.Sqlite
+                ? $"SELECT name FROM pragma_table_info('{name}')"
+                : $"SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{name}' ORDER BY ordinal_position");
+            tables.Add((name, [.. columns.Select(row => row[0])], await ReadAsync(connection, $"SELECT * FROM \"{name}\"")));
+        }
+
+        return tables;
     }
 
     /// <summary>

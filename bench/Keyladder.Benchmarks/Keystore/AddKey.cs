@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Keyladder.Client;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
 
 namespace Keyladder.Benchmarks.Keystore;
 
@@ -17,8 +18,8 @@ internal static class AddKey
 
     public static async Task<int> RunAsync(string engine)
     {
-        await using var database = await BenchmarkDatabase.CreateAsync(engine);
-        await using var server = await ServerProcess.StartAsync(database);
+        await using var database = await MeasuredServer.CreateDatabaseAsync(engine);
+        await using var server = await MeasuredServer.StartAsync(database);
         using var client = new KeyladderClient(server.Address, new MemoryPinStore());
         await using var small = await SignUpAsync(client, Small);
         await using var large = await SignUpAsync(client, Large);

@@ -1,6 +1,7 @@
 using Keyladder.Client;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
 
 namespace Keyladder.Benchmarks.Keystore;
 
@@ -17,11 +18,11 @@ internal static class Scaling
 
     public static async Task<int> RunAsync()
     {
-        await using var database = await BenchmarkDatabase.CreateAsync("postgres");
-        await using var first = await ServerProcess.StartAsync(database);
+        await using var database = await MeasuredServer.CreateDatabaseAsync("postgres");
+        await using var first = await MeasuredServer.StartAsync(database);
         var origin = first.Address.GetLeftPart(UriPartial.Authority);
-        await using var second = await ServerProcess.StartAsync(database, origin);
-        await using var third = await ServerProcess.StartAsync(database, origin);
+        await using var second = await MeasuredServer.StartAsync(database, origin);
+        await using var third = await MeasuredServer.StartAsync(database, origin);
         using var captured = new CapturedRequests();
         using var http = new HttpClient(captured, disposeHandler: false);
         using var client = new KeyladderClient(first.Address, new MemoryPinStore(), http);
@@ -29,7 +30,7 @@ internal static class Scaling
         using var secret = UnlockSecret.FromWords(words);
         await using var account = await client.SignUpAsync(secret);
         using var key = await account.Keys.GeneratePersonalAsync();
-        var script = Path.Combine(database.Folder, "requests.lua");
+        var script = Path.Combine(database.Folder.FullName, "requests.lua");
 
         var ratios = new List<double>();
         for (var turn = -1; turn < Turns; turn++) // the first warms them up

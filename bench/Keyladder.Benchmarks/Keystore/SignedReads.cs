@@ -3,6 +3,7 @@ using System.Globalization;
 using Keyladder.Client;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
 
 namespace Keyladder.Benchmarks.Keystore;
 
@@ -17,8 +18,8 @@ internal static class SignedReads
 
     public static async Task<int> RunAsync(string engine)
     {
-        await using var database = await BenchmarkDatabase.CreateAsync(engine);
-        await using var server = await ServerProcess.StartAsync(database);
+        await using var database = await MeasuredServer.CreateDatabaseAsync(engine);
+        await using var server = await MeasuredServer.StartAsync(database);
         using var captured = new CapturedRequests();
         using var http = new HttpClient(captured, disposeHandler: false);
         using var client = new KeyladderClient(server.Address, new MemoryPinStore(), http);
@@ -28,10 +29,10 @@ internal static class SignedReads
         var keys = await account.Keys.GenerateManyAsync([.. Enumerable.Range(0, KeyCount).Select(_ => new NewKey(KeyPurpose.PersonalDek))]);
         var key = keys[0].Id;
 
-        var script = Path.Combine(database.Folder, "requests.lua");
+        var script = Path.Combine(database.Folder.FullName, "requests.lua");
         using var bare = StartBare(database, captured, await CaptureAsync());
         var bareAddress = new Uri((await bare.StandardOutput.ReadLineAsync())!);
-        var bareScript = Path.Combine(database.Folder, "bare.lua");
+        var bareScript = Path.Combine(database.Folder.FullName, "bare.lua");
         await File.WriteAllTextAsync(bareScript, Wrk.Result);
 
         var ratios = new List<double>();
@@ -61,10 +62,10 @@ internal static class SignedReads
             return captured.LastAnswer.Length;
         }
 
-        Process StartBare(BenchmarkDatabase database, CapturedRequests captured, int length) => Process.Start(new ProcessStartInfo(
+        Process StartBare(TestDatabase database, CapturedRequests captured, int length) => Process.Start(new ProcessStartInfo(
             Environment.ProcessPath!,
             [
-                "bare-endpoint", database.Postgres ?? $"Data Source={database.Sqlite}", captured.LastKeyId, key.ToString(),
+                "bare-endpoint", database.Postgres ?? $"Data Source={database.SqliteFile}", captured.LastKeyId, key.ToString(),
                 length.ToString(CultureInfo.InvariantCulture),
             ])
         {

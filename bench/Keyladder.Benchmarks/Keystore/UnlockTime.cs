@@ -3,6 +3,7 @@ using System.Globalization;
 using Keyladder.Client;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
 
 namespace Keyladder.Benchmarks.Keystore;
 
@@ -19,10 +20,10 @@ internal static class UnlockTime
 
     public static async Task<int> RunAsync(string engine)
     {
-        await using var database = await BenchmarkDatabase.CreateAsync(engine);
-        await using var server = await ServerProcess.StartAsync(database);
+        await using var database = await MeasuredServer.CreateDatabaseAsync(engine);
+        await using var server = await MeasuredServer.StartAsync(database);
         using var words = Words.Generate();
-        var wordsFile = Path.Combine(database.Folder, "words");
+        var wordsFile = Path.Combine(database.Folder.FullName, "words");
         var text = new char[Words.MaxTextLength];
         await File.WriteAllTextAsync(wordsFile, text.AsMemory(0, words.DangerousWriteTo(text)));
         using (var client = new KeyladderClient(server.Address, new MemoryPinStore()))

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Keyladder.Soak.Load;
-using Keyladder.Soak.Processes;
+using Keyladder.Testing;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -9,18 +9,20 @@ namespace Keyladder.Soak.Runs;
 /// <summary>The server processes over one database, and what the runs do to them.</summary>
 internal sealed class Service : IAsyncDisposable
 {
+    private const string Many = "1000000";
+
     private readonly DirectoryInfo folder;
     private readonly string? postgres;
     private readonly string[] before;
-    private readonly KeystoreProcess[] processes;
+    private readonly ServerProcess[] processes;
     private readonly List<string> endedLogs = [];
 
     private Service(DirectoryInfo folder, string? postgres, string[] before, int count) =>
-        (this.folder, this.postgres, this.before, processes) = (folder, postgres, before, new KeystoreProcess[count]);
+        (this.folder, this.postgres, this.before, processes) = (folder, postgres, before, new ServerProcess[count]);
 
     public Instances Instances { get; } = new();
 
-    public IReadOnlyList<KeystoreProcess> Processes => processes;
+    public IReadOnlyList<ServerProcess> Processes => processes;
 
     public IEnumerable<string> Log => [.. endedLogs, .. processes.SelectMany(process => process.Log)];
 
@@ -30,7 +32,7 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="postgres">Connection string; null for SQLite.</param>
     /// <param name="count">Of processes; one for SQLite.</param>
     /// <param name="folder">For the secret and the SQLite file; null for a new one.</param>
-    /// <param name="before">As in <see cref="KeystoreProcess.StartAsync"/>.</param>
+    /// <param name="before">As in <see cref="ServerProcess.Start"/>.</param>
     public static async Task<Service> StartAsync(string? postgres, int count, DirectoryInfo? folder = null, params string[] before)
     {
         var service = new Service(folder ?? Directory.CreateTempSubdirectory("keyladder-soak-"), postgres, before, count);
@@ -105,5 +107,11 @@ internal sealed class Service : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private Task<KeystoreProcess> StartAsync() => KeystoreProcess.StartAsync(folder.FullName, postgres, before);
+    private Task<ServerProcess> StartAsync() => ServerProcess.ListenAsync(
+        [
+            "--keystore:origin", Instances.Origin.GetLeftPart(UriPartial.Authority), "--keystore:data", folder.FullName, "--keystore:signup", "open", "--keystore:maxheads", Many,
+            "--keystore:limits:unsigned", Many, "--keystore:limits:signed", Many, "--keystore:limits:signups", Many, "--logging:loglevel:default", "Warning",
+        ],
+        postgres is null ? null : new Dictionary<string, string> { ["KEYLADDER_KEYSTORE__DATABASE"] = postgres },
+        before);
 }

@@ -17,6 +17,9 @@ internal sealed class AuditLog(TimeProvider time)
     public const string SelectEnd =
         $"SELECT number, hash, {Audited} FROM audit_events WHERE account_id = @account ORDER BY number DESC LIMIT 1;";
 
+    /// <summary>All that is kept of the account's, with the hashes as they are stored.</summary>
+    public const string SelectAll = $"SELECT {Columns}, hash FROM audit_events WHERE account_id = @account ORDER BY number;";
+
     private const string Columns = "number, hour, kind, session_id, subject, head, previous";
 
     /// <summary>The events that the newest head does not sign for yet.</summary>
@@ -73,6 +76,8 @@ internal sealed class AuditLog(TimeProvider time)
     private static Statement SelectAfter(string after) =>
         new($"SELECT {Columns} FROM audit_events WHERE account_id = @account AND number > {after} ORDER BY number LIMIT @events;") { { "events", KeystoreRoutes.MaxEvents } };
 
+    public static StoredEvent ReadStored(DbDataReader row) => new(Read(row), new(row.GetFieldValue<byte[]>(6)), new(row.GetFieldValue<byte[]>(7)));
+
     private static AuditEventMessage Read(DbDataReader row) => new(
         row.GetInt64(0),
         row.GetInt64(1),
@@ -81,6 +86,12 @@ internal sealed class AuditLog(TimeProvider time)
         row.IsDBNull(4) ? null : Guid.Parse(row.GetString(4)),
         row.IsDBNull(5) ? null : row.GetInt64(5));
 }
+
+/// <summary>An event as a row holds it.</summary>
+/// <param name="Event">What happened.</param>
+/// <param name="Previous">Hash of the event before it.</param>
+/// <param name="Hash">Of this one.</param>
+internal sealed record StoredEvent(AuditEventMessage Event, Hash256 Previous, Hash256 Hash);
 
 /// <summary>The last event that there is.</summary>
 /// <param name="Number">0 for none.</param>

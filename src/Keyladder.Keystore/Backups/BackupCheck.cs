@@ -2,6 +2,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Storage;
+using Keyladder.Keystore.Audit;
 using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Slots;
@@ -18,7 +19,7 @@ internal static class BackupCheck
         try
         {
             var accounts = await backup.Database.ReadAsync(
-                new Statement("SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM keys UNION SELECT account_id FROM tree_pages;"),
+                new Statement("SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM keys UNION SELECT account_id FROM tree_pages UNION SELECT account_id FROM audit_events;"),
                 rows => rows.ListAsync(row => row.GetString(0), cancellation),
                 cancellation);
             var summary = new BackupSummary(backup.Schema, accounts.Count, 0, 0);
@@ -38,19 +39,22 @@ internal static class BackupCheck
 
     private static Task<(int Heads, int Keys)> CheckAsync(Database database, string account, CancellationToken cancellation) => database.ReadAsync(
         new Statement($"""
-            SELECT jws FROM heads WHERE account_id = @account ORDER BY number;
+            SELECT jws, audited FROM heads WHERE account_id = @account ORDER BY number;
             SELECT slot_id, kind, login, wrapped, locator FROM slots WHERE account_id = @account;
             SELECT {KeysStore.Columns}, leaf FROM keys WHERE account_id = @account;
             SELECT key_id FROM tombstones WHERE account_id = @account;
             {TreePages.SelectAll}
+            {AuditLog.SelectAll}
             """) { { "account", account } },
         async rows =>
         {
-            var heads = await rows.ListAsync(row => HeadRows.Read(row.GetString(0)), cancellation);
+            var history = await rows.ListAsync(row => (Head: HeadRows.Read(row.GetString(0)), Audited: row.GetInt64(1)), cancellation);
+            var heads = history.ConvertAll(row => row.Head);
             var slots = await rows.ListAsync(SlotsStore.Read, cancellation);
             var keys = await rows.ListAsync(row => (Key: KeysStore.Read(row), Leaf: new Hash256(row.GetFieldValue<byte[]>(5))), cancellation);
             var deleted = await rows.ListAsync(row => Guid.Parse(row.GetString(0)), cancellation);
             var pages = await rows.ListAsync(row => KeyValuePair.Create(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation);
+            var events = await rows.ListAsync(AuditLog.ReadStored, cancellation);
 
             Require(heads.Count > 0 && heads.Index().All(head => Follows(head.Item, head.Index, heads, account)), "holds a history of heads that is not whole");
             var newest = heads[^1].Head;
@@ -61,6 +65,11 @@ internal static class BackupCheck
             Require(
                 pages.Count == tree.Changed.Count && pages.TrueForAll(page => tree.Changed.TryGetValue(page.Key, out var bytes) && bytes.AsSpan().SequenceEqual(page.Value)),
                 "holds another tree than that of its keys");
+            Require(events.Index().All(one => Follows(one.Item, one.Index, events, newest.Account)), "holds a list of events that is not whole");
+            var brought = events.Select(one => one.Event.Head).OfType<long>().ToList();
+            Require(
+                history.TrueForAll(row => SignsFor(row.Head, row.Audited, events)) && brought.Index().All(one => one.Item == newest.Number - brought.Count + 1 + one.Index),
+                "holds other events than its heads sign for and came with");
             return (heads.Count, keys.Count);
         },
         cancellation);
@@ -70,6 +79,24 @@ internal static class BackupCheck
         && signed.Head.Account.ToString() == account
         && signed.IsSignedBy(heads[^1].Head.Identity.Public)
         && signed.Head.Links.SequenceEqual(HeadChain.LinkedNumbers(signed.Head.Number).Select(number => heads[(int)number - 1].Hash));
+
+    private static bool Follows(StoredEvent stored, int index, List<StoredEvent> events, AccountId account)
+    {
+        var (told, previous, hash) = stored;
+        return hash == AuditChain.Next(previous, account, told.Number, told.Hour, told.Kind, new SessionId(told.Session), told.Subject, told.Head)
+            && (index == 0
+                ? (told.Number, previous) == (1, Hash256.Zero) || (told.Number > 1 && events.Count >= KeystoreRoutes.KeptEvents)
+                : (told.Number, previous) == (events[index - 1].Event.Number + 1, events[index - 1].Hash));
+    }
+
+    /// <summary>What an old head signed for may be gone.</summary>
+    private static bool SignsFor(SignedHead<KeystoreHead> head, long number, List<StoredEvent> events)
+    {
+        var before = events.Count == 0 ? 0 : events[0].Event.Number - 1;
+        if (number <= before)
+            return number < before || head.Head.Audit == (events.Count == 0 ? Hash256.Zero : events[0].Previous);
+        return number - before <= events.Count && head.Head.Audit == events[(int)(number - before) - 1].Hash;
+    }
 
     private static void Require(bool condition, string otherwise)
     {

@@ -170,7 +170,7 @@ internal sealed class Person(RunningService service)
 
     private DateOnly Today => DateOnly.FromDateTime(Now.UtcDateTime);
 
-    private async Task<Answer> LandAsync(WriteRequest request)
+    public async Task<Answer> LandAsync(WriteRequest request)
     {
         var answer = await SendWriteAsync(request);
         Assert.Equal(Pin.Number + 1, answer.As<WriteResponse>().Number);

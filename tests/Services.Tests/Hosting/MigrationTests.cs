@@ -2,7 +2,6 @@ using Keyladder.Hosting;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
 using Services.Tests.Client;
-using Services.Tests.Server;
 
 namespace Services.Tests.Hosting;
 
@@ -14,8 +13,8 @@ public sealed class MigrationTests
     public async Task Processes_that_start_at_once_on_nothing_make_one_database_and_one_secret(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        string[] settings = ["--keystore:data", database.Folder.FullName, "--keystore:origin", Origin, .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
-        var servers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ServerProcess.StartAndListenAsync(settings)));
+        string[] settings = [.. database.Settings, "--keystore:origin", Origin, .. ServerProcess.Silent];
+        var servers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ServerProcess.ListenAsync(settings)));
         try
         {
             // A session that one of them opened is one at every other only where all have the same tables and the same secret.

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
 using Keyladder.Keystore;
 using Keyladder.Keystore.Admissions;
@@ -96,11 +97,11 @@ public sealed class BackupTests : IDisposable
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.Unauthorized);
         await alice.SignInAsync();
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.OK);
-        var first = await ScalarAsync(service.Database, "SELECT number FROM restores");
+        var first = await ScalarAsync<long>(service.Database, "SELECT number FROM restores");
 
         await KeystoreBackup.RestoreAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), replace: true, service.Time, Cancellation);
         (await Newcomer.KnockAsync(service, used.DangerousSpan.ToArray())).IsProblem(ProblemTypes.SignUpClosed);
-        Assert.True(await ScalarAsync(service.Database, "SELECT number FROM restores") > first);
+        Assert.True(await ScalarAsync<long>(service.Database, "SELECT number FROM restores") > first);
     }
 
     [Theory, OnBothEngines]
@@ -136,13 +137,21 @@ public sealed class BackupTests : IDisposable
     [InlineData("DELETE FROM tree_pages")]
     [InlineData("UPDATE tree_pages SET page = zeroblob(40)")]
     [InlineData("INSERT INTO tombstones SELECT account_id, key_id FROM keys")]
+    [InlineData("DELETE FROM audit_events")]
+    [InlineData("DELETE FROM audit_events WHERE number = 1")]
+    [InlineData("DELETE FROM audit_events WHERE number = (SELECT max(number) FROM audit_events)")]
+    [InlineData("UPDATE audit_events SET kind = 'signed-out' WHERE number = 2")]
+    [InlineData("UPDATE audit_events SET previous = zeroblob(32)")]
+    [InlineData("UPDATE heads SET audited = 0")]
+    [InlineData("UPDATE heads SET audited = audited + 1")]
     [InlineData("DROP TABLE schema_versions")]
     [InlineData("UPDATE schema_versions SET version = version + 1000")]
     public async Task What_is_no_longer_as_it_was_written_is_found_and_not_restored(string damage)
     {
         await using var service = await RunningService.StartAsync(Engine.Sqlite);
         var alice = await Person.SignedUpAsync(service);
-        await alice.PutAsync(alice.NewKey());
+        var audit = new Hash256(await ScalarAsync<byte[]>(service.Database, "SELECT hash FROM audit_events WHERE number = 1"));
+        await alice.LandAsync(alice.Write([alice.NewKey()], [], head => head with { Audit = audit }));
         await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await ExecuteAsync(await OpenAsync(File), damage);
         await alice.PutAsync(alice.NewKey());
@@ -189,7 +198,7 @@ public sealed class BackupTests : IDisposable
         Assert.Empty(canaries.FindInFiles(folder.GetFiles()));
         await using var connection = await OpenAsync(File);
         foreach (var table in Passing[..4])
-            Assert.Equal(0L, await ScalarAsync(connection, $"SELECT count(*) FROM {table}"));
+            Assert.Equal(0L, await ScalarAsync<long>(connection, $"SELECT count(*) FROM {table}"));
         Assert.Equal([Path.GetFileName(File)], folder.GetFiles().Select(file => file.Name));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
@@ -267,16 +276,16 @@ public sealed class BackupTests : IDisposable
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
-    private static async Task<long> ScalarAsync(TestDatabase database, string sql)
+    private static async Task<T> ScalarAsync<T>(TestDatabase database, string sql)
     {
         await using var connection = await database.OpenAsync();
-        return await ScalarAsync(connection, sql);
+        return await ScalarAsync<T>(connection, sql);
     }
 
-    private static async Task<long> ScalarAsync(DbConnection connection, string sql)
+    private static async Task<T> ScalarAsync<T>(DbConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+        return (T)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -9,9 +8,6 @@ using Keyladder.Cryptography;
 using Keyladder.Hosting.Observability;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Services.Tests.Client;
 
 namespace Services.Tests.Server;
@@ -22,7 +18,7 @@ public sealed class ObservabilityTests
     [Theory, OnBothEngines]
     public async Task I10_metrics_and_spans_name_routes_and_no_person_key_address_or_text_of_a_client(Engine engine)
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await TelemetryCollector.StartAsync();
         await using var database = await TestDatabase.CreateAsync(engine);
         var (code, secrets, _) = await RunAsync(database, collector.HasMetricsAsync, "--telemetry:endpoint", collector.Address, "--logging:loglevel:default", "None");
         Assert.Equal(0, code);
@@ -54,7 +50,7 @@ public sealed class ObservabilityTests
     [Fact]
     public async Task I10_attributes_that_a_later_version_of_the_platform_adds_do_not_leave()
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await TelemetryCollector.StartAsync();
         using var source = new ActivitySource("Microsoft.AspNetCore");
         using var meter = new Meter("Microsoft.AspNetCore.Hosting");
         var counter = meter.CreateCounter<long>("added.later");
@@ -80,9 +76,8 @@ public sealed class ObservabilityTests
     /// <returns>Its exit code, what must not be told, and its standard error.</returns>
     private static async Task<(int Code, string[] Secrets, string Log)> RunAsync(TestDatabase database, Func<Task> beforeItsEnd, params string[] settings)
     {
-        await using var server = await ServerProcess.StartAndListenAsync(
-            new() { ["OTEL_METRIC_EXPORT_INTERVAL"] = "100" },
-            ["--keystore:data", database.Folder.FullName, .. settings, .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []]);
+        await using var server = await ServerProcess.ListenAsync(
+            [.. database.Settings, .. settings], new Dictionary<string, string> { ["OTEL_METRIC_EXPORT_INTERVAL"] = "100" });
         await using var service = RunningService.At(server.Address, server.Address.GetLeftPart(UriPartial.Authority));
         service.Http.DefaultRequestHeaders.Add("User-Agent", "planted");
         service.Http.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.77");
@@ -108,42 +103,5 @@ public sealed class ObservabilityTests
         await beforeItsEnd();
         var (code, _, log) = await server.EndAsync(terminate: true);
         return (code, secrets, log);
-    }
-
-    /// <summary>An OTLP collector that keeps what it gets, byte for byte: texts stand in protocol buffers as they are.</summary>
-    private sealed class Collector(WebApplication app) : IAsyncDisposable
-    {
-        public ConcurrentQueue<(string Path, string Body)> Received { get; } = new();
-
-        public string Address => app.Urls.Single();
-
-        public static async Task<Collector> StartAsync()
-        {
-            var builder = WebApplication.CreateEmptyBuilder(new());
-            builder.WebHost.UseUrls("http://127.0.0.1:0").UseKestrel();
-            var collector = new Collector(builder.Build());
-            await collector.StartHereAsync();
-            return collector;
-        }
-
-        /// <summary>Some are told only while what they count is there.</summary>
-        public async Task HasMetricsAsync()
-        {
-            while (!Received.Any(message => message.Path == "/v1/metrics" && message.Body.Contains("http.server.request.duration", StringComparison.Ordinal)))
-                await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
-
-        private Task StartHereAsync()
-        {
-            app.Run(async context =>
-            {
-                using var body = new MemoryStream();
-                await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-                Received.Enqueue((context.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
-            });
-            return app.StartAsync(TestContext.Current.CancellationToken);
-        }
     }
 }

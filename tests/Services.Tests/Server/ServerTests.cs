@@ -14,7 +14,7 @@ public sealed class ServerTests
     public async Task It_says_where_it_listens_and_ends_when_it_is_told_to()
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
-        await using var server = await ServerProcess.StartAndListenAsync("--keystore:data", database.Folder.FullName);
+        await using var server = await ServerProcess.ListenAsync([.. database.Settings, .. ServerProcess.Silent]);
         Assert.Equal($"Keystore listens on {server.Address.GetLeftPart(UriPartial.Authority)}, origin {server.Address.GetLeftPart(UriPartial.Authority)}", server.FirstLine);
         using var http = new HttpClient { BaseAddress = server.Address };
         (await Request.Get("/health/ready").SendAsync(http)).Is(HttpStatusCode.OK);
@@ -56,7 +56,7 @@ public sealed class ServerTests
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
-        await using var server = ServerProcess.Start(new() { ["KEYLADDER_KEYSTORE__DATA"] = database.Folder.FullName }, arguments);
+        await using var server = ServerProcess.Start(arguments, new Dictionary<string, string> { ["KEYLADDER_KEYSTORE__DATA"] = database.Folder.FullName });
         var (code, output, error) = await server.EndAsync();
         Assert.Equal(2, code);
         Assert.Empty(output);
@@ -68,12 +68,11 @@ public sealed class ServerTests
     public async Task The_secret_is_rotated_by_a_command()
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
-        string[] data = ["--keystore:data", database.Folder.FullName];
-        await (await ServerProcess.StartAndListenAsync(data)).DisposeAsync();
+        await (await ServerProcess.ListenAsync([.. database.Settings, .. ServerProcess.Silent])).DisposeAsync();
         var secret = database.Folder.GetFiles("keystore.secret").Single().FullName;
         var before = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
 
-        await using var rotation = ServerProcess.Start(["rotate-secret", .. data]);
+        await using var rotation = ServerProcess.Start(["rotate-secret", .. database.Settings]);
         Assert.Equal(0, (await rotation.EndAsync()).Code);
         var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
         Assert.Equal(66, after.Length);
@@ -84,9 +83,7 @@ public sealed class ServerTests
     public async Task An_invitation_is_made_by_a_command_and_lets_one_person_in(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        string[] settings = [
-            "--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", "--keystore:signup", "invitation",
-            .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
+        string[] settings = [.. database.Settings, "--keystore:origin", "http://localhost:1", "--keystore:signup", "invitation", .. ServerProcess.Silent];
 
         // Before the service has ever run, and to a pipe: the code and nothing else.
         await using var command = ServerProcess.Start(["invite", "--days", "3", .. settings]);
@@ -96,7 +93,7 @@ public sealed class ServerTests
         Assert.DoesNotContain(output.Trim(), error, StringComparison.Ordinal);
         Assert.True(InvitationCode.TryParse(output, out var code));
 
-        await using var server = await ServerProcess.StartAndListenAsync(settings);
+        await using var server = await ServerProcess.ListenAsync(settings);
         await using var service = RunningService.At(server.Address, "http://localhost:1");
         (await Newcomer.KnockAsync(service)).IsProblem(ProblemTypes.SignUpClosed);
         (await Newcomer.KnockAsync(service, code.DangerousSpan.ToArray())).IsLetIn();
@@ -109,10 +106,8 @@ public sealed class ServerTests
     {
         await using var database = await TestDatabase.CreateAsync(engine);
         var file = Path.Combine(database.Folder.FullName, "yesterday");
-        string[] settings = [
-            "--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", "--keystore:signup", "open",
-            .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
-        var server = await ServerProcess.StartAndListenAsync(settings);
+        string[] settings = [.. database.Settings, "--keystore:origin", "http://localhost:1", "--keystore:signup", "open", .. ServerProcess.Silent];
+        var server = await ServerProcess.ListenAsync(settings);
         await using var service = RunningService.At(server.Address, "http://localhost:1");
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync(alice.NewKey());
@@ -127,7 +122,7 @@ public sealed class ServerTests
             Assert.Equal(2, (await refused.EndAsync()).Code);
         Assert.Contains("1 accounts", await SucceedAsync(["restore", file, "--replace", .. settings]), StringComparison.Ordinal);
 
-        await using var again = await ServerProcess.StartAndListenAsync(settings);
+        await using var again = await ServerProcess.ListenAsync(settings);
         await using var restored = RunningService.At(again.Address, "http://localhost:1");
         var there = new Person(restored) { Account = alice.Account, Kek = alice.Kek, Identity = alice.Identity, IdentityId = alice.IdentityId, Slot = alice.Slot };
         await there.SignInAsync();
@@ -146,8 +141,8 @@ public sealed class ServerTests
     public async Task What_was_acknowledged_is_there_after_the_process_was_killed(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        string[] settings = ["--keystore:data", database.Folder.FullName, "--keystore:origin", "http://localhost:1", .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []];
-        var server = await ServerProcess.StartAndListenAsync(settings);
+        string[] settings = [.. database.Settings, "--keystore:origin", "http://localhost:1", .. ServerProcess.Silent];
+        var server = await ServerProcess.ListenAsync(settings);
         await using var service = RunningService.At(server.Address, "http://localhost:1");
         var alice = await Person.SignedUpAsync(service);
         var unanswered = alice.Write([], []);
@@ -162,11 +157,11 @@ public sealed class ServerTests
         }, TestContext.Current.CancellationToken);
         while (alice.Pin.Number < 20 && !writing.IsCompleted)
             await Task.Delay(1, TestContext.Current.CancellationToken);
-        server.Kill();
+        await server.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => writing);
         await server.DisposeAsync();
 
-        await using var again = await ServerProcess.StartAndListenAsync(settings);
+        await using var again = await ServerProcess.ListenAsync(settings);
         using var http = new HttpClient { BaseAddress = again.Address };
         var delta = (await alice.SendAsync(Request.Get(KeystoreRoutes.Changes), http)).As<ChangesResponse>();
         if (delta.Head == unanswered.Head)

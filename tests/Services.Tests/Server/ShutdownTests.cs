@@ -18,7 +18,7 @@ public sealed class ShutdownTests : IDisposable
     [Fact]
     public async Task While_it_drains_it_is_not_ready_and_still_does_everything()
     {
-        await using var server = await ServerProcess.StartAndListenAsync("--keystore:data", folder.FullName, "--keystore:drain", "120");
+        await using var server = await ServerProcess.ListenAsync(["--keystore:data", folder.FullName, "--keystore:drain", "120", .. ServerProcess.Silent]);
         using var http = new HttpClient { BaseAddress = server.Address };
         (await Request.Get("/health/ready").SendAsync(http)).Is(HttpStatusCode.OK);
         server.Terminate();
@@ -37,8 +37,7 @@ public sealed class ShutdownTests : IDisposable
     public async Task A_request_in_flight_is_finished_before_it_ends_with_0(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        await using var server = await ServerProcess.StartAndListenAsync(
-            ["--keystore:data", database.Folder.FullName, "--keystore:drain", "1", .. database.Postgres is { } postgres ? (string[])["--keystore:database", postgres] : []]);
+        await using var server = await ServerProcess.ListenAsync([.. database.Settings, "--keystore:drain", "1", .. ServerProcess.Silent]);
         await using var service = RunningService.At(server.Address, server.Address.GetLeftPart(UriPartial.Authority));
         var alice = await Person.SignedUpAsync(service);
         var write = Request.Post(KeystoreRoutes.Changes, alice.Write([alice.NewKey()], [])).SignedBy(alice.Session, alice.Now);
@@ -66,8 +65,8 @@ public sealed class ShutdownTests : IDisposable
         var path = Path.Combine(folder.FullName, "notify");
         using var notices = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         notices.Bind(new UnixDomainSocketEndPoint(path));
-        await using var server = await ServerProcess.StartAndListenAsync(
-            new() { ["NOTIFY_SOCKET"] = path }, ["--keystore:data", Path.Combine(folder.FullName, "data"), "--logging:loglevel:default", "None"]);
+        await using var server = await ServerProcess.ListenAsync(
+            ["--keystore:data", Path.Combine(folder.FullName, "data"), .. ServerProcess.Silent], new Dictionary<string, string> { ["NOTIFY_SOCKET"] = path });
         Assert.Equal("READY=1", await NextAsync());
         Assert.Equal(0, (await server.EndAsync(terminate: true)).Code);
         Assert.Equal("STOPPING=1", await NextAsync());
