@@ -98,7 +98,7 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
         // With the hash that the rest continues, so that the chain itself fits.
         await LieInAllAsync("event 2", json =>
         {
-            json["previous"] = Base64Url.EncodeToString(Hashes(json)[2].ToArray());
+            json["previous"] = Base64Url.EncodeToString(Hashes(json, scene.Me.Id)[2].ToArray());
             json["events"]!.AsArray().RemoveRange(0, 2);
         });
         await LieInAllAsync("event 1", json => json["previous"] = Base64Url.EncodeToString(Hash256.Of([1]).ToArray()));
@@ -110,12 +110,37 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
         var number = 0L;
         scene.Hostile.Proxy.Lie = answer =>
         {
-            if (Call(answer) != Audit)
+            if (Call(answer) != Audit || number > 100_000) // so that a client that reads on fails here, and does not run for ever
                 return;
-            answer.Edit(json => json["events"] = new JsonArray([.. Enumerable.Range(0, 5_000).Select(_ => Event(++number))]));
+            answer.Edit(json => json["events"] = new JsonArray([.. Enumerable.Range(0, KeystoreRoutes.MaxEvents).Select(_ => Event(++number))]));
         };
         await Expect.FailureAsync(FailureReason.InvalidAnswer, () => scene.Me.ReadAuditAsync(Cancellation));
         scene.Hostile.TellTheTruth();
+        Assert.InRange(number, KeystoreRoutes.KeptEvents, 50_000);
+    }
+
+    [Fact]
+    public async Task H11_a_history_invented_behind_the_hash_that_is_signed_for_is_noticed()
+    {
+        await using var hostile = new HostileKeystore();
+        await hostile.InitializeAsync();
+        await using var person = new Person(hostile.Proxy.Address);
+        var me = await person.SignUpAsync();
+        await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation);
+        var signed = (await me.ReadAuditAsync(Cancellation)).Count(known => known.IsSigned);
+        Assert.True(signed > 0);
+
+        // No head but the newest is read, and the hash that it signs for is given as what came before the first event.
+        hostile.Proxy.Lie = answer =>
+        {
+            if (Call(answer) == Audit && answer.Json["events"]!.AsArray().Count > 0)
+                answer.Edit(json =>
+                {
+                    json["previous"] = Base64Url.EncodeToString(Hashes(json, me.Id)[signed].ToArray());
+                    json["events"]![0]!["hour"] = 0;
+                });
+        };
+        await Expect.AlarmAsync(Alarm.AuditInvalid, () => me.ReadAuditAsync(Cancellation));
     }
 
     [Theory, InlineData("number"), InlineData("head")]
@@ -182,19 +207,19 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
 
     private static JsonObject Event(long number) => new()
     {
-        ["number"] = number, ["hour"] = 0, ["kind"] = "signed-in", ["session"] = Guid.Empty.ToString(),
+        ["number"] = number, ["hour"] = 0, ["kind"] = "signed-in", ["session"] = "00000000-0000-4000-8000-000000000001",
     };
 
     private static string Call(ProxiedAnswer answer) => $"{answer.Method} {answer.Path}";
 
-    private List<Hash256> Hashes(JsonObject json)
+    private static List<Hash256> Hashes(JsonObject json, AccountId account)
     {
         List<Hash256> hashes = [Hash256.Zero];
         foreach (var entry in json["events"]!.AsArray())
         {
             hashes.Add(AuditChain.Next(
                 hashes[^1],
-                scene.Me.Id,
+                account,
                 entry!["number"]!.GetValue<long>(),
                 entry["hour"]!.GetValue<long>(),
                 entry["kind"]!.GetValue<string>(),
