@@ -161,7 +161,7 @@ public sealed partial class JsonTests
                 break;
             case "device list":
                 var device = Assert.Single(document.GetProperty("devices").EnumerateArray());
-                Assert.Equal(["id", "name", "sessions", "thisDevice", "current"], device.EnumerateObject().Select(member => member.Name));
+                Assert.Equal(["id", "name", "sessions", "thisDevice", "current", "keptIn"], device.EnumerateObject().Select(member => member.Name));
                 break;
             case "passphrase change":
                 story["FRESH"] = WordsIn(story, "kit2.txt", "words2.txt");

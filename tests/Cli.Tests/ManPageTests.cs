@@ -28,7 +28,7 @@ public sealed partial class ManPageTests
             Assert.Contains(string.Concat(Spaces().Replace(option.Description!, "").Take(12)), Spaces().Replace(text, ""), StringComparison.Ordinal);
         }
 
-        Assert.All(["KEYLADDER_PROFILE", "profile.json", "secret-key", "EXIT STATUS", "130", "stopped by you"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        Assert.All(["KEYLADDER_PROFILE", "profile.json", "secret-key", "device-keyring", "EXIT STATUS", "130", "stopped by you"], part => Assert.Contains(part, text, StringComparison.Ordinal));
         Assert.DoesNotContain("complete-keys", text, StringComparison.Ordinal);
     }
 

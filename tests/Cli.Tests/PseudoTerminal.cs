@@ -18,17 +18,19 @@ public sealed class PseudoTerminal : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
 
-    public PseudoTerminal(string folder, string profile, string command)
-        : this(folder, profile, new[] { $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "keyladder.dll")}' {command}" })
+    public PseudoTerminal(string folder, string profile, string command, IReadOnlyDictionary<string, string>? environment = null)
+        : this(folder, profile, new[] { $"exec dotnet '{Path.Combine(AppContext.BaseDirectory, "keyladder.dll")}' {command}" }, environment)
     {
     }
 
-    private PseudoTerminal(string folder, string profile, string[] lines)
+    private PseudoTerminal(string folder, string profile, string[] lines, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("script") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
         var line = $"stty cols 120 rows 60; umask 0; {string.Join("; ", lines)}";
         foreach (var argument in new[] { "--quiet", "--return", "--echo", "always", "--command", line, "/dev/null" })
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         start.Environment["KEYLADDER_PROFILE"] = Path.Combine(folder, profile);
         start.Environment["SHELL"] = "/bin/sh";
         start.Environment["TERM"] = "xterm";

@@ -30,6 +30,9 @@ public sealed class Story : IAsyncDisposable
 
     public IReadOnlyDictionary<string, string> Variables => _variables;
 
+    /// <summary>What commands find in their environment besides, or instead of, what this process has.</summary>
+    public Dictionary<string, string> Environment => _script.Environment;
+
     /// <summary>Of the last command: what it printed.</summary>
     public string Output => _script.Output;
 
@@ -45,7 +48,7 @@ public sealed class Story : IAsyncDisposable
     public Task RunAsync(string path) => _script.RunAsync(path);
 
     /// <summary>A command at a terminal. It may go on as a line of the shell does: <c>status &gt; file</c>.</summary>
-    public PseudoTerminal AtTerminal(string profile, string command) => new(Folder, profile, command);
+    public PseudoTerminal AtTerminal(string profile, string command) => new(Folder, profile, command, Environment);
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 

@@ -26,6 +26,9 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
     private Outcome? _last;
     private bool _exitChecked = true;
 
+    /// <summary>What commands find in their environment besides, or instead of, what this process has.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Of the last command.</summary>
     public string Output => _last!.Output;
 
@@ -134,6 +137,8 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "keyladder.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         start.Environment["KEYLADDER_PROFILE"] = At(profile);
         using var process = Process.Start(start)!;
         if (_input is not null)

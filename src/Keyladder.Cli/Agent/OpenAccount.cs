@@ -69,7 +69,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 
     private async Task<AgentAnswer> UnlockAsync(Unlock request, Stream input, CancellationToken cancellationToken)
     {
-        using var secret = request.Device ? ReadDevice() : await ReadTypedAsync(request, input, cancellationToken);
+        using var secret = request.Device ? await ReadDeviceAsync(cancellationToken) : await ReadTypedAsync(request, input, cancellationToken);
         var client = ServiceAddress.Connect(request.Server, profile);
         try
         {
@@ -84,9 +84,9 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         }
     }
 
-    private UnlockSecret ReadDevice()
+    private async Task<UnlockSecret> ReadDeviceAsync(CancellationToken cancellationToken)
     {
-        using var device = new DeviceFile(profile).Read();
+        using var device = await DeviceStore.Of(profile).ReadAsync(cancellationToken);
         return UnlockSecret.FromDevice(device);
     }
 

@@ -76,7 +76,7 @@ internal static class AccountCommand
                 : "The service's answer was lost; it knows the secret no more. Its operator's backups hold the account until they expire.");
             await LockAsync(profile);
             if (parsed.GetValue(forget))
-                Forget(profile);
+                await ForgetAsync(profile);
             Screen.Say(parsed.GetValue(forget)
                 ? $"In {profile.Folder} stays what tells you if the service shows the account again. Your kits on paper open nothing any more."
                 : $"In {profile.Folder} stay what tells you if the service shows the account again, and this device's secrets, which open nothing any more.");
@@ -97,10 +97,10 @@ internal static class AccountCommand
         }
     }
 
-    private static void Forget(Profile profile)
+    private static async Task ForgetAsync(Profile profile)
     {
         profile.RemoveSecretKey();
-        new DeviceFile(profile).Remove();
+        DeviceStore.SayThatItStays(await DeviceStore.RemoveAsync(profile, CancellationToken.None));
         if (profile.ReadSettings() is { } settings)
             profile.Write(settings with { Device = null });
     }

@@ -19,11 +19,16 @@ internal static class DeviceCommand
         HelpName = "NAME",
     };
 
+    private static readonly Option<bool> Keyring = new("--keyring")
+    {
+        Description = "Keep the secret in the desktop's keyring (GNOME Keyring and others), not in a file",
+    };
+
     public static Command Create() => new("device", "Devices that open the account without anything typed") { Add(), List(), Remove() };
 
-    private static Command Add() => new Command("add", "Let this device open the account by a random secret, in a file that only you can read")
+    private static Command Add() => new Command("add", "Let this device open the account by a random secret, in a file that only you can read, or in the keyring")
     {
-        DeviceName, SecretInput.SecretFile, SecretInput.SecretKeyFile, UnlockCommand.LockAfter,
+        DeviceName, Keyring, SecretInput.SecretFile, SecretInput.SecretKeyFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var name = parsed.GetValue(DeviceName) ?? Environment.MachineName;
@@ -31,6 +36,9 @@ internal static class DeviceCommand
             throw Failure.Usage($"A name has 1 to {KeyOverview.MaxLabelLength} bytes and no control characters.", "Choose another with --name NAME.");
         var profile = parsed.Profile();
         var server = ServiceAddress.Of(null, profile);
+        DeviceStore store = parsed.GetValue(Keyring) ? new DeviceKeyring(profile) : new DeviceFile(profile);
+        if (store is DeviceKeyring keyring)
+            await keyring.RequireAsync(cancellationToken);
         // Asked for again though the account may be open: what makes a new way in wants more than an unlocked screen.
         var (typed, code) = SecretInput.AskToUnlock(parsed, profile);
         using var closeTyped = typed;
@@ -40,21 +48,24 @@ internal static class DeviceCommand
         await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
         {
             await RequireNoneAsync(profile, server, account, cancellationToken);
-            id = (await AddAsync(new DeviceFile(profile), account, cancellationToken)).Id.ToString();
+            id = (await AddAsync(profile, store, account, cancellationToken)).Id.ToString();
             profile.Write(new ProfileSettings(server, new DeviceSettings(server, id, name)));
             await account.LockAsync(cancellationToken);
         }
 
         await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
-        var path = new DeviceFile(profile).Path;
-        Screen.Show(new JsonObject { ["added"] = id, ["name"] = name, ["file"] = path }, () => Screen.Say(
-            $"Added. From now on `keyladder unlock` asks for nothing on this device: its secret lies in {path}, which only you can read. "
-            + "Whoever gets hold of the disk gets hold of the account, unless the disk is encrypted."));
+        var file = (store as DeviceFile)?.Path;
+        Screen.Show(new JsonObject { ["added"] = id, ["name"] = name, ["file"] = file, ["keyring"] = (store as DeviceKeyring)?.Entry }, () => Screen.Say(
+            "Added. From now on `keyladder unlock` asks for nothing on this device: its secret lies in "
+            + (file is null
+                ? "the desktop's keyring. While that is unlocked, every program of yours can read it there; locked, it is as safe as the keyring's password."
+                : $"{file}, which only you can read. Whoever gets hold of the disk gets hold of the account, unless the disk is encrypted.")));
     });
 
     private static Command List() => new Command("list", "List the devices that open the account, and where they have it open").Does(async (parsed, cancellationToken) =>
     {
-        var own = parsed.Profile().ReadSettings()?.Device;
+        var profile = parsed.Profile();
+        var own = profile.ReadSettings()?.Device;
         var sessions = (await parsed.AskAsync(new ListSessions(), cancellationToken)).Sessions!;
         DeviceLine[] devices =
         [
@@ -63,13 +74,14 @@ internal static class DeviceCommand
                 method.Id == own?.Id ? own.Name : null,
                 [.. sessions.Where(session => session.Slot == method.Id).Select(session => session.Id)],
                 method.Id == own?.Id,
-                method.Current)),
+                method.Current,
+                method.Id == own?.Id ? DeviceStore.Of(profile).Name : null)),
         ];
         Screen.Show(new JsonObject { ["devices"] = Screen.ToJson(devices) }, () => Screen.Table(
             ["ID", "NAME", "SESSIONS", "", ""],
             devices.Select(device => new[]
             {
-                device.Id, device.Name ?? "", $"{device.Sessions.Length}", device.ThisDevice ? "this device" : "", device.Current ? "opened the account" : "",
+                device.Id, device.Name ?? "", $"{device.Sessions.Length}", device.ThisDevice ? $"this device, {device.KeptIn}" : "", device.Current ? "opened the account" : "",
             })));
     });
 
@@ -84,7 +96,7 @@ internal static class DeviceCommand
     /// <summary>A secret that still opens something is not replaced; one that was removed elsewhere is.</summary>
     private static async Task RequireNoneAsync(Profile profile, string server, UnlockedAccount account, CancellationToken cancellationToken)
     {
-        if (profile.ReadSettings()?.Device is not { } known || !new DeviceFile(profile).Exists)
+        if (profile.ReadSettings()?.Device is not { } known || !DeviceStore.Of(profile).Exists)
             return;
         if (known.Server != server)
             throw new Failure(ExitCode.Refused, $"This profile opens an account at {known.Server} already.", "Use a profile of its own for each account: --profile FOLDER.");
@@ -92,21 +104,23 @@ internal static class DeviceCommand
             throw new Failure(ExitCode.Refused, "This device has been added already.", $"`keyladder device remove {known.Id}` removes it.");
     }
 
-    /// <summary>First on the disk and read back from there, then at the service. If that fails the secret goes: should the slot have landed, nobody can open it.</summary>
-    private static async Task<UnlockMethod> AddAsync(DeviceFile file, UnlockedAccount account, CancellationToken cancellationToken)
+    /// <summary>
+    /// First kept here and read back from there, then at the service. If that fails the secret goes: should the slot have landed, nobody can open it.
+    /// </summary>
+    private static async Task<UnlockMethod> AddAsync(Profile profile, DeviceStore store, UnlockedAccount account, CancellationToken cancellationToken)
     {
-        file.Remove();
+        DeviceStore.SayThatItStays(await DeviceStore.RemoveAsync(profile, cancellationToken));
         try
         {
-            using var made = file.Create();
-            using var kept = file.Read();
+            using var made = await store.WaitAsync(store.CreateAsync(cancellationToken), cancellationToken);
+            using var kept = await store.WaitAsync(store.ReadAsync(cancellationToken), cancellationToken);
             using var secret = UnlockSecret.FromDevice(made);
             using var readBack = UnlockSecret.FromDevice(kept);
             return await account.UnlockMethods.AddAsync(secret, readBack, cancellationToken);
         }
         catch
         {
-            file.Remove();
+            DeviceStore.SayThatItStays(await DeviceStore.RemoveAsync(profile, CancellationToken.None));
             throw;
         }
     }
@@ -114,4 +128,5 @@ internal static class DeviceCommand
 
 /// <summary>A device as it is listed.</summary>
 /// <param name="Name">Null where it is another one: its name is not here.</param>
-internal sealed record DeviceLine(string Id, string? Name, string[] Sessions, bool ThisDevice, bool Current);
+/// <param name="KeptIn">Where its secret is, "file" or "keyring"; null where it is another one.</param>
+internal sealed record DeviceLine(string Id, string? Name, string[] Sessions, bool ThisDevice, bool Current, string? KeptIn);

@@ -50,7 +50,7 @@ internal static class UnlockCommand
             throw Failure.Usage("--device opens the account with nothing else.", "Leave out either --device or the other options for secrets.");
         var profile = parsed.Profile();
         var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
-        if (parsed.GetValue(Device) || !isFile && !parsed.GetValue(Ask) && profile.ReadSettings()?.Device?.Server == server && new DeviceFile(profile).Exists)
+        if (parsed.GetValue(Device) || !isFile && !parsed.GetValue(Ask) && profile.ReadSettings()?.Device?.Server == server && DeviceStore.Of(profile).Exists)
         {
             if (await TryByDeviceAsync(parsed, profile, server, cancellationToken))
                 return;
@@ -96,7 +96,8 @@ internal static class UnlockCommand
     private static async Task<AgentAnswer> StartByDeviceAsync(Profile profile, string server, int lockAfterMinutes, string? restored, CancellationToken cancellationToken)
     {
         await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
-        return await agent.AskAsync(new Unlock(server, 0, lockAfterMinutes * 60, Device: true, restored), Stream.Null, Stream.Null, cancellationToken);
+        var opening = agent.AskAsync(new Unlock(server, 0, lockAfterMinutes * 60, Device: true, restored), Stream.Null, Stream.Null, cancellationToken);
+        return await DeviceStore.Of(profile).WaitAsync(opening, cancellationToken);
     }
 
     private static async Task<string> ReplaceAgentAsync(Profile profile, string server, Func<Task<AgentAnswer>> start, CancellationToken cancellationToken)

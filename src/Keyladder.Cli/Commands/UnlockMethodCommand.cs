@@ -53,17 +53,23 @@ internal static class UnlockMethodCommand
         if (!isSure && !Prompt.Confirm($"Remove {method.Kind} {method.Id}? Whoever holds only this can open the account no more."))
             throw new Failure(ExitCode.Refused, "Nothing was removed.", "Run the command again and type yes if you mean it.");
         await parsed.AskAsync(new RemoveUnlockMethod(method.Id), cancellationToken);
-        Forget(parsed.Profile(), method.Id);
-        Screen.Show(new JsonObject { ["removed"] = method.Id }, () => Screen.Say($"Removed {method.Id}. A device that it opened keeps what it holds until it locks, and signs in no more."));
+        var stays = await ForgetAsync(parsed.Profile(), method.Id);
+        Screen.Show(
+            new JsonObject { ["removed"] = method.Id, ["stays"] = stays },
+            () => Screen.Say($"Removed {method.Id}. A device that it opened keeps what it holds until it locks, and signs in no more."));
+        DeviceStore.SayThatItStays(stays);
     }
 
     /// <summary>If it was this device's own: its secret opens nothing any more.</summary>
-    private static void Forget(Profile profile, string id)
+    /// <returns>As of <see cref="DeviceStore.RemoveAsync"/>.</returns>
+    private static async Task<string?> ForgetAsync(Profile profile, string id)
     {
         if (profile.ReadSettings() is not { Device.Id: var own } settings || own != id)
-            return;
-        new DeviceFile(profile).Remove();
+            return null;
+        // Not to be stopped: the service has removed it.
+        var stays = await DeviceStore.RemoveAsync(profile, CancellationToken.None);
         profile.Write(settings with { Device = null });
+        return stays;
     }
 
     public static async Task<UnlockMethodLine[]> AllAsync(ParseResult parsed, CancellationToken cancellationToken) =>

@@ -3,17 +3,20 @@ using Keyladder.Keys.Passphrases;
 
 namespace Keyladder.Cli.Profiles;
 
-/// <summary>
-/// Where this device keeps the secret of its own slot: a file in the profile that only its owner can read. An operating system's keystore would
-/// stand behind the same four members.
-/// </summary>
-internal sealed class DeviceFile(Profile profile)
+/// <summary>A file in the profile that only its owner can read.</summary>
+internal sealed class DeviceFile(Profile profile) : DeviceStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public string Path { get; } = System.IO.Path.Combine(profile.Folder, "device-secret");
 
-    public bool Exists => File.Exists(Path);
+    public override string Name => "file";
+
+    public override bool Exists => File.Exists(Path);
+
+    public override Task<DeviceSecret> CreateAsync(CancellationToken cancellationToken) => Task.FromResult(Create());
+
+    public override Task<DeviceSecret> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(Read());
 
     /// <summary>Makes the secret and writes it, to a file that was not there, on the disk before this returns.</summary>
     public DeviceSecret Create()

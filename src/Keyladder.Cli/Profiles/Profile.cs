@@ -20,7 +20,7 @@ internal sealed partial class ProfileJson : JsonSerializerContext;
 
 /// <summary>
 /// A folder that only its owner can read: the service's address, pins, the note where the agent listens and, if there is one, the Secret Key and the
-/// secret of this device. Never a passphrase, words or keys.
+/// secret of this device or the note which entry of the keyring holds it. Never a passphrase, words or keys.
 /// </summary>
 internal sealed class Profile
 {
@@ -39,6 +39,8 @@ internal sealed class Profile
     private string NextSecretKeyFile => SecretKeyFile + ".next";
 
     private string AgentNote => Path.Combine(Folder, "agent");
+
+    private string KeyringNote => Path.Combine(Folder, "device-keyring");
 
     /// <summary><c>--profile</c>, else KEYLADDER_PROFILE, else the usual place for a program's settings.</summary>
     public static Profile At(string? folder)
@@ -128,6 +130,13 @@ internal sealed class Profile
     public void WriteAgentSocket(string path) => Replace(AgentNote, System.Text.Encoding.UTF8.GetBytes(path));
 
     public void RemoveAgentSocket() => File.Delete(AgentNote);
+
+    /// <summary>Which entry of the desktop's keyring holds the secret of this device; null where none does. No secret.</summary>
+    public string? ReadKeyringEntry() => File.Exists(KeyringNote) ? File.ReadAllText(KeyringNote).Trim() : null;
+
+    public void WriteKeyringEntry(string entry) => Replace(KeyringNote, System.Text.Encoding.UTF8.GetBytes(entry));
+
+    public void RemoveKeyringEntry() => File.Delete(KeyringNote);
 
     /// <summary>One unlock at a time: two would leave an agent behind that no command reaches.</summary>
     public async Task<IDisposable> EnterUnlockAsync(CancellationToken cancellationToken)
