@@ -23,13 +23,17 @@ internal sealed class ExportedAccount : IDisposable
 
     private bool _handedOver;
 
-    private ExportedAccount(RootOfTrust trust, StoredKey identity, IReadOnlyList<StoredKey> keys) => (Trust, Identity, Keys) = (trust, identity, keys);
+    private ExportedAccount(RootOfTrust trust, long head, StoredKey identity, IReadOnlyList<StoredKey> keys) =>
+        (Trust, Head, Identity, Keys) = (trust, head, identity, keys);
 
     public RootOfTrust Trust { get; }
 
     public AccountId Account => Trust.Account;
 
     public KeyEncryptionKeyId Kek => Identity.Kek;
+
+    /// <summary>Number of the head that signs for all of it, at the service that it comes from.</summary>
+    public long Head { get; }
 
     /// <summary>In revision 1, as every key is that comes new to a service.</summary>
     public StoredKey Identity { get; }
@@ -129,7 +133,7 @@ internal sealed class ExportedAccount : IDisposable
             throw Failures.ExportAltered($"it holds {Number(leaves.Count)} keys, and {Number(head.Count)} were signed for");
         if (SparseMerkleTree.ComputeRoot(leaves) != head.Root)
             throw Failures.ExportAltered($"a key is not the one that was signed for at change {Number(head.Number)}, but an older or a deleted one");
-        return new ExportedAccount(trust, wrapping.Renumber(identity, 1), keys);
+        return new ExportedAccount(trust, head.Number, wrapping.Renumber(identity, 1), keys);
     }
 
     private static async Task<T> ReadAsync<T>(BoundedLines lines, int longest, JsonTypeInfo<T> type, CancellationToken cancellationToken)
