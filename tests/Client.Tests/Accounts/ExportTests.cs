@@ -204,6 +204,18 @@ public sealed class ExportTests
         await FailsAsync(newcomer.Device(), export, alice.Secret, FailureReason.AccountExists);
     }
 
+    [Fact]
+    public async Task An_export_of_more_keys_than_any_account_has_is_not_begun()
+    {
+        using var secret = NewWords();
+        foreach (var (count, says) in new[] { (ExportedAccount.MaxKeys + 1, "more than 500000 keys"), (ExportedAccount.MaxKeys, "1 keys, and 500000 were signed for") })
+        {
+            var export = await MakeAsync(AccountId.Generate(), secret, count);
+            var refusal = await Assert.ThrowsAsync<KeyladderException>(() => ExportedAccount.OpenAsync(new MemoryStream(export), secret, Cancellation));
+            Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The bytes, and how many keys they hold.</summary>
     internal static async Task<(byte[] Export, int Keys)> ExportAsync(UnlockedAccount account)
     {
@@ -221,7 +233,11 @@ public sealed class ExportTests
     }
 
     /// <summary>An account of somebody else's id, made from parts as no client makes it.</summary>
-    private static async Task<UnlockedAccount> SquatAsync(KeyladderClient client, AccountId id, UnlockSecret secret)
+    private static async Task<UnlockedAccount> SquatAsync(KeyladderClient client, AccountId id, UnlockSecret secret) =>
+        await client.ImportAsync(new MemoryStream(await MakeAsync(id, secret, count: 1)), secret, Cancellation);
+
+    /// <summary>An export of which the first line alone is there, whatever number of keys its head signs for.</summary>
+    private static async Task<byte[]> MakeAsync(AccountId id, UnlockSecret secret, long count)
     {
         using var kek = KeyEncryptionKey.Generate(id);
         using var identity = IdentityKeypair.Generate(id);
@@ -231,19 +247,18 @@ public sealed class ExportTests
         var head = identity.Sign(new KeystoreHead
         {
             Account = id,
-            Number = 1,
+            Number = count == 1 ? 1 : 3,
             Day = day,
             KeyEncryptionKey = kek.Id,
             Epoch = 1,
             Identity = new(identity.Id, identity.PublicKey),
             Slots = [slot.Slot],
-            Count = 1,
+            Count = count,
             Root = SparseMerkleTree.ComputeRoot(new Dictionary<Hash256, Hash256> { [KeyLeaf.Path(stored.Id)] = stored.Leaf }),
-            Links = [],
+            Links = count == 1 ? [] : [stored.Leaf],
         });
         var start = new AccountExportMessage(AccountExportMessage.Version1, id.Value, slot.Message with { Locator = null }, stored.ToMessage(), head.Jws);
-        byte[] export = [.. StrictJson.Write(start, ProtocolJson.Default.AccountExportMessage), (byte)'\n'];
-        return await client.ImportAsync(new MemoryStream(export), secret, Cancellation);
+        return [.. StrictJson.Write(start, ProtocolJson.Default.AccountExportMessage), (byte)'\n'];
     }
 
     private static async Task<InvitationCode> InviteAsync(KeystoreHost service) => (await Invitations.CreateAsync(
