@@ -85,6 +85,47 @@ public sealed class KeyladderClient : IDisposable
         return await plan.SignUpAsync(this, invitation, admission, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Brings an account from another service to this one: the same id, the same keys under the same ids, the same DIDs, in a history of
+    /// its own (docs/spec/export.md). All of the export is verified before anything is sent. Called again after it was cut off, it goes on.
+    /// Other ways to unlock the account are to be added here anew. The other service keeps its copy until the account is deleted there.
+    /// </summary>
+    /// <param name="export">What <see cref="UnlockedAccount.ExportAsync"/> wrote, from its beginning. It stays the caller's. In memory it takes
+    /// about as much as it is long.</param>
+    /// <param name="secret">The one that had unlocked the account when it was exported. It opens the account here too.</param>
+    /// <param name="cancellationToken">Ends the call; the account may have been made, and some of the keys brought.</param>
+    /// <remarks>Pins are remembered by account, not by service: this client's must not be those of the other service.</remarks>
+    /// <exception cref="KeyladderException">For <see cref="FailureReason.NotAllowed"/>, the export does not open with this secret, is not
+    /// whole, or was altered; or these pins are another service's. For <see cref="FailureReason.AccountExists"/>, somebody else has an
+    /// account with this id there, or this secret opens another one there. The others are those of a sign-up.</exception>
+    public Task<UnlockedAccount> ImportAsync(Stream export, UnlockSecret secret, CancellationToken cancellationToken = default) =>
+        new Import(this, invitation: null, admission: null).RunAsync(export, secret, cancellationToken);
+
+    /// <summary>As the other one, at a service that takes invitations.</summary>
+    /// <param name="export">As there.</param>
+    /// <param name="secret">As there.</param>
+    /// <param name="invitation">As for a sign-up. Going on with an import that was cut off takes none.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="KeyladderException">As there.</exception>
+    public Task<UnlockedAccount> ImportAsync(
+        Stream export, UnlockSecret secret, InvitationCode invitation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(invitation);
+        return new Import(this, invitation, admission: null).RunAsync(export, secret, cancellationToken);
+    }
+
+    /// <summary>As the other one, at a service that takes the admissions of an app.</summary>
+    /// <param name="export">As there.</param>
+    /// <param name="secret">As there.</param>
+    /// <param name="admission">As for a sign-up. Going on with an import that was cut off takes none.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <exception cref="KeyladderException">As there.</exception>
+    public Task<UnlockedAccount> ImportAsync(Stream export, UnlockSecret secret, string admission, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(admission);
+        return new Import(this, invitation: null, admission).RunAsync(export, secret, cancellationToken);
+    }
+
     /// <summary>An account at this service, to be unlocked.</summary>
     /// <param name="id">The account that must open; null for whichever the secret opens.</param>
     public LockedAccount Account(AccountId? id = null) => new(this, id);

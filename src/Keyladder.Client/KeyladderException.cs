@@ -32,7 +32,7 @@ public enum FailureReason
     /// <summary>The account has no such key, way to unlock or session; for keys this is proven.</summary>
     NotFound,
 
-    /// <summary>The key's state, purpose or duty does not allow this.</summary>
+    /// <summary>The key's state, purpose or duty does not allow this, or a file is not what it must be.</summary>
     NotAllowed,
 
     /// <summary>Another device changed the account each time this one tried.</summary>

@@ -27,6 +27,7 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(DeleteAccountRequest))]
 [JsonSerializable(typeof(DeleteAccountResponse))]
 [JsonSerializable(typeof(AccountDataResponse))]
+[JsonSerializable(typeof(AccountExportMessage))]
 [JsonSerializable(typeof(ChangeSlotsRequest))]
 [JsonSerializable(typeof(FetchKeysRequest))]
 [JsonSerializable(typeof(KeysResponse))]

@@ -42,6 +42,9 @@ public sealed partial class JsonTests
         ("lock", "lock"),
         ("unlock", "unlock --secret-file words2.txt"),
         ("account data", "account data"),
+        ("account export", "account export moved.export --secret-file words2.txt"),
+        // To where it is already: nothing is left to bring.
+        ("account import", "account import moved.export --server $SERVER --secret-file words2.txt --profile other"),
         ("account delete", "account delete --secret-file words2.txt --yes"),
     ];
 

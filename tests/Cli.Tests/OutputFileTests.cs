@@ -59,6 +59,38 @@ public sealed class OutputFileTests : IDisposable
         Assert.True(FileKind.IsWrittenInPlace("/dev/null"));
     }
 
+    [Fact]
+    public async Task A_new_file_is_its_owners_alone_whole_or_not_there_and_takes_no_others_place()
+    {
+        var path = Path.Combine(_folder.FullName, "export");
+        await Assert.ThrowsAsync<InvalidDataException>(() => FileTransfer.WriteNewAsync(path, async output =>
+        {
+            await output.WriteAsync("a part"u8.ToArray(), TestContext.Current.CancellationToken);
+            throw new InvalidDataException();
+        }));
+        Assert.Empty(_folder.GetFiles());
+
+        await FileTransfer.WriteNewAsync(path, output => output.WriteAsync("all"u8.ToArray(), TestContext.Current.CancellationToken).AsTask());
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        await IsRefusedAsync(path);
+        Assert.Equal("all", await ReadAsync(path));
+
+        // A link that leads nowhere yet is a place that somebody else chose.
+        var link = Path.Combine(_folder.FullName, "link");
+        File.CreateSymbolicLink(link, Path.Combine(_folder.FullName, "elsewhere"));
+        await IsRefusedAsync(link);
+
+        // Made by somebody while it was written.
+        var late = Path.Combine(_folder.FullName, "late");
+        await Assert.ThrowsAsync<Failure>(() => FileTransfer.WriteNewAsync(late, _ => File.WriteAllTextAsync(late, "theirs", TestContext.Current.CancellationToken)));
+        Assert.Equal("theirs", await ReadAsync(late));
+        Assert.Equal(["export", "late", "link"], _folder.GetFileSystemInfos().Select(file => file.Name).Order(StringComparer.Ordinal));
+
+        static async Task IsRefusedAsync(string path) =>
+            Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<Failure>(() => FileTransfer.WriteNewAsync(path, _ => throw new InvalidOperationException()))).Code);
+    }
+
     private static Task WriteAsync(string path, string text) =>
         FileTransfer.WriteAsync(path, binary: true, async output => await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken));
 

@@ -1,6 +1,7 @@
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keystore;
 using Keyladder.Keystore.Admissions;
+using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
 
@@ -13,7 +14,11 @@ public class ScriptTests
     public async Task The_story_goes_as_it_is_told(string story)
     {
         await using var told = await Story.BeginAsync(settings: story == "invitation.txt" ? ByInvitation : null);
-        told["INVITATION"] = await InviteAsync(told.Service);
+        await using var other = story == "moving.txt"
+            ? await KeystoreHost.StartAsync(Engine.Sqlite, settings: options => options with { SignUp = SignUpRule.Invitation })
+            : null;
+        told["OTHER"] = (other ?? told.Service).Origin.GetLeftPart(UriPartial.Authority);
+        told["INVITATION"] = await InviteAsync(other ?? told.Service);
         told["PASSPHRASE"] = "seven herons over a grey canal";
         await told.RunAsync(Path.Combine(AppContext.BaseDirectory, "Scripts", story));
     }
@@ -24,7 +29,7 @@ public class ScriptTests
     private static KeystoreOptions ByInvitation(KeystoreOptions options) =>
         options with { SignUp = SignUpRule.Invitation, Limits = options.Limits with { SignUps = 3 } };
 
-    private static async Task<string> InviteAsync(Keyladder.Testing.KeystoreHost service)
+    private static async Task<string> InviteAsync(KeystoreHost service)
     {
         var (code, _) = await Invitations.CreateAsync(
             new KeystoreOptions { Data = service.Database.Folder.FullName }, days: 1, service.Time, TestContext.Current.CancellationToken);

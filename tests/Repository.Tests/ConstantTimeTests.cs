@@ -11,6 +11,7 @@ public sealed partial class ConstantTimeTests
     // Everything else that compares bytes or characters to their end, and why it may stop at the first that differs.
     private static readonly Dictionary<string, (int Times, string WhyNotSecret)> Ordinary = new()
     {
+        ["Keyladder.Client/Accounts/ExportedAccount.cs"] = (1, "a public key in a file, and the one that follows from the secret of who reads it"),
         ["Keyladder.Client/Accounts/UnlockMethods.cs"] = (1, "two locators of the caller's own, on his device"),
         ["Keyladder.Cryptography/Base64UrlText.cs"] = (1, "a text and its own canonical form"),
         ["Keyladder.Cryptography/Dids/DidDocument.cs"] = (1, "public documents"),

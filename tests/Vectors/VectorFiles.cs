@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Keyladder.Vectors;
 
-/// <summary>The files of <c>testdata/vectors</c> and what runs them. Compiled into both test projects that do.</summary>
+/// <summary>The files of <c>testdata/vectors</c> and what runs them. Compiled into each test project that does.</summary>
 internal static class VectorFiles
 {
     /// <summary>Run by the tests of Keyladder.Cryptography.</summary>
@@ -20,6 +20,9 @@ internal static class VectorFiles
     [
         "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
     ];
+
+    /// <summary>Run by the tests of Keyladder.Client.</summary>
+    public static IReadOnlyList<string> OfClient { get; } = ["exports"];
 
     private static readonly ConcurrentDictionary<string, JsonElement> Read = [];
 
@@ -41,7 +44,7 @@ internal static class VectorFiles
     public static VectorCase Case(string file, string name) => Cases(file).Single(vector => vector.Name == name);
 
     /// <summary>
-    /// That each case of each file in the folder has a row in one of the two projects, and a name that no other row of its file has: a runner
+    /// That each case of each file in the folder has a row in one of these projects, and a name that no other row of its file has: a runner
     /// may take equal rows for one.
     /// </summary>
     /// <param name="rows">The rows of this project.</param>
@@ -50,7 +53,7 @@ internal static class VectorFiles
     {
         Assert.Equal(
             Directory.GetFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal),
-            OfCryptography.Concat(OfKeys).Order(StringComparer.Ordinal));
+            OfCryptography.Concat(OfKeys).Concat(OfClient).Order(StringComparer.Ordinal));
         foreach (var file in files)
         {
             var names = rows.Select(row => row.Data).Where(data => data.Item1 == file).Select(data => data.Item2).ToHashSet();

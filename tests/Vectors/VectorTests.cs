@@ -3,8 +3,8 @@ using Xunit;
 namespace Keyladder.Vectors;
 
 /// <summary>
-/// Our code against what tools/vectors makes from docs/spec alone. Compiled into both test projects; each says in its <c>VectorReaders</c>
-/// which files are its own and what reads a case of them.
+/// Our code against what tools/vectors makes from docs/spec alone. Compiled into several test projects; each says in its
+/// <c>VectorReaders</c> which files are its own and what reads a case of them.
 /// </summary>
 public sealed class VectorTests
 {

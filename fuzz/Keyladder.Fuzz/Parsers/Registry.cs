@@ -17,5 +17,6 @@ internal static class Registry
         .. AnswerParsers.All,
         .. ServiceParsers.All,
         .. DeviceParsers.All,
+        .. ExportParsers.All,
     ];
 }

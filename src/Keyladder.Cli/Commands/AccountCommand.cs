@@ -11,7 +11,10 @@ namespace Keyladder.Cli.Commands;
 
 internal static class AccountCommand
 {
-    public static Command Create() => new("account", "See everything that the service keeps of the account, or delete it") { Data(), Delete() };
+    public static Command Create() => new("account", "See everything that the service keeps of the account, bring it to another service, or delete it")
+    {
+        Data(), ExportCommand.Create(), ImportCommand.Create(), Delete(),
+    };
 
     private static Command Data() => new Command("data", "Show every row that the service keeps of the account") { CommandLine.Output }.Does(async (parsed, cancellationToken) =>
     {

@@ -3,10 +3,10 @@ namespace Keyladder.Cli.Terminal;
 /// <summary>Input and output as command-line users expect: a file or standard input; a file that appears only when it is whole, or standard output.</summary>
 internal static class FileTransfer
 {
-    public static Stream OpenInput(string? path)
+    public static Stream OpenInput(string? path) => path is null or "-" ? Console.OpenStandardInput() : OpenFile(path);
+
+    public static Stream OpenFile(string path)
     {
-        if (path is null or "-")
-            return Console.OpenStandardInput();
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
@@ -42,15 +42,40 @@ internal static class FileTransfer
             }
 
             var named = new FileInfo(path);
-            await ReplaceAsync(named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName, work);
+            await PlaceAsync(named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName, overwrite: true, work);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Failure(ExitCode.NotFound, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
+            throw NotWritable(path);
         }
     }
 
-    private static async Task ReplaceAsync(string target, Func<Stream, Task> work)
+    /// <summary>A file that is not there yet and that only its owner can read; after a failure nothing is left.</summary>
+    public static async Task WriteNewAsync(string path, Func<Stream, Task> work)
+    {
+        RequireNew(path);
+        try
+        {
+            await PlaceAsync(Path.GetFullPath(path), overwrite: false, work);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            RequireNew(path);
+            throw NotWritable(path);
+        }
+    }
+
+    /// <summary>Before anything is asked of the person.</summary>
+    public static void RequireNew(string path)
+    {
+        if (Path.Exists(path) || new FileInfo(path).LinkTarget is not null)
+            throw Failure.Usage($"{path} is there already.", "Name a file that does not exist yet.");
+    }
+
+    private static Failure NotWritable(string path) =>
+        new(ExitCode.NotFound, $"{path} cannot be written.", "Check the folder, who may write there and how much room is left.");
+
+    private static async Task PlaceAsync(string target, bool overwrite, Func<Stream, Task> work)
     {
         // A name that nobody can guess or own already: what is there before is neither opened nor deleted.
         var partial = $"{target}.{Path.GetRandomFileName()}.partial";
@@ -67,7 +92,7 @@ internal static class FileTransfer
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(partial, target, overwrite: true);
+            File.Move(partial, target, overwrite);
         }
         finally
         {

@@ -27,13 +27,28 @@ internal static class InvitationInput
     }
 
     /// <summary>Makes the account, and asks for an invitation if that is what it takes and there is somebody to ask.</summary>
-    public static async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, UnlockSecret secret, InvitationCode? invitation, CancellationToken cancellationToken)
+    public static Task<UnlockedAccount> SignUpAsync(KeyladderClient client, UnlockSecret secret, InvitationCode? invitation, CancellationToken cancellationToken) =>
+        EnterAsync(
+            invitation,
+            code => code is null ? client.SignUpAsync(secret, cancellationToken) : client.SignUpAsync(secret, code, cancellationToken));
+
+    /// <summary>Brings an account there, and asks for an invitation where a sign-up would.</summary>
+    /// <param name="open">Opens the export, each time from its beginning.</param>
+    public static Task<UnlockedAccount> ImportAsync(
+        KeyladderClient client, Func<Stream> open, UnlockSecret secret, InvitationCode? invitation, CancellationToken cancellationToken) =>
+        EnterAsync(invitation, async code =>
+        {
+            await using var export = open();
+            return await (code is null ? client.ImportAsync(export, secret, cancellationToken) : client.ImportAsync(export, secret, code, cancellationToken));
+        });
+
+    private static async Task<UnlockedAccount> EnterAsync(InvitationCode? invitation, Func<InvitationCode?, Task<UnlockedAccount>> enter)
     {
         if (invitation is not null)
-            return await client.SignUpAsync(secret, invitation, cancellationToken);
+            return await enter(invitation);
         try
         {
-            return await client.SignUpAsync(secret, cancellationToken);
+            return await enter(null);
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.SignUpClosed && !Console.IsInputRedirected)
         {
@@ -42,7 +57,7 @@ internal static class InvitationInput
 
         using var typed = TypedSecret.Ask("Invitation (KI1-…)");
         using var asked = Parse(typed);
-        return await client.SignUpAsync(secret, asked, cancellationToken);
+        return await enter(asked);
     }
 
     private static InvitationCode Parse(TypedSecret typed) => InvitationCode.TryParse(typed.Text, out var code)

@@ -20,12 +20,9 @@ internal sealed class NewAccount : IDisposable
     private readonly SignedHead<KeystoreHead> _head;
     private bool _handedOver;
 
-    private NewAccount(KeyEncryptionKey kek, NewSlot slot, DateOnly today)
+    private NewAccount(KeyEncryptionKey kek, IdentityKeypair identity, StoredKey storedIdentity, NewSlot slot, DateOnly today)
     {
-        (_kek, _slot) = (kek, slot);
-        _identity = IdentityKeypair.Generate(kek.Account);
-        var overview = kek.SealOverview(_identity.Id, KeyOverview.Of(_identity, label: null, today), 1);
-        _storedIdentity = new StoredKey(_identity.Id, kek.Id, 1, overview, kek.Wrap(_identity).Envelope);
+        (_kek, _identity, _storedIdentity, _slot) = (kek, identity, storedIdentity, slot);
         _head = _identity.Sign(FirstHead(today));
     }
 
@@ -34,13 +31,28 @@ internal sealed class NewAccount : IDisposable
         var kek = KeyEncryptionKey.Generate(AccountId.Generate());
         try
         {
-            return new NewAccount(kek, await NewSlot.CreateAsync(kek, secret, cancellationToken).ConfigureAwait(false), today);
+            var slot = await NewSlot.CreateAsync(kek, secret, cancellationToken).ConfigureAwait(false);
+            var identity = IdentityKeypair.Generate(kek.Account);
+            var overview = kek.SealOverview(identity.Id, KeyOverview.Of(identity, label: null, today), 1);
+            return new NewAccount(kek, identity, new StoredKey(identity.Id, kek.Id, 1, overview, kek.Wrap(identity).Envelope), slot, today);
         }
         catch
         {
             kek.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// An account that was at another service: the same id, KEK and identity keypair, in a slot and a history of its own. What opened of
+    /// the export is the new account's from here on.
+    /// </summary>
+    public static async Task<NewAccount> CreateAsync(
+        ExportedAccount export, UnlockSecret secret, DateOnly today, CancellationToken cancellationToken)
+    {
+        var slot = await NewSlot.CreateAsync(export.Trust.Kek, secret, cancellationToken).ConfigureAwait(false);
+        var trust = export.HandOver();
+        return new NewAccount(trust.Kek, trust.Identity, export.Identity, slot, today);
     }
 
     /// <param name="client">The service.</param>

@@ -25,6 +25,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     private readonly HeadWatch _watch;
     private readonly KeysInUse _inUse = new();
     private readonly Examination _examination;
+    private readonly Export _export;
     private readonly Deletion _deletion;
     private int _locked;
 
@@ -35,7 +36,9 @@ public sealed class UnlockedAccount : IAsyncDisposable
         _watch = new HeadWatch(trust, _calls, client.Pins);
         var ledger = new KeyLedger(trust, _calls, _watch, client.Http.Time);
         var wrapping = new KeyWrapping(trust, _inUse);
-        Keys = new AccountKeys(trust, ledger, new KeyCopy(trust, _calls, _watch, ledger), wrapping, client.Http.Time);
+        var copy = new KeyCopy(trust, _calls, _watch, ledger);
+        Keys = new AccountKeys(trust, ledger, copy, wrapping, client.Http.Time);
+        _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion(trust, connection, _calls, _watch, ledger);
         Sessions = new AccountSessions(_calls);
@@ -102,6 +105,23 @@ public sealed class UnlockedAccount : IAsyncDisposable
         }
 
         throw new KeyladderException(FailureReason.InvalidAnswer, "The service's list of what it keeps does not end.", "Tell its operator.");
+    }
+
+    /// <summary>
+    /// Writes what another service needs to go on with the account (docs/spec/export.md): every key, in ciphertext, as the account last
+    /// signed for it and shown to open. It opens with the secret that unlocked the account here and with nothing else, and tells whoever
+    /// has it no more than the service knows. <see cref="KeyladderClient.ImportAsync(Stream, UnlockSecret, CancellationToken)"/> brings it
+    /// there.
+    /// </summary>
+    /// <param name="output">Gets the export, about 1,200 bytes for each key. It stays the caller's; after a failure it may hold a part.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many keys it holds, the identity keypair not counted.</returns>
+    /// <exception cref="IntegrityException">A key is not as the account signed for it, or does not open.</exception>
+    /// <exception cref="KeyladderException">The service cannot be asked, or a device's own secret unlocked the account here.</exception>
+    public Task<int> ExportAsync(Stream output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        return _export.WriteAsync(output, cancellationToken);
     }
 
     /// <summary>

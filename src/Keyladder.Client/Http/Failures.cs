@@ -65,6 +65,42 @@ internal static class Failures
         "Unlock the account: if the service knows no account for the secret, it is deleted; if it opens, delete it again.",
         inner);
 
+    public static KeyladderException NotAnExport() =>
+        new(
+            FailureReason.NotAllowed,
+            "This is not an account's export, or not a whole one.",
+            "Check that it is the right file and that it is whole. Nothing was sent.");
+
+    /// <param name="what">A clause: what in it is not as it must be.</param>
+    /// <param name="inner">Null where there is none.</param>
+    public static KeyladderException ExportAltered(string what, Exception? inner = null) =>
+        new(
+            FailureReason.NotAllowed,
+            $"The export is not the account as it was signed: {what}.",
+            "It was changed or damaged: take another copy of it, or export the account again. Nothing was sent.",
+            inner);
+
+    public static KeyladderException ExportOfOtherSecret() =>
+        new(
+            FailureReason.NotAllowed,
+            "This secret does not open the export.",
+            "Use the secret that unlocked the account when it was exported, or export it again with this one.");
+
+    public static KeyladderException AccountTaken(Exception? inner = null) =>
+        new(
+            FailureReason.AccountExists,
+            "This service has an account with this id already, and the secret of the export does not open it.",
+            "If you have brought it here before, unlock it with the secret that it has here. If not, somebody took its id: tell the service's "
+            + "operator, and bring the account to another service.",
+            inner);
+
+    public static KeyladderException SecretOfOtherAccount(Exception inner) =>
+        new(
+            FailureReason.AccountExists,
+            "This secret opens another account at this service already.",
+            "Change the secret of the account where it is now, export it again, and import it with the new one.",
+            inner);
+
     private static string When(TimeSpan? wait) => wait switch
     {
         null => "later",

@@ -1,6 +1,7 @@
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
@@ -229,6 +230,34 @@ public sealed class AccountKeys
         }
 
         return ids;
+    }
+
+    /// <summary>
+    /// Writes those of an export's keys that are not there, a thousand per call to the service. Cut off, it goes on where it was.
+    /// </summary>
+    /// <exception cref="KeyladderException">The account here is another one, or has deleted one of them since.</exception>
+    internal async Task BringAsync(ExportedAccount export, CancellationToken cancellationToken)
+    {
+        if (export.Kek != _trust.Kek.Id || export.Identity.Id != _trust.Identity.Id)
+            throw Failures.AccountTaken();
+        var there = (await _copy.SyncAsync(cancellationToken).ConfigureAwait(false)).Select(key => key.Id).ToHashSet();
+        try
+        {
+            foreach (var page in export.Keys.Where(key => !there.Contains(key.Id)).Chunk(KeystoreRoutes.MaxObjects))
+            {
+                await WriteAsync(
+                    [.. page.Select(key => key.Id)],
+                    present => [.. from key in page where !present.ContainsKey(key.Id) select new KeyChange(key.Id, Last: null, key)],
+                    cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.HeadRejected)
+        {
+            throw Failures.NotAllowed(
+                "A key of the export was deleted at this service since the account was brought there, and does not return.",
+                "The account goes on there: unlock it. What the export holds besides is opened where it came from.",
+                e);
+        }
     }
 
     private static bool IsNewer(StoredKey held, IReadOnlyDictionary<KeyId, StoredKey> there) =>

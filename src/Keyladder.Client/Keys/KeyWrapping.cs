@@ -78,7 +78,9 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
 
     /// <summary>The same key with the same overview as another revision.</summary>
     public StoredKey Renumber(StoredKey stored, long revision) =>
-        new(stored.Id, stored.Kek, revision, trust.Kek.SealOverview(stored.Id, Describe(stored).Overview, revision), stored.Wrapped);
+        stored.Revision == revision
+            ? stored
+            : new(stored.Id, stored.Kek, revision, trust.Kek.SealOverview(stored.Id, Describe(stored).Overview, revision), stored.Wrapped);
 
     /// <exception cref="KeyladderException">The key has another purpose.</exception>
     /// <exception cref="IntegrityException">It does not open.</exception>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyladder.Client.Tests.Lies;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Testing;
@@ -29,6 +30,7 @@ public sealed class FaultyClientTests(Keystores keystores) : IClassFixture<Keyst
         Assert.Equal((Alarm.DoesNotOpen, $"the overview of key {noOverview}"), (alarm.Alarm, alarm.Object));
         alarm = await Assert.ThrowsAsync<IntegrityException>(() => me.Keys.GetPersonalAsync(noKey, Cancellation));
         Assert.Equal((Alarm.DoesNotOpen, $"key {noKey}"), (alarm.Alarm, alarm.Object));
+        await Expect.AlarmAsync(Alarm.DoesNotOpen, () => me.ExportAsync(Stream.Null, Cancellation));
         Assert.Equal("photos", (await me.Keys.GetAsync(photos.Id, Cancellation)).Label);
         var bad = (await me.ExamineAsync(Cancellation)).Where(finding => !finding.IsGood).Select(finding => finding.What);
         Assert.Equal(new[] { $"key {noKey} (photos)", $"key {noOverview}" }.Order(StringComparer.Ordinal), bad.Order(StringComparer.Ordinal));
