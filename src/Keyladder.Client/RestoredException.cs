@@ -11,7 +11,7 @@ namespace Keyladder.Client;
 /// </summary>
 public sealed class RestoredException : KeyladderException
 {
-    internal RestoredException(HeadPin seen, HeldKeys there, IntegrityException alarm)
+    internal RestoredException(AccountId account, HeadPin seen, HeldKeys there, IntegrityException alarm)
         : base(
             FailureReason.Restored,
             $"The service says that a backup was restored: it shows the account as of change {there.At.Number}{RestoreNotice.On(there.At.Day)}; this device has "
@@ -20,7 +20,10 @@ public sealed class RestoredException : KeyladderException
                 ? "Ask the operator to delete it again, or go back to it and delete it yourself."
                 : "Ask the operator whether that is so. Changes since may be lost, deleted keys be back, and an earlier passphrase be valid again.",
             alarm) =>
-        (Seen, SeenDay, SeenHash, There) = (seen.Number, seen.Day, seen.Hash, there);
+        (Account, Seen, SeenDay, SeenHash, There) = (account, seen.Number, seen.Day, seen.Hash, there);
+
+    /// <summary>The account that went back.</summary>
+    public AccountId Account { get; }
 
     /// <summary>Number of the newest head that this device has seen.</summary>
     public long Seen { get; }

@@ -45,7 +45,7 @@ internal static class DeviceCommand
             await account.LockAsync(cancellationToken);
         }
 
-        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
+        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
         var path = new DeviceFile(profile).Path;
         Screen.Show(new JsonObject { ["added"] = id, ["name"] = name, ["file"] = path }, () => Screen.Say(
             $"Added. From now on `keyladder unlock` asks for nothing on this device: its secret lies in {path}, which only you can read. "

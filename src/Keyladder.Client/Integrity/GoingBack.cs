@@ -40,7 +40,7 @@ internal sealed class GoingBack(RootOfTrust trust, KeystoreCalls calls, IPinStor
             {
                 var there = new KeyCopy(trust, calls, watch, new KeyLedger(trust, calls, watch, time));
                 await there.SyncAsync(cancellationToken).ConfigureAwait(false);
-                throw new RestoredException(pin, there.Held, alarm);
+                throw new RestoredException(trust.Account, pin, there.Held, alarm);
             }
 
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
