@@ -1,3 +1,5 @@
+using Keyladder.Cli.Agent;
+
 namespace Keyladder.Cli;
 
 /// <summary>What the process says by its exit code; the table in docs/guide/cli.md is made of these.</summary>
@@ -22,6 +24,11 @@ internal sealed class Failure(ExitCode code, string what, string next) : Excepti
     public ExitCode Code { get; } = code;
 
     public string Next { get; } = next;
+
+    /// <summary>What to ask the person, after a restore that they have not chosen about yet.</summary>
+    public RestoreQuestion? Restored { get; init; }
+
+    public Failure Asking(RestoreQuestion question) => new(Code, Message, Next) { Restored = question };
 
     public static Failure Usage(string what, string next) => new(ExitCode.Usage, what, next);
 

@@ -18,7 +18,10 @@ internal static class Failures
         KeyladderException { Reason: FailureReason.SignInFailed } e => new Failure(
             ExitCode.SignInFailed, e.Message, e.NextStep + " It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
         RestoredException e => new Failure(
-            ExitCode.Alarm, e.Message, $"{e.NextStep} To go back and lose them: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}"),
+            ExitCode.Alarm,
+            e.Message,
+            $"{e.NextStep} To go back and put back what is still open here: keyladder unlock --put-back {UnlockCommand.Restored(e)}; "
+            + $"to go back and lose it: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}"),
         KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
         KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
         OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),
@@ -35,13 +38,16 @@ internal static class Failures
     {
         if (Screen.IsJson)
         {
-            Screen.ShowFailure(new JsonObject
+            var document = new JsonObject
             {
                 ["type"] = JsonNamingPolicy.KebabCaseLower.ConvertName(failure.Code.ToString()),
                 ["what"] = failure.Message,
                 ["do"] = failure.Next,
                 ["exitCode"] = (int)failure.Code,
-            });
+            };
+            if (failure.Restored is not null)
+                document["restored"] = Screen.ToJson(failure.Restored);
+            Screen.ShowFailure(document);
             return (int)failure.Code;
         }
 

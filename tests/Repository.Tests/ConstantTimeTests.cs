@@ -16,6 +16,8 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Cryptography/Base64UrlText.cs"] = (1, "a text and its own canonical form"),
         ["Keyladder.Cryptography/Dids/DidDocument.cs"] = (1, "public documents"),
         ["Keyladder.Cryptography/Dids/SignedContent.cs"] = (1, "the hash of content that the reader has"),
+        ["Keyladder.Cryptography/Heads/Head.cs"] = (2, "heads that were given up, which the account signed and its service keeps"),
+        ["Keyladder.Cryptography/Heads/LostHead.cs"] = (1, "hashes of heads, likewise"),
         ["Keyladder.Cryptography/Signing/Ed25519PublicKey.cs"] = (1, "public keys"),
         ["Keyladder.Hosting/Authentication/SessionKeys.cs"] = (1, "a public key that the service stores"),
         ["Keyladder.Keys/Envelopes/SealedFile.cs"] = (1, "the signature at the beginning of every sealed file"),

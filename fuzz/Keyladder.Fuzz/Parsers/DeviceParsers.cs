@@ -24,7 +24,7 @@ internal static class DeviceParsers
 
     private static readonly AgentRequest[] Requests =
     [
-        new Unlock("https://keys.example.org", 60, 900), new LockAccount(), new Status(), new GenerateKeys("personal", "photos", 3), new ListKeys(),
+        new Unlock("https://keys.example.org", 60, 900), new LockAccount(), new PutBack(), new Status(), new GenerateKeys("personal", "photos", 3), new ListKeys(),
         new ShowKey("photos"), new ChangeKey("photos", "active", ""), new DeleteKey("photos"), new Encrypt(null), new Decrypt(), new Sign("work"),
         new ListSessions(), new RevokeSession("x"), new ListUnlockMethods(), new RemoveUnlockMethod("x"), new ReadAudit(), new Doctor(),
         new SendRequest("GET", "/v1/account", HasBody: false),
@@ -32,7 +32,8 @@ internal static class DeviceParsers
 
     private static readonly AgentAnswer Answer = new(
         "a", "https://keys.example.org", 900, [new("id", "signing", "active", null, "2026-01-02", "did:key:z6Mk")], [new("id", "slot", "created", "expires", true)],
-        [new("id", "words", true)], [new(1, "2026-01-02 03:00", "signed-in", "id", "slot", true)], [new("what", true, null)], "text", 200);
+        [new("id", "words", true)], [new(1, "2026-01-02 03:00", "signed-in", "id", "slot", true)], [new("what", true, null)], "text", 200, "notice",
+        [new("older", "key", "id", "signing", "work", "compromised", null, "active", PutBack: true)]);
 
     private static readonly string[] ProfileFiles =
     [
@@ -60,7 +61,7 @@ internal static class DeviceParsers
         },
         Message("agent-request", AgentJson.Default.AgentRequest, input => AgentJson.ReadRequest(input), Requests),
         Message("agent-answer", AgentJson.Default.AgentAnswer, input => AgentJson.ReadAnswer(input), Answer),
-        Message("agent-failure", AgentJson.Default.AgentFailure, input => AgentJson.ReadFailure(input), new AgentFailure(ExitCode.Locked, "what", "next")),
+        Message("agent-failure", AgentJson.Default.AgentFailure, input => AgentJson.ReadFailure(input), new AgentFailure(ExitCode.Alarm, "what", "next", new RestoreQuestion(6, null, 3, "2026-01-02", Answer.WentBack))),
         new("agent-note", [Text.Bytes("/nowhere/keyladder-1/agent"), [], Fixed.Bytes(300, 33)], ReadNote)
         {
             Covers = ["Profile.ReadAgentSocket", "AgentConnection.TryOpenAsync"],

@@ -95,6 +95,8 @@ internal static class SampleAccount
             Wrap(key.Id, key.Purpose, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128))));
     }
 
+    private static LostHead Lost(int follows) => new(7, Hash256.Of(Fixed.Bytes(32, (byte)follows)), [Hash256.Zero, Hash256.Zero], follows);
+
     private static List<SignedHead<KeystoreHead>> MakeHeads()
     {
         var heads = new List<SignedHead<KeystoreHead>> { null! };
@@ -108,6 +110,7 @@ internal static class SampleAccount
                 Count = number,
                 Root = new PagedTree(Pages(number)).Root,
                 Links = [.. HeadChain.LinkedNumbers(number).Select(linked => heads[(int)linked].Hash)],
+                Lost = number < 5 ? null : number < 9 ? [Lost(4)] : [Lost(8), Lost(4)],
                 KeyEncryptionKey = Kek.Id,
                 Epoch = 1,
                 Identity = new HeadIdentity(Identity.Id, IdentityKey.PublicKey),

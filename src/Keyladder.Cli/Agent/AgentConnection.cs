@@ -120,7 +120,7 @@ internal sealed class AgentConnection : IAsyncDisposable
                     return AgentJson.ReadAnswer(payload);
                 case FrameKind.Failure:
                     var failure = AgentJson.ReadFailure(payload);
-                    throw new Failure(failure.Code, failure.What, failure.Next);
+                    throw new Failure(failure.Code, failure.What, failure.Next) { Restored = failure.Restored };
                 default:
                     throw Gone();
             }

@@ -7,6 +7,7 @@ namespace Keyladder.Cli.Agent;
 /// <summary>What a command asks of the agent. Secrets never stand in these: they follow as data frames.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
 [JsonDerivedType(typeof(Unlock), "unlock")]
+[JsonDerivedType(typeof(PutBack), "put-back")]
 [JsonDerivedType(typeof(LockAccount), "lock")]
 [JsonDerivedType(typeof(Status), "status")]
 [JsonDerivedType(typeof(GenerateKeys), "generate-keys")]
@@ -29,7 +30,12 @@ internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
 /// <param name="Restored">"412:398" where the person has chosen to go back from the one change to the other; null where they were not asked.</param>
-internal sealed record Unlock(string Server, int SecretKeyLength, int LockAfterSeconds, bool Device = false, string? Restored = null) : AgentRequest;
+/// <param name="PutBack">Whether what is open, and went back, is put back.</param>
+internal sealed record Unlock(
+    string Server, int SecretKeyLength, int LockAfterSeconds, bool Device = false, string? Restored = null, bool PutBack = false) : AgentRequest;
+
+/// <summary>Puts back what was open before an unlock that found it gone.</summary>
+internal sealed record PutBack : AgentRequest;
 
 internal sealed record LockAccount : AgentRequest;
 
@@ -89,9 +95,12 @@ internal sealed record AgentAnswer(
     EventLine[]? Events = null,
     CheckLine[]? Checks = null,
     string? Text = null,
-    int? Status = null);
+    int? Status = null,
+    string? Notice = null,
+    RestoreLine[]? WentBack = null);
 
-internal sealed record AgentFailure(ExitCode Code, string What, string Next);
+/// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
+internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AgentRequest))]

@@ -114,9 +114,9 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
         }
         catch (Exception e) when (Failures.From(e) is { } failure)
         {
-            // An agent that could not unlock has nothing to hold.
-            end |= request is Unlock;
-            var answer = new AgentFailure(failure.Code, failure.Message, failure.Next);
+            // An agent that could not unlock, and has nothing open from before, has nothing to hold.
+            end |= request is Unlock && !_account.IsOpen;
+            var answer = new AgentFailure(failure.Code, failure.Message, failure.Next, failure.Restored);
             await channel.WriteAsync(FrameKind.Failure, JsonSerializer.SerializeToUtf8Bytes(answer, AgentJson.Default.AgentFailure), CancellationToken.None);
         }
         finally

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using Keyladder.Cli.Commands;
 using Keyladder.Cli.Profiles;
-using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
-using Keyladder.Keys.Passphrases;
 
 namespace Keyladder.Cli.Agent;
 
@@ -16,13 +13,21 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
+    private readonly Unlocking _unlocking = new(profile);
+
     private Opened? _opened;
+
+    // Open since before a restore, and holding what the person has not said yet what to do with.
+    private Opened? _former;
+
+    public bool IsOpen => _opened is not null;
 
     private UnlockedAccount Account => (_opened ?? throw Failure.Locked()).Account;
 
     public async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken) => request switch
     {
         Unlock unlock => await UnlockAsync(unlock, input, cancellationToken),
+        PutBack => await PutBackAsync(cancellationToken),
         LockAccount => new AgentAnswer(),
         Status => new AgentAnswer(Account.Id.ToString(), _opened!.Client.Address.GetLeftPart(UriPartial.Authority), secondsToLock()),
         GenerateKeys generate => await GenerateAsync(generate, cancellationToken),
@@ -45,12 +50,18 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
     };
 
     /// <summary>Locks the account: from here on, requests find it locked.</summary>
-    public ValueTask DisposeAsync() => ReplaceAsync(null);
+    public async ValueTask DisposeAsync()
+    {
+        await ReplaceAsync(null);
+        await CloseAsync(Interlocked.Exchange(ref _former, null));
+    }
 
     /// <summary>What was open is closed, whatever comes after it: nothing unlocked is ever just forgotten.</summary>
-    private async ValueTask ReplaceAsync(Opened? next)
+    private ValueTask ReplaceAsync(Opened? next) => CloseAsync(Interlocked.Exchange(ref _opened, next));
+
+    private static async ValueTask CloseAsync(Opened? opened)
     {
-        if (Interlocked.Exchange(ref _opened, next) is not var (client, account))
+        if (opened is not var (client, account))
             return;
         // The service should hear of it, but no silence of it may keep the keys open.
         using var limit = new CancellationTokenSource(LongestGoodbye);
@@ -69,47 +80,21 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 
     private async Task<AgentAnswer> UnlockAsync(Unlock request, Stream input, CancellationToken cancellationToken)
     {
-        using var secret = request.Device ? await ReadDeviceAsync(cancellationToken) : await ReadTypedAsync(request, input, cancellationToken);
-        var client = ServiceAddress.Connect(request.Server, profile);
-        try
-        {
-            var account = await UnlockAsync(client, secret, request.Restored, cancellationToken);
-            await ReplaceAsync(new Opened(client, account));
-            return new AgentAnswer(account.Id.ToString());
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
-        }
+        var opened = await _unlocking.RunAsync(request, input, (_former ?? _opened)?.Account, cancellationToken);
+        if (!opened.IsQuestion)
+            await CloseAsync(Interlocked.Exchange(ref _former, null));
+        else
+            _former ??= Interlocked.Exchange(ref _opened, null);
+        await ReplaceAsync(new Opened(opened.Client, opened.Account));
+        return new AgentAnswer(opened.Account.Id.ToString(), Notice: opened.Account.Restoration.Notice?.Message, WentBack: opened.WentBack);
     }
 
-    private async Task<UnlockSecret> ReadDeviceAsync(CancellationToken cancellationToken)
+    private async Task<AgentAnswer> PutBackAsync(CancellationToken cancellationToken)
     {
-        using var device = await DeviceStore.Of(profile).ReadAsync(cancellationToken);
-        return UnlockSecret.FromDevice(device);
-    }
-
-    private static async Task<UnlockSecret> ReadTypedAsync(Unlock request, Stream input, CancellationToken cancellationToken)
-    {
-        var bytes = GC.AllocateArray<byte>(2 * TypedSecret.MaxLength, pinned: true);
-        using var wiped = new Wiped(bytes);
-        var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
-        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
-        return SecretInput.Parse(typed, code);
-    }
-
-    private static async Task<UnlockedAccount> UnlockAsync(KeyladderClient client, UnlockSecret secret, string? restored, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await client.Account().UnlockAsync(secret, cancellationToken);
-        }
-        catch (RestoredException e) when (restored == UnlockCommand.Restored(e))
-        {
-            return await client.Account().UnlockRestoredAsync(secret, e, cancellationToken);
-        }
+        var former = _former ?? throw new Failure(ExitCode.NotFound, "There is nothing to put back.", "Nothing needs to be done.");
+        var wentBack = RestoreLine.Of(await Account.Restoration.PutBackAsync(former.Account, cancellationToken));
+        await CloseAsync(Interlocked.Exchange(ref _former, null));
+        return new AgentAnswer(WentBack: wentBack);
     }
 
     private async Task<AgentAnswer> GenerateAsync(GenerateKeys request, CancellationToken cancellationToken)

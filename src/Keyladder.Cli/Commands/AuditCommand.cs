@@ -35,6 +35,7 @@ internal static class AuditCommand
         AuditEventKinds.KeyChanged => $"key {known.Subject} changed",
         AuditEventKinds.KeyDeleted => $"key {known.Subject} deleted",
         AuditEventKinds.KeysChanged => "several keys changed",
+        AuditEventKinds.RestoreAccepted => "went on from a restored backup",
         AuditEventKinds.SlotAdded => $"secret {known.Subject} added",
         AuditEventKinds.SlotRemoved => $"secret {known.Subject} removed",
         AuditEventKinds.SlotReplaced => $"secret replaced by {known.Subject}",

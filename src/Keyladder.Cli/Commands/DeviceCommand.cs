@@ -53,7 +53,7 @@ internal static class DeviceCommand
             await account.LockAsync(cancellationToken);
         }
 
-        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
+        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
         var file = (store as DeviceFile)?.Path;
         Screen.Show(new JsonObject { ["added"] = id, ["name"] = name, ["file"] = file, ["keyring"] = (store as DeviceKeyring)?.Entry }, () => Screen.Say(
             "Added. From now on `keyladder unlock` asks for nothing on this device: its secret lies in "

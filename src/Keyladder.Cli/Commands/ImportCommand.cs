@@ -49,7 +49,7 @@ internal static class ImportCommand
 
             // Before the agent starts: if it does not, `unlock` finds what it needs.
             profile.Write(new ProfileSettings(address));
-            var opened = await UnlockCommand.OpenAsync(profile, address, typed, code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
+            var opened = await UnlockCommand.OpenAsync(profile, address, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
             Screen.Show(new JsonObject { ["account"] = opened, ["server"] = address, ["keys"] = keys }, () =>
             {
                 Screen.Say($"The account is at {address} now, with {keys.ToString(CultureInfo.InvariantCulture)} keys, and open on this device.");

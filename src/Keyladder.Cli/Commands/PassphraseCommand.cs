@@ -51,8 +51,8 @@ internal static class PassphraseCommand
 
         if (fresh.Code is null)
             profile.RemoveSecretKey();
-        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
-        var document = new JsonObject { ["account"] = opened, ["stillValid"] = others, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
+        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
+        var document = new JsonObject { ["account"] = opened.Account, ["stillValid"] = others, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
         Screen.Show(document);
         // Who has unlocked with a recovery key has replaced that one: what was lost stays valid until it is removed.
         Screen.Say($"Changed. What you typed first ({(code is null ? "words" : "the passphrase and its Secret Key")}) opens nothing any more; devices that it opened must unlock again.");

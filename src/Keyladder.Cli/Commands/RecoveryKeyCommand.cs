@@ -32,7 +32,7 @@ internal static class RecoveryKeyCommand
             await account.LockAsync(cancellationToken);
         }
 
-        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
+        await UnlockCommand.OpenAsync(profile, server, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
         Screen.Show(
             new JsonObject { ["added"] = added.Id.ToString(), ["kit"] = parsed.GetValue(CommandLine.KitFile) },
             () => Screen.Say("Added; what opened the account before still does. " + kit.Advice));

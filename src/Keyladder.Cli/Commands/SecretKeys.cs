@@ -46,6 +46,9 @@ internal static class SecretKeys
         UnlockAsync(profile, code, async candidate =>
         {
             using var secret = SecretInput.Parse(typed, candidate);
-            return await client.Account().UnlockAsync(secret, cancellationToken);
+            var account = await client.Account().UnlockAsync(secret, cancellationToken);
+            if (account.Restoration.Notice is { } notice)
+                Screen.Notify(notice.Message);
+            return account;
         });
 }

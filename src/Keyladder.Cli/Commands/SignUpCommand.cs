@@ -40,8 +40,8 @@ internal static class SignUpCommand
             await account.LockAsync(cancellationToken);
         }
 
-        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), restored: null, cancellationToken);
-        var document = new JsonObject { ["account"] = opened, ["server"] = server, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
+        var opened = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, fresh.Code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
+        var document = new JsonObject { ["account"] = opened.Account, ["server"] = server, ["kit"] = parsed.GetValue(CommandLine.KitFile) };
         Screen.Show(document, () => Screen.Say("Your account is made, and open on this device. " + kit.Advice));
     });
 

@@ -31,28 +31,25 @@ internal static class UnlockCommand
         Description = "Ask for words or passphrase, though this device has a secret of its own",
     };
 
-    private static readonly Option<string?> AcceptRestore = new("--accept-restore")
-    {
-        Description = "Go back with a restored service, from the change that this device has seen to the one that the service shows",
-        HelpName = "SEEN:SHOWN",
-    };
-
     /// <summary>What a person writes who goes back with a restored service: nobody does by a key pressed too fast, and no script does.</summary>
-    public static string Restored(RestoredException shown) => string.Create(CultureInfo.InvariantCulture, $"{shown.Seen}:{shown.Shown}");
+    public static string Restored(RestoredException shown) => Restored(shown.Seen, shown.Shown);
+
+    public static string Restored(long seen, long shown) => string.Create(CultureInfo.InvariantCulture, $"{seen}:{shown}");
 
     public static Command Create() => new Command("unlock", "Open the account on this device")
     {
-        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter, AcceptRestore,
+        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter, RestoreChoice.AcceptRestore, RestoreChoice.PutBackOption,
     }.Does(async (parsed, cancellationToken) =>
     {
         var isFile = parsed.GetValue(SecretInput.SecretFile) is not null || parsed.GetValue(SecretInput.SecretKeyFile) is not null;
         if (parsed.GetValue(Device) && (isFile || parsed.GetValue(Ask)))
             throw Failure.Usage("--device opens the account with nothing else.", "Leave out either --device or the other options for secrets.");
+        var choice = RestoreChoice.Of(parsed);
         var profile = parsed.Profile();
         var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
         if (parsed.GetValue(Device) || !isFile && !parsed.GetValue(Ask) && profile.ReadSettings()?.Device?.Server == server && DeviceStore.Of(profile).Exists)
         {
-            if (await TryByDeviceAsync(parsed, profile, server, cancellationToken))
+            if (await TryByDeviceAsync(parsed, profile, server, choice, cancellationToken))
                 return;
             Screen.Say("This device's own secret opens the account no more: it was removed. Type what does.");
         }
@@ -61,27 +58,41 @@ internal static class UnlockCommand
         using (typed)
         using (code)
         {
-            var account = await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), parsed.GetValue(AcceptRestore), cancellationToken);
-            Screen.Show(new JsonObject { ["account"] = account, ["server"] = server }, () => Screen.Say("Unlocked."));
+            var opened = await OpenAsync(profile, server, typed, code, parsed.GetValue(LockAfter), choice, cancellationToken);
+            Screen.Show(Document(opened, server), () => Screen.Say("Unlocked."));
         }
     });
 
     /// <summary>
-    /// Starts an agent and gives it the secret; when that has opened the account, ends the agent that there was. What does not open leaves the
-    /// account that is open alone. The profile keeps the address, and the Secret Key if there is one.
+    /// Gives the secret to the agent that has the account open, which alone holds what a restore may have taken; where there is none, to one that is started.
+    /// What does not open leaves alone what is open. The profile keeps the address, and the Secret Key if there is one.
     /// </summary>
-    /// <returns>The account's id.</returns>
-    public static Task<string> OpenAsync(Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, string? restored, CancellationToken cancellationToken) =>
-        ReplaceAgentAsync(
-            profile, server, () => SecretKeys.UnlockAsync(profile, code, candidate => StartAgentAsync(profile, server, typed, candidate, lockAfterMinutes, restored, cancellationToken)), cancellationToken);
+    public static Task<AgentAnswer> OpenAsync(
+        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, RestoreChoice choice, CancellationToken cancellationToken) =>
+        OpenAsync(
+            profile,
+            server,
+            choice,
+            made => SecretKeys.UnlockAsync(profile, code, candidate => AskAsync(profile, server, typed, candidate, lockAfterMinutes, made, cancellationToken)),
+            cancellationToken);
+
+    private static JsonObject Document(AgentAnswer opened, string server) =>
+        new() { ["account"] = opened.Account, ["server"] = server, ["wentBack"] = Screen.ToJson(opened.WentBack ?? []) };
 
     /// <returns>False if the secret was refused and there is a person to ask for another one.</returns>
-    private static async Task<bool> TryByDeviceAsync(ParseResult parsed, Profile profile, string server, CancellationToken cancellationToken)
+    private static async Task<bool> TryByDeviceAsync(ParseResult parsed, Profile profile, string server, RestoreChoice choice, CancellationToken cancellationToken)
     {
         try
         {
-            var account = await ReplaceAgentAsync(profile, server, () => StartByDeviceAsync(profile, server, parsed.GetValue(LockAfter), parsed.GetValue(AcceptRestore), cancellationToken), cancellationToken);
-            Screen.Show(new JsonObject { ["account"] = account, ["server"] = server }, () => Screen.Say("Unlocked with this device's own secret."));
+            var lockAfterSeconds = parsed.GetValue(LockAfter) * 60;
+            var opened = await OpenAsync(
+                profile,
+                server,
+                choice,
+                made => DeviceStore.Of(profile).WaitAsync(
+                    AskAsync(profile, new Unlock(server, 0, lockAfterSeconds, Device: true, made.Restored, made.PutBack), [], cancellationToken), cancellationToken),
+                cancellationToken);
+            Screen.Show(Document(opened, server), () => Screen.Say("Unlocked with this device's own secret."));
             return true;
         }
         catch (Failure failure) when (failure.Code == ExitCode.SignInFailed)
@@ -93,27 +104,22 @@ internal static class UnlockCommand
         }
     }
 
-    private static async Task<AgentAnswer> StartByDeviceAsync(Profile profile, string server, int lockAfterMinutes, string? restored, CancellationToken cancellationToken)
-    {
-        await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
-        var opening = agent.AskAsync(new Unlock(server, 0, lockAfterMinutes * 60, Device: true, restored), Stream.Null, Stream.Null, cancellationToken);
-        return await DeviceStore.Of(profile).WaitAsync(opening, cancellationToken);
-    }
-
-    private static async Task<string> ReplaceAgentAsync(Profile profile, string server, Func<Task<AgentAnswer>> start, CancellationToken cancellationToken)
+    private static async Task<AgentAnswer> OpenAsync(
+        Profile profile, string server, RestoreChoice choice, Func<RestoreChoice, Task<AgentAnswer>> open, CancellationToken cancellationToken)
     {
         profile.Create();
         using var turn = await profile.EnterUnlockAsync(cancellationToken);
         var former = profile.ReadAgentSocket();
-        var opened = await start();
-        if (former is not null)
+        var made = choice;
+        var opened = await choice.UnlockAsync(next => open(made = next));
+        if (former is not null && former != profile.ReadAgentSocket())
             await EndAsync(former, cancellationToken);
         profile.Write(new ProfileSettings(server, profile.ReadSettings()?.Device));
-        return opened.Account!;
+        return opened with { WentBack = await RestoreChoice.TellAsync(profile, opened, made, cancellationToken) };
     }
 
-    private static async Task<AgentAnswer> StartAgentAsync(
-        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, string? restored, CancellationToken cancellationToken)
+    private static async Task<AgentAnswer> AskAsync(
+        Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, RestoreChoice made, CancellationToken cancellationToken)
     {
         byte[] codeBytes = code?.ToUtf8() ?? [];
         var typedBytes = typed.ToUtf8();
@@ -121,9 +127,35 @@ internal static class UnlockCommand
         using var wipedTyped = new Wiped(typedBytes);
         byte[] both = [.. codeBytes, .. typedBytes];
         using var wipedBoth = new Wiped(both);
-        using var secrets = new MemoryStream(both);
+        return await AskAsync(
+            profile, new Unlock(server, codeBytes.Length, lockAfterMinutes * 60, Restored: made.Restored, PutBack: made.PutBack), both, cancellationToken);
+    }
+
+    private static async Task<AgentAnswer> AskAsync(Profile profile, Unlock request, byte[] secrets, CancellationToken cancellationToken)
+    {
+        if (await AgentConnection.TryOpenAsync(profile, cancellationToken) is { } open)
+        {
+            await using (open)
+            {
+                try
+                {
+                    return await AskAsync(open, request, secrets, cancellationToken);
+                }
+                catch (Failure failure) when (failure.Code == ExitCode.Locked && !request.PutBack)
+                {
+                    // It ended meanwhile.
+                }
+            }
+        }
+
         await using var agent = await AgentProcess.StartAsync(profile, cancellationToken);
-        return await agent.AskAsync(new Unlock(server, codeBytes.Length, lockAfterMinutes * 60, Restored: restored), secrets, Stream.Null, cancellationToken);
+        return await AskAsync(agent, request, secrets, cancellationToken);
+    }
+
+    private static async Task<AgentAnswer> AskAsync(AgentConnection agent, Unlock request, byte[] secrets, CancellationToken cancellationToken)
+    {
+        using var input = new MemoryStream(secrets);
+        return await agent.AskAsync(request, input, Stream.Null, cancellationToken);
     }
 
     private static async Task EndAsync(string agent, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal static class Prompt
         return Answer(question + " Type yes to go on: ") == "yes";
     }
 
+    /// <returns>What the person typed, which is shown.</returns>
+    public static string Ask(string question) => Answer(question);
+
     /// <summary>Waits for Enter, if there is a person to press it.</summary>
     public static void Pause(string request)
     {

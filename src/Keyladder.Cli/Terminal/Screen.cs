@@ -13,6 +13,7 @@ namespace Keyladder.Cli.Terminal;
 internal static class Screen
 {
     private static readonly ConcurrentQueue<string> Unsaid = [];
+    private static readonly ConcurrentQueue<string> Notices = [];
 
     /// <summary>Whether <c>--json</c> was given; set once, before the command runs.</summary>
     public static bool IsJson { get; set; }
@@ -26,13 +27,25 @@ internal static class Screen
             Console.Error.WriteLine(line);
     }
 
+    /// <summary>To the person, whatever the command is about. A program gets it with the result too.</summary>
+    public static void Notify(string line)
+    {
+        if (IsJson)
+            Notices.Enqueue(line);
+        Say(line);
+    }
+
     /// <summary>The result: as one JSON document where a program asked for it, else as <paramref name="text"/> shows it; null where the result went to a file.</summary>
     public static void Show(JsonObject document, Action? text = null)
     {
-        if (IsJson)
-            Write(Console.Out, document);
-        else
+        if (!IsJson)
             text?.Invoke();
+        else
+        {
+            if (!Notices.IsEmpty)
+                document["notices"] = new JsonArray([.. Notices.Select(line => (JsonNode)line)]);
+            Write(Console.Out, document);
+        }
     }
 
     /// <summary>A failure as one JSON document on standard error, with what was said before it.</summary>
@@ -84,4 +97,6 @@ internal static class Screen
 [JsonSerializable(typeof(EventLine[]))]
 [JsonSerializable(typeof(CheckLine[]))]
 [JsonSerializable(typeof(DeviceLine[]))]
+[JsonSerializable(typeof(RestoreLine[]))]
+[JsonSerializable(typeof(RestoreQuestion))]
 internal sealed partial class LinesJson : JsonSerializerContext;

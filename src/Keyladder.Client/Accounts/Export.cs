@@ -39,14 +39,14 @@ internal sealed class Export(RootOfTrust trust, KeystoreCalls calls, HeadWatch w
         for (var tries = 0; tries < Tries; tries++)
         {
             await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-            var (at, keys) = copy.Held;
+            var held = copy.Held;
             var (shown, pin) = await watch.ReadAsync(
                 since => calls.GetAccountAsync(since, cancellationToken),
                 answer => (answer.Head, answer.Chain),
                 (answer, head, pin) => IsOwnSlot(answer.Slot, head.Head.Number) ? (answer, pin) : throw Alarms.DoesNotOpen("the wrapped KEK", inner: null),
                 cancellationToken).ConfigureAwait(false);
-            if (pin.Hash == at.Hash)
-                return (shown, keys);
+            if (pin.Hash == held.At.Hash)
+                return (shown, [.. held.Keys.Values]);
         }
 
         throw Failures.Conflict();

@@ -29,7 +29,7 @@ public sealed class LockedAccount
     /// <summary>
     /// Goes back with a service that was restored, after the person has been shown what went back and has chosen so. What this device
     /// remembers is then the older account. What an account that is still open here holds can be put back afterwards:
-    /// <see cref="AccountKeys.PutBackAsync"/>.
+    /// <see cref="Restoration.PutBackAsync"/>.
     /// </summary>
     /// <param name="secret">One that unlocked the account when the backup was made.</param>
     /// <param name="chosen">What the person was shown. Where the service shows something else by now, they are to be shown that.</param>

@@ -74,11 +74,13 @@ internal sealed class NewAccount : IDisposable
         }
 
         // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised.
-        var pin = HeadChain.Verify(HeadPin.None, _head, [], _kek.Account, _identity.PublicKey);
+        var pin = HeadChain.Verify(HeadPin.None, _head, [], _kek.Account, _identity.PublicKey) with { Restored = session.Restored };
         await client.Pins.TryReplaceAsync(_kek.Account, HeadPin.None, pin, CancellationToken.None).ConfigureAwait(false);
         _handedOver = true;
-        return new UnlockedAccount(
+        var account = new UnlockedAccount(
             client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new RootOfTrust(_kek, _identity, _slot.Slot));
+        account.UnlockMethods.Hold(_slot.Message);
+        return account;
     }
 
     public void Dispose()

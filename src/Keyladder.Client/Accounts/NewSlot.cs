@@ -12,11 +12,12 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class NewSlot : IDisposable
 {
+    private readonly SignInKey? _signInKey;
     private bool _handedOver;
 
-    private NewSlot(SignInKey signInKey, SlotMessage message, HeadSlot slot) => (SignInKey, Message, Slot) = (signInKey, message, slot);
+    private NewSlot(SignInKey? signInKey, SlotMessage message, HeadSlot slot) => (_signInKey, Message, Slot) = (signInKey, message, slot);
 
-    public SignInKey SignInKey { get; }
+    public SignInKey SignInKey => _signInKey ?? throw new InvalidOperationException("This slot is known without its secret.");
 
     public SlotMessage Message { get; }
 
@@ -62,8 +63,11 @@ internal sealed class NewSlot : IDisposable
     public void Dispose()
     {
         if (!_handedOver)
-            SignInKey.Dispose();
+            _signInKey?.Dispose();
     }
+
+    /// <summary>One that the service has kept before. Nothing here signs in with it.</summary>
+    public static NewSlot Of(SlotMessage message, HeadSlot slot) => new(signInKey: null, message, slot);
 
     private static NewSlot Create(KeyEncryptionKey kek, string kind, PassphraseDerivedKey derived)
     {

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Passphrases;
 using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
 
@@ -24,9 +27,14 @@ public sealed class UnlockMethods
     private readonly KeystoreCalls _calls;
     private readonly HeadWatch _watch;
     private readonly KeyLedger _ledger;
+    private readonly KeyCopy _copy;
 
-    internal UnlockMethods(RootOfTrust trust, SignedConnection connection, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger) =>
-        (_trust, _connection, _calls, _watch, _ledger) = (trust, connection, calls, watch, ledger);
+    // What the service keeps of the slots that this client unlocked with or made: ciphertext, should it have to be put back.
+    private readonly ConcurrentDictionary<SlotId, SlotMessage> _held = [];
+
+    internal UnlockMethods(
+        RootOfTrust trust, SignedConnection connection, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyCopy copy) =>
+        (_trust, _connection, _calls, _watch, _ledger, _copy) = (trust, connection, calls, watch, ledger, copy);
 
     private TimeProvider Time => _connection.Http.Time;
 
@@ -65,9 +73,43 @@ public sealed class UnlockMethods
         await ChangeAsync(new SlotChange(added, _trust.OwnSlot.Id), cancellationToken).ConfigureAwait(false);
     }
 
+    internal void Hold(SlotMessage slot) => _held[new SlotId(slot.Id)] = slot;
+
+    /// <returns>Null where this client knows no more of the slot than heads say.</returns>
+    internal SlotMessage? Held(SlotId id) => _held.GetValueOrDefault(id);
+
+    /// <summary>Adds a slot as it was before a restore.</summary>
+    /// <returns>False if the service does not take it.</returns>
+    internal async Task<bool> TryPutBackAsync(SlotMessage message, CancellationToken cancellationToken)
+    {
+        if (!Ed25519PublicKey.TryImport(message.Login, out var login))
+            return false;
+        using var slot = NewSlot.Of(message, new HeadSlot(new SlotId(message.Id), message.Kind, login, Hash256.Of(message.Wrapped)));
+        try
+        {
+            await ChangeAsync(new SlotChange(slot, Remove: null), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (KeyladderException e) when (e.Reason is FailureReason.AccountExists or FailureReason.Rejected or FailureReason.NotAllowed)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes a slot that came back with a restore.</summary>
+    /// <returns>False if it unlocked the account here, or if without it a person could type nothing that opens the account.</returns>
+    internal async Task<bool> TryRemoveAgainAsync(SlotId id, CancellationToken cancellationToken)
+    {
+        var others = (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(method => method.Id != id);
+        if (id == _trust.OwnSlot.Id || others.All(method => method.Kind == SlotKind.Device))
+            return false;
+        await ChangeAsync(new SlotChange(Add: null, id), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     private async Task ChangeAsync(SlotChange change, CancellationToken cancellationToken)
     {
-        if (change.Add is { } added && added.SignInKey.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
+        if (change.Add is { } added && added.Message.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
             throw Failures.NotAllowed("This is the secret that the account has already.", "Take a new one.");
         try
         {
@@ -152,7 +194,11 @@ public sealed class UnlockMethods
         if (change.Remove == _trust.OwnSlot.Id)
             Adopt(change.Add!, own.Head.Number, session: null);
         // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised.
-        await _watch.MoveAsync(pin, _watch.Verify(pin, own.Jws, []).Pin, CancellationToken.None).ConfigureAwait(false);
+        var next = _watch.Verify(pin, own.Jws, []).Pin;
+        if (change.Add is { } added)
+            Hold(added.Message);
+        _copy.Follow(new Written(pin, next, own, []));
+        await _watch.MoveAsync(pin, next, CancellationToken.None).ConfigureAwait(false);
         return true;
     }
 

@@ -42,7 +42,8 @@ public sealed class UnlockedAccount : IAsyncDisposable
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion(trust, connection, _calls, _watch, ledger);
         Sessions = new AccountSessions(_calls);
-        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger);
+        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger, copy);
+        Restoration = new Restoration(trust, _calls, _watch, ledger, copy, wrapping, UnlockMethods);
     }
 
     /// <summary>Fixed at sign-up; the same on every device.</summary>
@@ -56,6 +57,9 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     /// <summary>The secrets that unlock the account: this one, further ones, recovery keys.</summary>
     public UnlockMethods UnlockMethods { get; }
+
+    /// <summary>What a restored backup took from the account, and how it comes back.</summary>
+    public Restoration Restoration { get; }
 
     /// <summary>
     /// Replaces the secret that unlocked the account here. The keys stay; no data is touched; all sessions of other devices end, and only
@@ -199,18 +203,12 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     public override string ToString() => $"account {Id}";
 
-    /// <summary>Holds the first answer against the pin; an answer that the pin has overtaken is asked for again.</summary>
-    internal async Task AcceptAsync(HeadPin pin, AccountResponse shown, RestoredException? chosen, CancellationToken cancellationToken)
+    /// <summary>Holds the first answer against the pin, and remembers the slot that it came with.</summary>
+    internal Task AcceptAsync(HeadPin pin, AccountResponse shown, RestoredException? chosen, CancellationToken cancellationToken)
     {
-        var restored = _connection.Restored;
-        try
-        {
-            if (!await _watch.TryAcceptAsync(pin, shown, restored, cancellationToken).ConfigureAwait(false))
-                await _watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (IntegrityException e) when (e.Alarm is Alarm.RolledBack or Alarm.Forked && restored > pin.Restored)
-        {
-            await _watch.AcceptRestoredAsync(pin, restored, chosen, e, cancellationToken).ConfigureAwait(false);
-        }
+        var own = _trust.OwnSlot;
+        UnlockMethods.Hold(new(own.Id.Value, own.Kind, own.Login.Bytes.ToArray(), shown.Slot.Wrapped, _connection.SignInKey.Locator));
+        var back = new GoingBack(_trust, _calls, _client.Pins, _client.Http.Time);
+        return Restoration.AcceptAsync(pin, shown, _connection.Restored, chosen, back, cancellationToken);
     }
 }

@@ -141,29 +141,13 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     /// <param name="shown">The answer.</param>
     /// <param name="restored">The restore number that the service showed: from here on it is no news.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>False if the pin has moved meanwhile.</returns>
-    public async Task<bool> TryAcceptAsync(HeadPin pin, AccountResponse shown, long restored, CancellationToken cancellationToken)
+    /// <returns>The head; null if the pin has moved meanwhile.</returns>
+    public async Task<SignedHead<KeystoreHead>?> TryAcceptAsync(HeadPin pin, AccountResponse shown, long restored, CancellationToken cancellationToken)
     {
         var (head, next) = Verify(pin, shown.Head, shown.Chain);
         CheckAccount(shown, head, next);
-        return await MoveAsync(pin, next with { Restored = Math.Max(pin.Restored, restored) }, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Goes back with a service that says it was restored (docs/spec/heads.md section 6): only to the very head that the person was shown
-    /// and chose. It is verified as by a device that has seen none.
-    /// </summary>
-    /// <exception cref="RestoredException">The person has not chosen, or chose something else than the service shows now.</exception>
-    public async Task AcceptRestoredAsync(
-        HeadPin pin, long restored, RestoredException? chosen, IntegrityException alarm, CancellationToken cancellationToken)
-    {
-        var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
-        var (head, next) = Verify(HeadPin.None, shown.Head, shown.Chain);
-        CheckAccount(shown, head, next);
-        if (chosen?.SeenHash != pin.Hash || chosen.ShownHash != head.Hash)
-            throw new RestoredException(pin, next, alarm);
-        if (!await pins.TryReplaceAsync(trust.Account, pin, next with { Restored = restored }, cancellationToken).ConfigureAwait(false))
-            throw Failures.Conflict();
+        next = next with { Restored = Math.Max(pin.Restored, restored) };
+        return await MoveAsync(pin, next, cancellationToken).ConfigureAwait(false) ? head : null;
     }
 
     private void CheckAccount(AccountResponse shown, SignedHead<KeystoreHead> head, HeadPin pin)
@@ -174,6 +158,6 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
         _ = ProvenKeys.Verify([trust.Identity.Id], [shown.Identity], shown.Proof, head, pin);
     }
 
-    private static SignedHead<KeystoreHead> ReadLink(string jws) =>
+    public static SignedHead<KeystoreHead> ReadLink(string jws) =>
         KeystoreHead.TryRead(jws, out var head) ? head : throw Alarms.HeadInvalid("a head of the chain", "is not in the form of one");
 }

@@ -14,7 +14,10 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
 
     private readonly Lock _lock = new();
     private readonly Dictionary<KeyId, StoredKey> _keys = [];
+    private readonly HashSet<KeyId> _gone = [];
+    private readonly HashSet<Hash256> _heads = [];
     private HeadPin _at = HeadPin.None;
+    private SignedHead<KeystoreHead>? _head;
 
     /// <summary>Brings the copy to the newest head.</summary>
     /// <returns>Every key, the identity keypair among them.</returns>
@@ -36,7 +39,7 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
                 continue;
             if (pin.Hash == from.Hash && !await watch.MoveAsync(from, to, cancellationToken).ConfigureAwait(false))
                 continue;
-            if (TryApply(from, to, delta, fetched) is { } keys)
+            if (TryApply(from, to, [head, .. answer.Chain.Select(HeadWatch.ReadLink)], delta, fetched) is { } keys)
                 return keys;
         }
 
@@ -52,17 +55,17 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
                 return;
             foreach (var change in written.Changes)
                 Set(change.Id, change.Next);
-            _at = written.To;
+            Move(written.To, [written.Head]);
         }
     }
 
-    /// <summary>What the copy holds, without a look at the service: in ciphertext, and at which head.</summary>
-    public (HeadPin At, IReadOnlyList<StoredKey> Keys) Held
+    /// <summary>What the copy holds, without a look at the service.</summary>
+    public HeldKeys Held
     {
         get
         {
             lock (_lock)
-                return (_at, [.. _keys.Values]);
+                return new HeldKeys(_at, _head, new Dictionary<KeyId, StoredKey>(_keys), new HashSet<KeyId>(_gone), new HashSet<Hash256>(_heads));
         }
     }
 
@@ -72,7 +75,8 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
             return _at;
     }
 
-    private List<StoredKey>? TryApply(HeadPin from, HeadPin to, Delta delta, Dictionary<Hash256, StoredKey> keys)
+    private List<StoredKey>? TryApply(
+        HeadPin from, HeadPin to, IReadOnlyList<SignedHead<KeystoreHead>> way, Delta delta, Dictionary<Hash256, StoredKey> keys)
     {
         lock (_lock)
         {
@@ -80,17 +84,28 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
                 return null;
             foreach (var (id, leaf) in delta.Leaves)
                 Set(id, leaf is { } value ? keys[value] : null);
-            _at = to;
+            Move(to, way);
             return [.. _keys.Values];
         }
     }
 
     private void Set(KeyId id, StoredKey? key)
     {
-        if (key is null)
-            _keys.Remove(id);
-        else
+        if (key is not null)
             _keys[id] = key;
+        else if (_keys.Remove(id))
+            _gone.Add(id);
+    }
+
+    /// <param name="to">Where the copy stands from here on.</param>
+    /// <param name="way">The head there, first, and those on the way to it: what they link to comes before it too.</param>
+    private void Move(HeadPin to, IReadOnlyList<SignedHead<KeystoreHead>> way)
+    {
+        (_at, _head) = (to, way[0]);
+        _heads.Add(to.Hash);
+        _heads.UnionWith(to.Ancestors);
+        foreach (var head in way)
+            _heads.UnionWith(head.Head.Links);
     }
 
     /// <summary>Finds an object for every new leaf: in the answer, or, where there are too many for one, a thousand at a time.</summary>

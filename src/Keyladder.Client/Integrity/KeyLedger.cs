@@ -56,13 +56,13 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
 
             var changes = plan(there.Keys);
             if (changes.Count == 0)
-                return new Written(there.Pin, there.Pin, changes);
+                return new Written(there.Pin, there.Pin, there.Head, changes);
 
             var (root, count) = there.After(changes);
             var own = trust.Identity.Sign(there.Pin.Next(there.Head, Today(), root, count) with { Audit = there.Audit });
             var winner = await calls.WriteAsync(Request(own.Jws, changes), own.Head.Number, cancellationToken).ConfigureAwait(false);
             if (winner is null || winner.Head == own.Jws || winner.Chain.Contains(own.Jws))
-                return await PinOwnAsync(there, own.Jws, changes).ConfigureAwait(false);
+                return await PinOwnAsync(there, own, changes).ConfigureAwait(false);
 
             var (head, pin) = watch.Verify(there.Pin, winner.Head, winner.Chain);
             var next = Proven(ids, winner, head, pin);
@@ -82,11 +82,11 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
 
     // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised. If the pin has moved,
     // another process has seen this head and pinned a later one.
-    private async Task<Written> PinOwnAsync(ProvenKeys there, string own, IReadOnlyList<KeyChange> changes)
+    private async Task<Written> PinOwnAsync(ProvenKeys there, SignedHead<KeystoreHead> own, IReadOnlyList<KeyChange> changes)
     {
-        var (_, pin) = watch.Verify(there.Pin, own, []);
+        var (_, pin) = watch.Verify(there.Pin, own.Jws, []);
         await watch.MoveAsync(there.Pin, pin, CancellationToken.None).ConfigureAwait(false);
-        return new Written(there.Pin, pin, changes);
+        return new Written(there.Pin, pin, own, changes);
     }
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -102,5 +102,5 @@ internal sealed class KeyLedger(RootOfTrust trust, KeystoreCalls calls, HeadWatc
 /// <summary>What to change, given what is there; nothing for no write.</summary>
 internal delegate IReadOnlyList<KeyChange> WritePlan(IReadOnlyDictionary<KeyId, StoredKey> there);
 
-/// <summary>A write that landed: from which head to which.</summary>
-internal sealed record Written(HeadPin From, HeadPin To, IReadOnlyList<KeyChange> Changes);
+/// <summary>A write that landed: from which head to which. <paramref name="Head"/> is the one it led to.</summary>
+internal sealed record Written(HeadPin From, HeadPin To, SignedHead<KeystoreHead> Head, IReadOnlyList<KeyChange> Changes);

@@ -192,47 +192,6 @@ public sealed class AccountKeys
     }
 
     /// <summary>
-    /// Puts back what went back with a restored service, from an account that was open at this device meanwhile and has listed its keys:
-    /// keys that are gone, labels and states that are older. Keys that it saw deleted are deleted again, unless another device has
-    /// written since the restore: then what is missing there may be new here.
-    /// </summary>
-    /// <param name="before">The same account, open since before the restore. It is only read.</param>
-    /// <param name="chosen">What the person was shown and chose.</param>
-    /// <param name="cancellationToken">Ends the call; some thousands of keys may have been put back.</param>
-    /// <returns>The ids of the keys that were put back or deleted again.</returns>
-    /// <exception cref="ArgumentException"><paramref name="before"/> is another account.</exception>
-    public async Task<IReadOnlyList<KeyId>> PutBackAsync(
-        UnlockedAccount before, RestoredException chosen, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(before);
-        ArgumentNullException.ThrowIfNull(chosen);
-        if (before.Id != _trust.Account)
-            throw new ArgumentException("Another account's keys cannot be put back here.", nameof(before));
-        var (seen, keys) = before.Keys._copy.Held;
-        var held = keys.ToDictionary(key => key.Id);
-        await _copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-        var (at, now) = _copy.Held;
-        var there = now.ToDictionary(key => key.Id);
-
-        var back = held.Values.Where(key => IsNewer(key, there)).Select(key => key.Id);
-        var gone = seen.Number > chosen.Shown && at.Hash == chosen.ShownHash ? there.Keys.Where(id => !held.ContainsKey(id)) : [];
-        List<KeyId> ids = [.. back, .. gone];
-        foreach (var page in ids.Chunk(KeystoreRoutes.MaxObjects))
-        {
-            await WriteAsync(
-                page,
-                present => [.. from id in page
-                               let last = present.GetValueOrDefault(id)
-                               let next = held.GetValueOrDefault(id)
-                               where next is null ? last is not null : IsNewer(next, present)
-                               select new KeyChange(id, last, next is null ? null : _wrapping.Renumber(next, (last?.Revision ?? 0) + 1))],
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        return ids;
-    }
-
-    /// <summary>
     /// Writes those of an export's keys that are not there, a thousand per call to the service. Cut off, it goes on where it was.
     /// </summary>
     /// <exception cref="KeyladderException">The account here is another one, or has deleted one of them since.</exception>
@@ -259,9 +218,6 @@ public sealed class AccountKeys
                 e);
         }
     }
-
-    private static bool IsNewer(StoredKey held, IReadOnlyDictionary<KeyId, StoredKey> there) =>
-        !there.TryGetValue(held.Id, out var now) || now.Revision < held.Revision;
 
     private async Task<KeystoreKey> GenerateAsync(NewKey key, CancellationToken cancellationToken) =>
         (await GenerateManyAsync([key], cancellationToken).ConfigureAwait(false))[0];

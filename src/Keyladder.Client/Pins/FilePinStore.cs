@@ -129,7 +129,8 @@ public sealed class FilePinStore(string folder) : IPinStore
 }
 
 /// <summary>The content of a pin's file; byte strings in base64url.</summary>
-internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null)
+internal sealed record PinFile(
+    string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null, DateOnly? Day = null)
 {
     public static PinFile Of(AccountId account, HeadPin pin) =>
         new(
@@ -139,11 +140,13 @@ internal sealed record PinFile(string Account, long Number, byte[] Hash, byte[] 
             pin.Root.ToArray(),
             pin.Count,
             [.. pin.Ancestors.Select(hash => hash.ToArray())],
-            pin.Restored == 0 ? null : pin.Restored);
+            pin.Restored == 0 ? null : pin.Restored,
+            pin.Day);
 
     /// <exception cref="ArgumentException">A hash is none, or the number of ancestors is not that of such a head.</exception>
     public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))])
     {
+        Day = Day,
         Restored = Restored is null or > 0 ? Restored ?? 0 : throw new ArgumentException("No service shows such a restore number."),
     };
 }

@@ -30,8 +30,25 @@ public abstract record Head
     [JsonRequired]
     public Hash256 Audit { get; init; }
 
+    /// <summary>
+    /// What was given up after restores (docs/spec/heads.md section 6), the newest first, at most <see cref="LostHead.Most"/>; null where
+    /// nothing was. Every later head carries it on.
+    /// </summary>
+    public IReadOnlyList<LostHead>? Lost { get; init; }
+
     /// <summary>Hashes of the heads with the numbers of <see cref="HeadChain.LinkedNumbers"/>, in that order.</summary>
     public required IReadOnlyList<Hash256> Links { get; init; }
+
+    /// <summary>Whether the head names what was given up as it must after another: the same, or one more that followed that head.</summary>
+    public bool CarriesOn(Head previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        var before = previous.Lost ?? [];
+        var now = Lost ?? [];
+        return now is [var newest, ..] && newest.Follows == previous.Number
+            ? now.Skip(1).SequenceEqual(before.Take(LostHead.Most - 1))
+            : now.SequenceEqual(before);
+    }
 
     [JsonIgnore]
     internal abstract JwsKind Kind { get; }
@@ -44,5 +61,6 @@ public abstract record Head
         Number is >= 1 and < Limit
         && Format == 1
         && Count is >= 0 and < Limit
-        && Links.Count == HeadChain.LinkedNumbers(Number).Count();
+        && Links.Count == HeadChain.LinkedNumbers(Number).Count()
+        && LostHead.AreWellFormed(Lost, Number);
 }

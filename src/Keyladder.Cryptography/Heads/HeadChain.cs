@@ -80,7 +80,11 @@ public static class HeadChain
     {
         var ancestors = HeadPin.AncestorNumbers(newest.Head.Number)
             .Select(number => number > pin.Number ? chain.First(head => head.Head.Number == number).Hash : pin.HashOf(number));
-        return new HeadPin(newest.Head.Number, newest.Hash, newest.Head.Root, newest.Head.Count, [.. ancestors]) { Restored = pin.Restored };
+        return new HeadPin(newest.Head.Number, newest.Hash, newest.Head.Root, newest.Head.Count, [.. ancestors])
+        {
+            Restored = pin.Restored,
+            Day = newest.Head.Day,
+        };
     }
 
     /// <summary>The largest power of two that divides a number and does not lead below the pinned one.</summary>

@@ -45,6 +45,9 @@ public sealed record HeadPin
     /// <summary>The largest restore number that the service has shown to this client; 0 for none (docs/spec/heads.md section 6).</summary>
     public long Restored { get; init; }
 
+    /// <summary>The day that the pinned head names; null where that was not kept.</summary>
+    public DateOnly? Day { get; init; }
+
     /// <summary>
     /// Whether what is pinned is the account's deletion (docs/spec/heads.md section 7): whatever a service shows of the account is then older,
     /// or another history.

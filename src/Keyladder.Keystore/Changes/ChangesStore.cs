@@ -62,7 +62,7 @@ internal sealed class ChangesStore(KeystoreOptions options, AuditLog audit)
                     [
                         SessionsStore.Hold(caller),
                         HeadRows.Insert(caller.Account, head.Signed, present.Heads.Audited),
-                        .. Append(caller, request, present.Heads.End, head.Head.Number),
+                        .. Append(caller, request, present.Heads.End, head.Head),
                         .. request.Put.Select(put => KeysStore.Put(caller.Account, put.Key)),
                         .. request.Put.Select(put => Change(caller.Account, head.Head.Number, put.Key.Id, put.Replaces, KeysStore.Leaf(put.Key).ToArray())),
                         .. request.Delete.SelectMany(delete => KeysStore.Delete(caller.Account, delete.Id)),
@@ -74,16 +74,17 @@ internal sealed class ChangesStore(KeystoreOptions options, AuditLog audit)
             },
             cancellation);
 
-    private IEnumerable<Statement> Append(SignedRequest caller, WriteRequest request, AuditEnd end, long head)
+    private IEnumerable<Statement> Append(SignedRequest caller, WriteRequest request, AuditEnd end, KeystoreHead head)
     {
         (string Kind, Guid? Subject) tells = (request.Put, request.Delete) switch
         {
             ([{ Replaces: null } put], []) => (AuditEventKinds.KeyAdded, put.Key.Id),
             ([var put], []) => (AuditEventKinds.KeyChanged, put.Key.Id),
             ([], [var delete]) => (AuditEventKinds.KeyDeleted, delete.Id),
+            ([], []) when head.Lost is [{ Follows: var follows }, ..] && follows == head.Number - 1 => (AuditEventKinds.RestoreAccepted, null),
             _ => (AuditEventKinds.KeysChanged, null),
         };
-        return audit.Append(caller.Account, end, tells.Kind, caller.Session, tells.Subject, head);
+        return audit.Append(caller.Account, end, tells.Kind, caller.Session, tells.Subject, head.Number);
     }
 
     private static bool Follows(PutKeyMessage put, Present present, KeystoreHead head)

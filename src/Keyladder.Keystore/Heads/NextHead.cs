@@ -58,6 +58,7 @@ internal sealed class NextHead
             && Head.Identity == newest.Head.Identity
             && Head.KeyEncryptionKey == newest.Head.KeyEncryptionKey
             && Head.Epoch == newest.Head.Epoch
+            && Head.CarriesOn(newest.Head)
             && (others.Signs > 0 || Head.Audit == newest.Head.Audit)
             && Head.Links.SequenceEqual(HeadChain.LinkedNumbers(Head.Number).Select(number => others.Named[number].Hash))
             && offered.IsSignedBy(newest.Head.Identity.Public));

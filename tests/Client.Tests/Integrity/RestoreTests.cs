@@ -1,3 +1,5 @@
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keystore;
 using Keyladder.Keystore.Backups;
@@ -25,6 +27,7 @@ public sealed class RestoreTests : IDisposable
         var phone = await alice.SignUpAsync(atPhone);
         using var photos = await phone.Keys.GeneratePersonalAsync("photos", Cancellation);
         using var old = await phone.Keys.GeneratePersonalAsync("old", Cancellation);
+        await phone.Keys.ListAsync(Cancellation);
         await alice.UnlockAsync(atLaptop);
         await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
 
@@ -35,29 +38,205 @@ public sealed class RestoreTests : IDisposable
         await alice.UnlockAsync(atTablet);
         await RestoreAsync(keystore);
 
-        // The laptop has seen no more than the backup holds; who has seen more is told, as often as they ask, and nothing moves by itself.
-        await alice.UnlockAsync(atLaptop);
+        // Who has seen more is told, as often as they ask, and nothing moves by itself.
         await Expect.AlarmAsync(Alarm.RolledBack, () => phone.Keys.ListAsync(Cancellation));
         var seen = await atTablet.GetAsync(phone.Id, Cancellation);
-        var atThePhone = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atPhone));
         await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atTablet));
-        Assert.Equal((6, 3), (atThePhone.Seen, atThePhone.Shown));
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atPhone));
+        Assert.Equal((6, 3), (told.Seen, told.Shown));
+        Assert.Equal(told.SeenDay, told.ShownDay);
+        Assert.Contains(told.SeenDay!.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture), told.Message, StringComparison.Ordinal);
         Assert.Equal(seen!.Hash, (await atTablet.GetAsync(phone.Id, Cancellation))!.Hash);
+        Assert.Equal(["Missing letters", "Older photos", "Returned old"], Name(told.Compare(phone)));
 
-        var again = alice.Keep(await alice.Device(atPhone).Account().UnlockRestoredAsync(alice.Secret, atThePhone, Cancellation));
+        // The laptop has seen no more than the backup holds. It is told so, and writes.
+        var laptop = await alice.UnlockAsync(atLaptop);
+        Assert.Equal((0, false), (laptop.Restoration.Notice!.Seen, laptop.Restoration.Notice.IsLossHere));
+        Assert.Null((await alice.UnlockAsync(atLaptop)).Restoration.Notice);
+
+        var again = alice.Keep(await alice.Device(atPhone).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
+        Assert.Null(again.Restoration.Notice);
         Assert.Equal(["old", "photos"], (await again.Keys.ListAsync(Cancellation)).Select(key => key.Label).Order());
-        Assert.Equal(
-            new[] { photos.Id, letters.Id, old.Id }.Select(id => id.ToString()).Order(),
-            (await again.Keys.PutBackAsync(phone, atThePhone, Cancellation)).Select(id => id.ToString()).Order());
+        var back = await again.Restoration.PutBackAsync(phone, Cancellation);
+        Assert.Equal(["Missing letters", "Older photos", "Returned old"], Name(back));
+        Assert.All(back, difference => Assert.True(difference.IsPutBack));
         Assert.Equal(before, Describe(await again.Keys.ListAsync(Cancellation)));
-        Assert.Empty(await again.Keys.PutBackAsync(phone, atThePhone, Cancellation));
+        Assert.Empty(await again.Restoration.PutBackAsync(phone, Cancellation));
 
-        // The others: the laptop follows, the tablet is told of the other history and chooses for itself.
-        Assert.Equal(before, Describe(await (await alice.UnlockAsync(atLaptop)).Keys.ListAsync(Cancellation)));
-        var atTheTablet = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atTablet));
-        var there = alice.Keep(await alice.Device(atTablet).Account().UnlockRestoredAsync(alice.Secret, atTheTablet, Cancellation));
-        Assert.Equal(before, Describe(await there.Keys.ListAsync(Cancellation)));
+        // The tablet was locked: it follows by itself, since the account has answered for what it had seen, and tells. The laptop tells too.
+        var tablet = await alice.UnlockAsync(atTablet);
+        Assert.Equal((6, 3, true), (tablet.Restoration.Notice!.Seen, tablet.Restoration.Notice.Shown, tablet.Restoration.Notice.IsLossHere));
+        Assert.Equal(before, Describe(await tablet.Keys.ListAsync(Cancellation)));
+        Assert.Null((await alice.UnlockAsync(atTablet)).Restoration.Notice);
+        laptop = await alice.UnlockAsync(atLaptop);
+        Assert.Equal((6, 3, false), (laptop.Restoration.Notice!.Seen, laptop.Restoration.Notice.Shown, laptop.Restoration.Notice.IsLossHere));
+        Assert.Equal(before, Describe(await laptop.Keys.ListAsync(Cancellation)));
         Assert.All(await again.ExamineAsync(Cancellation), finding => Assert.True(finding.IsGood));
+        Assert.Contains(await again.ReadAuditAsync(Cancellation), known => known.Kind == "restore-accepted");
+    }
+
+    [Theory, OnBothEngines]
+    public async Task What_another_device_wrote_since_the_restore_stays_whoever_chooses_later(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        var (atPhone, atLaptop, atTablet) = (new MemoryPinStore(), new MemoryPinStore(), new MemoryPinStore());
+        var phone = await alice.SignUpAsync(atPhone);
+        using var shared = await phone.Keys.GeneratePersonalAsync("shared", Cancellation);
+        await alice.UnlockAsync(atLaptop);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        using var letters = await phone.Keys.GeneratePersonalAsync("letters", Cancellation);
+        using var diary = await phone.Keys.GeneratePersonalAsync("diary", Cancellation);
+        using var plans = await phone.Keys.GeneratePersonalAsync("plans", Cancellation);
+        await phone.Keys.ListAsync(Cancellation);
+        var tablet = await alice.UnlockAsync(atTablet);
+        await tablet.Keys.ListAsync(Cancellation);
+        await RestoreAsync(keystore);
+
+        // The laptop lost nothing, and goes on. What the phone is shown then is no longer what was restored, though older than it has seen.
+        var laptop = await alice.UnlockAsync(atLaptop);
+        using var fresh = await laptop.Keys.GeneratePersonalAsync("new", Cancellation);
+        await laptop.Keys.SetStateAsync(shared.Id, KeyState.Compromised, Cancellation);
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atPhone));
+        Assert.Equal((5, 4), (told.Seen, told.Shown));
+        Assert.Equal(["Missing diary", "Missing letters", "Missing plans", "Unknown new"], Name(told.Compare(phone)));
+        var again = alice.Keep(await alice.Device(atPhone).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
+        await again.Restoration.PutBackAsync(phone, Cancellation);
+        Assert.Equal(
+            ["diary Active", "letters Active", "new Active", "plans Active", "shared Compromised"],
+            (await again.Keys.ListAsync(Cancellation)).Select(key => $"{key.Label} {key.State}").Order());
+
+        // What was deleted since stays deleted, though the tablet, which follows, holds it still; and the rest of what it holds comes back.
+        await again.Keys.DeleteManyAsync([diary.Id, letters.Id], Cancellation);
+        var there = await alice.UnlockAsync(atTablet);
+        Assert.True(there.Restoration.Notice!.IsLossHere);
+        var back = await there.Restoration.PutBackAsync(tablet, Cancellation);
+        Assert.All(back, difference => Assert.False(difference.IsPutBack));
+        Assert.Equal(["new", "plans", "shared"], (await there.Keys.ListAsync(Cancellation)).Select(key => key.Label).Order());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_device_that_follows_puts_back_what_nobody_else_held(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        var (atPhone, atTablet) = (new MemoryPinStore(), new MemoryPinStore());
+        var tablet = await alice.SignUpAsync(atTablet);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        using var letters = await tablet.Keys.GeneratePersonalAsync("letters", Cancellation);
+        await tablet.Keys.ListAsync(Cancellation);
+        await alice.UnlockAsync(atPhone);
+        await RestoreAsync(keystore);
+
+        // The phone was locked, and its person accepts the loss.
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atPhone));
+        var phone = alice.Keep(await alice.Device(atPhone).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
+        Assert.Empty(await phone.Keys.ListAsync(Cancellation));
+
+        var again = await alice.UnlockAsync(atTablet);
+        Assert.True(again.Restoration.Notice!.IsLossHere);
+        Assert.Equal(["Missing letters"], Name(await again.Restoration.PutBackAsync(tablet, Cancellation)));
+        Assert.Equal(["letters"], (await phone.Keys.ListAsync(Cancellation)).Select(key => key.Label));
+    }
+
+    [Theory, OnBothEngines]
+    public async Task D12_a_secret_that_was_replaced_stays_replaced_and_the_one_that_replaced_it_comes_back(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        using var second = NewWords();
+        using var lost = NewWords();
+        var pins = new MemoryPinStore();
+        var me = await alice.SignUpAsync(pins);
+        await me.Keys.ListAsync(Cancellation);
+        var known = await me.UnlockMethods.AddAsync(second, second, Cancellation);
+        var stolen = await me.UnlockMethods.AddAsync(lost, lost, Cancellation);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        using var fresh = NewWords();
+        await me.ChangePassphraseAsync(fresh, fresh, Cancellation);
+        await me.UnlockMethods.RemoveAsync(stolen.Id, Cancellation);
+        var methods = (await me.UnlockMethods.ListAsync(Cancellation)).Select(method => method.Id).ToList();
+        await RestoreAsync(keystore);
+
+        // The newest secret went with the rest: an older one opens, and what it opens knows from the open account what was changed.
+        await Assert.ThrowsAsync<KeyladderException>(() => alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.Device(pins).Account().UnlockAsync(second, Cancellation));
+        Assert.Equal(["Missing words", "Returned words", "Returned words"], Name(told.Compare(me)));
+        var again = alice.Keep(await alice.Device(pins).Account().UnlockRestoredAsync(second, told, Cancellation));
+        Assert.All(await again.Restoration.PutBackAsync(me, Cancellation), difference => Assert.True(difference.IsPutBack));
+        Assert.Equal(methods.Select(id => id.ToString()).Order(), (await again.UnlockMethods.ListAsync(Cancellation)).Select(method => method.Id.ToString()).Order());
+        alice.Keep(await alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
+        foreach (var revoked in new[] { alice.Secret, lost })
+        {
+            var refused = await Assert.ThrowsAsync<KeyladderException>(() => alice.Device(pins).Account().UnlockAsync(revoked, Cancellation));
+            Assert.Equal(FailureReason.SignInFailed, refused.Reason);
+        }
+    }
+
+    [Theory, OnBothEngines]
+    public async Task D08_what_was_given_up_once_lets_no_rollback_past_the_choice(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        var pins = new MemoryPinStore();
+        var me = await alice.SignUpAsync(pins);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        for (var times = 0; times < 3; times++)
+            (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
+        await RestoreAsync(keystore);
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
+        var again = alice.Keep(await alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
+
+        // From here on there are heads that give up head 4 of the other history. Shown again, they are what they are: older than what was seen.
+        var (chosen, newest) = (Path.Combine(_folder.FullName, "chosen"), Path.Combine(_folder.FullName, "newest"));
+        await KeystoreBackup.WriteAsync(Options(keystore), chosen, keystore.Time, Cancellation);
+        for (var times = 0; times < 4; times++)
+        {
+            (await again.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
+            await KeystoreBackup.WriteAsync(Options(keystore), newest, keystore.Time, Cancellation);
+            var pin = await pins.GetAsync(me.Id, Cancellation);
+            Assert.Equal(3 + times, pin!.Number);
+
+            await RestoreAsync(keystore, chosen);
+            await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
+            await ExecuteAsync(keystore, "DELETE FROM restores");
+            await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
+            Assert.Equal(pin.Hash, (await pins.GetAsync(me.Id, Cancellation))!.Hash);
+
+            await RestoreAsync(keystore, newest);
+            await alice.UnlockAsync(pins);
+            File.Delete(newest);
+        }
+    }
+
+    [Theory, OnBothEngines]
+    public async Task D08_a_head_says_what_was_given_up_only_where_the_account_signed_it(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        var pins = new MemoryPinStore();
+        var me = await alice.SignUpAsync(pins);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
+        (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
+        var pin = (await pins.GetAsync(me.Id, Cancellation))!;
+        await RestoreAsync(keystore);
+        await ExecuteAsync(keystore, "DELETE FROM restores");
+        await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
+
+        // The service adds it to the head, with the old signature, and with one of its own.
+        (await (await alice.UnlockAsync()).Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
+        var jws = await ScalarAsync(keystore, "SELECT jws FROM heads WHERE number = 2");
+        Assert.True(KeystoreHead.TryRead(jws, out var genuine));
+        using var other = Ed25519PrivateKey.Generate();
+        var forged = (genuine.Head with { Lost = [LostHead.Of(pin, 1)] }).Sign(other).Jws;
+        foreach (var shown in new[] { forged, forged[..forged.LastIndexOf('.')] + jws[jws.LastIndexOf('.')..] })
+        {
+            await ExecuteAsync(keystore, $"UPDATE heads SET jws = '{shown}' WHERE number = 2");
+            await Expect.AlarmAsync(Alarm.HeadInvalid, () => alice.UnlockAsync(pins));
+        }
+
+        Assert.Equal(pin.Hash, (await pins.GetAsync(me.Id, Cancellation))!.Hash);
     }
 
     [Theory, OnBothEngines]
@@ -91,14 +270,26 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(3, (await pins.GetAsync(me.Id, Cancellation))!.Number);
     }
 
+    /// <summary>What changed, by label or kind.</summary>
+    private static IEnumerable<string> Name(IEnumerable<RestoreDifference> differences) =>
+        differences.Select(each => $"{each.Change} {(each.Held ?? each.Shown)?.Label ?? each.Secret!.Kind}").Order(StringComparer.Ordinal);
+
     private static List<string> Describe(IEnumerable<AccountKey> keys) => [.. keys.Select(key => $"{key.Id} {key.Label} {key.State}").Order(StringComparer.Ordinal)];
 
     private static KeystoreOptions Options(KeystoreHost keystore) => new() { Data = keystore.Database.Folder.FullName, Database = keystore.Database.Postgres };
 
-    private async Task RestoreAsync(KeystoreHost keystore)
+    private async Task RestoreAsync(KeystoreHost keystore, string? file = null)
     {
-        await KeystoreBackup.RestoreAsync(Options(keystore), Yesterday, replace: true, keystore.Time, Cancellation);
+        await KeystoreBackup.RestoreAsync(Options(keystore), file ?? Yesterday, replace: true, keystore.Time, Cancellation);
         await keystore.RestartAsync();
+    }
+
+    private static async Task<string> ScalarAsync(KeystoreHost keystore, string sql)
+    {
+        await using var connection = await keystore.Database.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
     private static async Task ExecuteAsync(KeystoreHost keystore, string sql)

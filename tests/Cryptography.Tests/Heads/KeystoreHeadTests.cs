@@ -57,9 +57,21 @@ public sealed class KeystoreHeadTests : IDisposable
             head with { Slots = Ascending(33) },
             head with { Slots = [slot with { Kind = "Words" }] },
             head with { Slots = [null!] },
+            head with { Lost = [] },
+            head with { Lost = [null!] },
+            head with { Lost = [Lost(5) with { Number = 0, Ancestors = [] }] },
+            head with { Lost = [Lost(5) with { Ancestors = [] }] },
+            head with { Lost = [Lost(6)] },
+            head with { Lost = [Lost(0)] },
+            head with { Lost = [Lost(4), Lost(5)] },
+            head with { Lost = [Lost(5), Lost(5)] },
+            head with { Number = 11, Lost = [.. Enumerable.Range(0, 9).Select(at => Lost(9 - at))] },
         ];
         Assert.All(wrong, bad => Assert.Throws<ArgumentException>(() => bad.Sign(account.Key)));
         Assert.Equal(32, (head with { Slots = Ascending(32) }).Sign(account.Key).Head.Slots.Count);
+        Assert.Equal([Lost(5), Lost(2)], (head with { Lost = [Lost(5), Lost(2)] }).Sign(account.Key).Head.Lost);
+
+        static LostHead Lost(long follows) => new(7, Hash256.Zero, [Hash256.Of([6]), Hash256.Of([4])], follows);
     }
 
     [Fact]

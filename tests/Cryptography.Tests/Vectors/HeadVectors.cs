@@ -36,7 +36,7 @@ internal static class HeadVectors
 
         vector.Gives("hash", signed.Hash.ToString());
         var head = signed.Head;
-        vector.GivesJson("head", JsonSerializer.SerializeToElement(new JsonObject
+        var shown = new JsonObject
         {
             ["account"] = head.Account.ToString(),
             ["number"] = head.Number,
@@ -56,7 +56,33 @@ internal static class HeadVectors
             ["root"] = head.Root.ToString(),
             ["audit"] = head.Audit.ToString(),
             ["links"] = new JsonArray([.. head.Links.Select(link => JsonValue.Create(link.ToString()))]),
-        }));
+        };
+        if (head.Lost is { } lost)
+        {
+            shown["lost"] = new JsonArray([.. lost.Select(each => new JsonObject
+            {
+                ["number"] = each.Number,
+                ["hash"] = each.Hash.ToString(),
+                ["ancestors"] = new JsonArray([.. each.Ancestors.Select(ancestor => JsonValue.Create(ancestor.ToString()))]),
+                ["follows"] = each.Follows,
+            })]);
+        }
+
+        vector.GivesJson("head", JsonSerializer.SerializeToElement(shown));
+        return true;
+    }
+
+    public static bool LostHeads(VectorCase vector)
+    {
+        Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("identityPublic"), out var identity));
+        Assert.True(KeystoreHead.TryRead(vector.Text("before"), out var before) && before.IsSignedBy(identity));
+        Assert.True(KeystoreHead.TryRead(vector.Text("head"), out var head) && head.IsSignedBy(identity));
+        var (number, hash) = (vector.Json("pin").GetProperty("number").GetInt64(), vector.Json("pin").GetProperty("hash").GetString()!);
+        // What a client has pinned beside number and hash plays no part.
+        var ancestors = HeadPin.AncestorNumbers(number).Select(_ => Hash256.Zero);
+        var pin = new HeadPin(number, new Hash256(Convert.FromHexString(hash)), Hash256.Zero, 0, [.. ancestors]);
+        Assert.Equal(vector.Json("carriesOn").GetBoolean(), head.Head.CarriesOn(before.Head));
+        Assert.Equal(vector.Json("namesPin").GetBoolean(), head.Head.Lost?.Any(lost => lost.Names(pin)) ?? false);
         return true;
     }
 

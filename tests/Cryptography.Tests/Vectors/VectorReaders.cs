@@ -23,6 +23,7 @@ internal static class VectorReaders
         ["heads"] = Sync(HeadVectors.Heads),
         ["chain-numbers"] = Sync(HeadVectors.ChainNumbers),
         ["chains"] = Sync(HeadVectors.Chains),
+        ["lost-heads"] = Sync(HeadVectors.LostHeads),
         ["audit-chains"] = Sync(AuditVectors.Chains),
         ["session-keys"] = Sync(SignInVectors.SessionKeys),
         ["requests"] = Sync(SignInVectors.Requests),

@@ -1,3 +1,4 @@
+using System.Net;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
@@ -135,6 +136,34 @@ public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
         (await alice.SendWriteAsync(any)).As<WriteResponse>();
 
         static WriteRequest Changed(WriteRequest write, Func<PutKeyMessage, PutKeyMessage> change) => write with { Put = [change(write.Put[0])] };
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_head_alone_says_what_was_given_up_and_every_later_one_carries_it_on(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var alice = await Person.SignedUpAsync(service);
+        var (key, slot) = (alice.NewKey(), Slot.Generate());
+        await alice.PutAsync(key);
+        var lost = new LostHead(7, Hash256.Of([7]), [Hash256.Of([6]), Hash256.Of([4])], Follows: 2);
+        (await alice.SendWriteAsync(alice.Write([], [], head => head with { Lost = [lost with { Follows = 1 }] }))).IsProblem(ProblemTypes.HeadRejected);
+        var choice = alice.Write([], [], head => head with { Lost = [lost] });
+        (await alice.SendWriteAsync(choice)).As<WriteResponse>();
+        alice.Accept(choice);
+        Assert.Contains(
+            (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Audit}?after=0"))).As<AuditResponse>().Events, known => known is { Kind: "restore-accepted", Head: 3 });
+
+        Func<KeystoreHead, KeystoreHead>[] wrong =
+        [
+            head => head with { Lost = null },
+            head => head with { Lost = [lost with { Hash = Hash256.Zero }] },
+            head => head with { Lost = [lost with { Follows = 3 }] },
+        ];
+        foreach (var spoil in wrong)
+            (await alice.SendWriteAsync(alice.Write([alice.NextRevision(key.Id)], [], spoil))).IsProblem(ProblemTypes.HeadRejected);
+        await alice.PutAsync(alice.NextRevision(key.Id));
+        Assert.Equal([lost], alice.Head.Head.Lost);
+        (await alice.SendAsync(Request.Post(KeystoreRoutes.Slots, await alice.SlotChangeAsync(slot, remove: null)))).Is(HttpStatusCode.NoContent);
     }
 
     [Theory, OnBothEngines]

@@ -1,6 +1,6 @@
 import { b64u, hex, utf8 } from '../formats/bytes.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
-import { ancestorNumbers, chainNumbers, followChain, history, linkedNumbers, readHead, signHead } from '../formats/heads.mjs'
+import { ancestorNumbers, carriesOn, chainNumbers, followChain, history, linkedNumbers, namesLost, readHead, signHead } from '../formats/heads.mjs'
 import { signJws } from '../formats/jws.mjs'
 import { h, ok, refused, seeded, seededId, vectorFile } from './case.mjs'
 
@@ -26,6 +26,10 @@ const replaced = (pattern, by, number = 6) => inputs(signJws('keystore-head+jwt'
 const member = (name, property, made) => refused(name, property, 'member', made)
 const value = (name, property, made) => refused(name, property, 'value', made)
 const [first, second] = payloadOf(6).slots
+const given = (number, follows, branch = 'lost') => ({
+  number, hash: b64u(seeded(`${branch}/${number}`)), ancestors: ancestorNumbers(number).map(each => b64u(seeded(`${branch}/${each}`))), follows,
+})
+const eight = [...Array(9).keys()].map(index => given(40 + index, 63 - index))
 const slots = count => sorted([...Array(count).keys()].map(number => slot(`slot ${number}`)))
 
 const asWritten = head => JSON.parse(JSON.stringify(head, (_, each) => (each?.type === 'Buffer' ? h(Buffer.from(each.data)) : each)))
@@ -47,6 +51,24 @@ const headsFile = vectorFile('heads.json', {
     ok('device slot', 'a slot that one device unlocks', changed({ slots: sorted([slot('slot'), slot('device slot', 'device')]) })),
     ok('audit chain', 'an audit hash that is not zero', changed({ audit: b64u(seeded('audit')) })),
     ok('later epoch', 'a KEK that has been rotated', changed({ epoch: 7 })),
+    ok('one head lost', 'a head that was given up, with its three ancestors', changed({ lost: [given(15, 5)] })),
+    ok('lost head below what it was given up for', 'its number says nothing about the other history', changed({ lost: [given(2, 5)] })),
+    ok('lost head without ancestors', 'its number is a power of two', changed({ lost: [given(8, 3)] })),
+    ok('eight heads lost', 'as many as there may be', changed({ lost: eight.slice(0, 8) }, 64)),
+    refused('nine heads lost', 'at most 8', 'lost', changed({ lost: eight }, 64)),
+    refused('no head lost', 'absent where nothing was lost', 'lost', changed({ lost: [] })),
+    refused('lost heads ascending', 'the newest first', 'lost', changed({ lost: [given(15, 3), given(14, 4)] })),
+    refused('two lost heads for one', 'each head adds one at most', 'lost', changed({ lost: [given(15, 3), given(14, 3)] })),
+    refused('lost for the head itself', 'what was restored came before', 'lost', changed({ lost: [given(15, 6)] })),
+    refused('ancestor of a lost head missing', 'as many as its number has', 'lost', changed({ lost: [{ ...given(15, 5), ancestors: given(15, 5).ancestors.slice(1) }] })),
+    refused('ancestor of a lost head too many', 'as many as its number has', 'lost', changed({ lost: [{ ...given(8, 3), ancestors: [b64u(seeded('ancestor'))] }] })),
+    value('lost head 0', 'numbers start at 1', changed({ lost: [{ ...given(15, 5), number: 0, ancestors: [] }] })),
+    value('lost for head 0', 'numbers start at 1', changed({ lost: [given(15, 0)] })),
+    value('hash of a lost head of 31 bytes', '32 bytes', changed({ lost: [{ ...given(15, 5), hash: b64u(seeded('31', 31)) }] })),
+    value('lost head null', 'an object', changed({ lost: [null] })),
+    value('lost as object', 'a list', changed({ lost: given(15, 5) })),
+    member('member of a lost head absent', 'every member must be there', changed({ lost: [{ ...given(15, 5), follows: undefined }] })),
+    member('unknown member in a lost head', 'also there', changed({ lost: [{ ...given(15, 5), day: '2026-01-02' }] })),
     refused('other key', 'the identity keypair signs', 'signature', { ...inputs(main.jws[5]), identityPublic: h(publicKeyOf(seeded('seed/signing'))) }),
     refused('other kind', 'a signature of one kind is none of another', 'header', inputs(signJws('signed-content+jwt', utf8(JSON.stringify(plain(6))), identitySeed))),
     refused('unsigned', 'a head without a signature', 'signature', inputs(main.jws[5].slice(0, main.jws[5].lastIndexOf('.') + 1))),
@@ -179,4 +201,39 @@ const chainsFile = vectorFile('chains.json', {
   ],
 })
 
-export default [headsFile, numbersFile, chainsFile]
+const lostAt = (number, lost) => signHead({ ...plain(number), lost }, identitySeed)
+const lostCase = (pin, lost, before, number = 6) => ({
+  identityPublic: h(identityPublic), before: lostAt(number - 1, before), head: lostAt(number, lost), pin: { number: pin[0], hash: h(seeded(`${pin[1] ?? 'lost'}/${pin[0]}`)) },
+})
+const [new15, older, ...rest] = [given(15, 5), ...[4, 3, 2, 1].map(follows => given(9, follows))]
+const seven = [...Array(7).keys()].map(index => given(40 + index, 62 - index))
+
+const lostFile = vectorFile('lost-heads.json', {
+  about: 'carriesOn: whether head names what was given up as it must after before; namesPin: whether it names pin, the head that a client has seen.',
+  spec: 'heads.md',
+  run: ({ identityPublic, before, head, pin }) => {
+    const [then, now] = [before, head].map(jws => readHead(jws, hex(identityPublic)))
+    return { carriesOn: carriesOn(now, then), namesPin: namesLost(now, { number: pin.number, hash: hex(pin.hash) }) }
+  },
+  cases: [
+    ok('nothing lost', 'names nothing, as before', lostCase([15], undefined, undefined)),
+    ok('the first', 'the head that was given up', lostCase([15], [new15], undefined)),
+    ok('an ancestor', 'one that is named with it', lostCase([12], [new15], undefined)),
+    ok('the farthest ancestor', 'one that is named with it', lostCase([8], [new15], undefined)),
+    ok('between the ancestors', 'not named: a choice of its own', lostCase([13], [new15], undefined)),
+    ok('after it', 'has seen more than what was given up', lostCase([16], [new15], undefined)),
+    ok('same number, other head', 'the hash counts', lostCase([15, 'main'], [new15], undefined)),
+    ok('same number as an ancestor, other head', 'the hash counts', lostCase([12, 'main'], [new15], undefined)),
+    ok('carried on', 'every later head names it too', lostCase([9], [older, ...rest], [older, ...rest])),
+    ok('one more', 'in front of those before', lostCase([9], [new15, older, ...rest], [older, ...rest])),
+    ok('eighth', 'as many as there may be', lostCase([46], [given(63, 63), ...seven], seven, 64)),
+    ok('ninth', 'the oldest goes', lostCase([46], [given(63, 63), ...eight.slice(1, 8)], eight.slice(1, 9), 64)),
+    ok('dropped', 'a later head has to carry it on', lostCase([15], undefined, [older, ...rest])),
+    ok('one dropped', 'a later head has to carry on all', lostCase([9], rest, [older, ...rest])),
+    ok('one more and one dropped', 'there was room', lostCase([15], [new15, ...rest], [older, ...rest])),
+    ok('one changed', 'as it was', lostCase([9], [{ ...older, hash: b64u(seeded('other')) }, ...rest], [older, ...rest])),
+    ok('one late', 'only the head after the restored one says so first', lostCase([9], [older, ...rest], rest)),
+  ],
+})
+
+export default [headsFile, numbersFile, chainsFile, lostFile]

@@ -1,6 +1,6 @@
 // docs/spec/heads.md sections 3 to 5.
 import { b64u } from './bytes.mjs'
-import { arrayOf, byteString, day, id, integer, objectOf, oneOf, parseJson, publicKey, text } from './json.mjs'
+import { arrayOf, byteString, day, id, integer, objectOf, oneOf, optional, parseJson, publicKey, text } from './json.mjs'
 import { hashOfJws, openJws, payloadOfJws, signJws } from './jws.mjs'
 import { refuseUnless } from './refusal.mjs'
 
@@ -36,6 +36,8 @@ export const signHead = (payload, seed) => signJws('keystore-head+jwt', Buffer.f
 
 const slot = objectOf({ id, kind: oneOf('words', 'passphrase', 'device'), login: publicKey, wrapped: byteString(32) })
 
+const lost = objectOf({ number: integer(1), hash: byteString(32), ancestors: arrayOf(byteString(32)), follows: integer(1) })
+
 const members = objectOf({
   account: id,
   number: integer(1),
@@ -48,6 +50,7 @@ const members = objectOf({
   count: integer(1),
   root: byteString(32),
   audit: byteString(32),
+  lost: optional(arrayOf(lost)),
   links: arrayOf(byteString(32)),
 })
 
@@ -59,7 +62,24 @@ export function readHead(jws, identityPublic) {
   refuseUnless(ids.every((each, index) => index === 0 || ids[index - 1] < each), 'slots')
   refuseUnless(head.links.length === linkedNumbers(head.number).length, 'links')
   refuseUnless(head.number !== 1 || head.count === 1, 'value')
+  if (head.lost !== undefined) {
+    refuseUnless(head.lost.length >= 1 && head.lost.length <= 8, 'lost')
+    refuseUnless(head.lost.every(each => each.ancestors.length === ancestorNumbers(each.number).length), 'lost')
+    refuseUnless(head.lost.every((each, index) => each.follows < (index === 0 ? head.number : head.lost[index - 1].follows)), 'lost')
+  }
   return { ...head, hash: hashOfJws(jws) }
+}
+
+/** Whether a head names, as given up after a restore (section 6), what a client has pinned: { number, hash }. */
+export const namesLost = (head, pin) => (head.lost ?? []).some(each =>
+  [[each.number, each.hash], ...ancestorNumbers(each.number).map((number, index) => [number, each.ancestors[index]])]
+    .some(([number, hash]) => number === pin.number && hash.equals(pin.hash)))
+
+/** Whether a head carries on what the head before it names as given up: the same, or one more in front that followed that head. */
+export function carriesOn(head, before) {
+  const [now, then] = [head, before].map(each => (each.lost ?? []).map(entry => JSON.stringify(entry)))
+  const isNew = head.lost?.[0].follows === before.number
+  return JSON.stringify(isNew ? now.slice(1) : now) === JSON.stringify(isNew ? then.slice(0, 7) : then)
 }
 
 /**

@@ -1,0 +1,101 @@
+using Keyladder.Cli.Commands;
+using Keyladder.Cli.Profiles;
+using Keyladder.Cli.Terminal;
+using Keyladder.Client;
+using Keyladder.Keys.Passphrases;
+
+namespace Keyladder.Cli.Agent;
+
+/// <summary>How the agent opens an account: with a secret, and, after a restore, as the person has chosen.</summary>
+internal sealed class Unlocking(Profile profile)
+{
+    /// <param name="request">What is asked.</param>
+    /// <param name="input">The typed secret, if it is not this device's own.</param>
+    /// <param name="before">What is open here already; null if nothing. It is only read.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="Failure">The service was restored, and the person has not chosen yet: what they are to be asked stands in it.</exception>
+    public async Task<Unlocked> RunAsync(Unlock request, Stream input, UnlockedAccount? before, CancellationToken cancellationToken)
+    {
+        using var secret = request.Device ? await ReadDeviceAsync(cancellationToken) : await ReadTypedAsync(request, input, cancellationToken);
+        var client = ServiceAddress.Connect(request.Server, profile);
+        UnlockedAccount? account = null;
+        try
+        {
+            account = await UnlockAsync(client, secret, request, before, cancellationToken);
+            var wentBack = await PutBackAsync(account, request, before, cancellationToken);
+            var isOpen = !request.PutBack && request.Restored is null && RestoreLine.IsAny(wentBack);
+            return new Unlocked(client, account, wentBack, isOpen);
+        }
+        catch
+        {
+            if (account is not null)
+                await account.DisposeAsync();
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<UnlockedAccount> UnlockAsync(
+        KeyladderClient client, UnlockSecret secret, Unlock request, UnlockedAccount? before, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.Account().UnlockAsync(secret, cancellationToken);
+        }
+        catch (RestoredException e)
+        {
+            before = before?.Id == e.Account ? before : null;
+            if (request.Restored != UnlockCommand.Restored(e))
+                throw Failures.From(e).Asking(RestoreQuestion.Of(e, before));
+            if (request.PutBack && before is null)
+                throw new Failure(ExitCode.Locked, "Nothing is open on this device that could be put back.", $"To go back all the same: keyladder unlock --accept-restore {request.Restored}");
+            return await client.Account().UnlockRestoredAsync(secret, e, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What is open is held against the account, since another device, or another command on this one, may have gone back with the service. An account that
+    /// is opened anew is listed: what the agent holds can be put back should the service be restored some day.
+    /// </summary>
+    private static async Task<RestoreLine[]> PutBackAsync(UnlockedAccount account, Unlock request, UnlockedAccount? before, CancellationToken cancellationToken)
+    {
+        if (before?.Id == account.Id)
+        {
+            return RestoreLine.Of(request.PutBack
+                ? await account.Restoration.PutBackAsync(before, cancellationToken)
+                : await account.Restoration.CompareAsync(before, cancellationToken));
+        }
+
+        try
+        {
+            await account.Keys.ListAsync(cancellationToken);
+        }
+        catch (KeyladderException)
+        {
+            // The command that needs the list says why there is none.
+        }
+
+        return [];
+    }
+
+    private async Task<UnlockSecret> ReadDeviceAsync(CancellationToken cancellationToken)
+    {
+        using var device = await DeviceStore.Of(profile).ReadAsync(cancellationToken);
+        return UnlockSecret.FromDevice(device);
+    }
+
+    private static async Task<UnlockSecret> ReadTypedAsync(Unlock request, Stream input, CancellationToken cancellationToken)
+    {
+        var bytes = GC.AllocateArray<byte>(2 * TypedSecret.MaxLength, pinned: true);
+        using var wiped = new Wiped(bytes);
+        var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
+        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
+        return SecretInput.Parse(typed, code);
+    }
+}
+
+/// <summary>An account that was opened.</summary>
+/// <param name="WentBack">What was open before and went back.</param>
+/// <param name="IsQuestion">Whether it could still be put back, and the person has not said.</param>
+internal sealed record Unlocked(KeyladderClient Client, UnlockedAccount Account, RestoreLine[] WentBack, bool IsQuestion);
