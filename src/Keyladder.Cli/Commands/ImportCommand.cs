@@ -50,7 +50,7 @@ internal static class ImportCommand
             // Before the agent starts: if it does not, `unlock` finds what it needs.
             profile.Write(new ProfileSettings(address));
             var opened = await UnlockCommand.OpenAsync(profile, address, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
-            Screen.Show(new JsonObject { ["account"] = opened, ["server"] = address, ["keys"] = keys }, () =>
+            Screen.Show(new JsonObject { ["account"] = opened.Account, ["server"] = address, ["keys"] = keys }, () =>
             {
                 Screen.Say($"The account is at {address} now, with {keys.ToString(CultureInfo.InvariantCulture)} keys, and open on this device.");
                 Screen.Say("Recovery keys and devices are to be added here anew. The other service keeps its copy until you delete the account there.");
