@@ -19,6 +19,9 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Commands/AccountCommand.cs: output",
             "Keyladder.Cli/Commands/DecryptCommand.cs: parsed.GetValue(file)",
             "Keyladder.Cli/Commands/EncryptCommand.cs: parsed.GetValue(file)",
+            "Keyladder.Cli/Commands/ExportCommand.cs: path",
+            "Keyladder.Cli/Commands/ImportCommand.cs: known",
+            "Keyladder.Cli/Commands/ImportCommand.cs: path",
             "Keyladder.Cli/Commands/PassphraseCommand.cs: parsed.GetValue(CommandLine.KitFile)",
             "Keyladder.Cli/Commands/RecoveryKeyCommand.cs: parsed.GetValue(CommandLine.KitFile)",
             "Keyladder.Cli/Commands/RequestCommand.cs: file",
@@ -49,8 +52,11 @@ public sealed class ExceptionTextTests
         [
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.Next",
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.What",
-            "Keyladder.Cli/Agent/OpenAccount.cs: e.Message",
-            "Keyladder.Cli/Agent/OpenAccount.cs: e.NextStep",
+            "Keyladder.Cli/Agent/Unlocking.cs: request.Restored",
+            "Keyladder.Cli/Agent/KeyRequests.cs: e.Message",
+            "Keyladder.Cli/Agent/KeyRequests.cs: e.NextStep",
+            "Keyladder.Cli/Failure.cs: Message",
+            "Keyladder.Cli/Failure.cs: Next",
             "Keyladder.Cli/Failures.cs: UnlockCommand.Restored(e)",
             "Keyladder.Cli/Failures.cs: e.Message",
             "Keyladder.Cli/Failures.cs: e.NextStep",
@@ -66,6 +72,8 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Http/Failures.cs: call.Path",
             """Keyladder.Client/Http/Failures.cs: string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")""",
             "Keyladder.Client/Integrity/RootOfTrust.cs: name",
+            "Keyladder.Client/RestoredException.cs: RestoreNotice.On(seen.Day)",
+            "Keyladder.Client/RestoredException.cs: RestoreNotice.On(there.At.Day)",
             "Keyladder.Client/Keys/KeyWrapping.cs: key.Purpose.ToText()",
             "Keyladder.Cryptography/Heads/PagedTree.cs: next",
             "Keyladder.Hosting/ServiceOptions.cs: Name",
@@ -86,12 +94,17 @@ public sealed class ExceptionTextTests
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
         ],
-        ["where a profile's account lives, or what a service answered"] =
+        ["where a profile's account lives, what a service answered, what stands in a file in clear"] =
         [
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Id",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Server",
             "Keyladder.Client/Http/Failures.cs: address.GetLeftPart(UriPartial.Authority)",
             "Keyladder.Client/Http/Failures.cs: problem.Type[ProblemTypes.Prefix.Length..]",
+            "Keyladder.Client/Accounts/ExportedAccount.cs: Number(head.Count)",
+            "Keyladder.Client/Accounts/ExportedAccount.cs: Number(head.Number)",
+            "Keyladder.Client/Accounts/ExportedAccount.cs: Number(leaves.Count)",
+            "Keyladder.Client/Accounts/ExportedAccount.cs: e.Object",
+            "Keyladder.Client/Accounts/ExportedAccount.cs: id",
             "Keyladder.Hosting/Problems/ProblemException.cs: problem.Type",
         ],
         ["of what was typed: nothing but whether its form is right, and for words the nearest ones of the list, for the screen of who typed them"] =
@@ -102,10 +115,10 @@ public sealed class ExceptionTextTests
         ],
     };
 
-    // Types whose values travel or lie in clear: random ids, numbers and hashes of heads, the route of a call, what a service answers.
+    // Types whose values travel or lie in clear: random ids, numbers and hashes of heads, the route of a call, ciphertext, what a service answers.
     private static readonly string[] Plain =
     [
-        "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Protocol.ProblemMessage",
+        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldKeys", "Keyladder.Protocol.ProblemMessage",
         "System.DateOnly", "System.DateTimeOffset", "System.TimeSpan", "System.Type", "System.Guid",
     ];
 

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.Json;
+using Keyladder.Client;
+using Keyladder.Cryptography;
+
+namespace Keyladder.Cli.Agent;
+
+/// <summary>What commands ask of an open account itself: where and how it is opened, what happened to it, what is kept of it.</summary>
+internal sealed class AccountRequests(UnlockedAccount account)
+{
+    public async Task<AgentAnswer> ListSessionsAsync(CancellationToken cancellationToken)
+    {
+        var sessions = await account.Sessions.ListAsync(cancellationToken);
+        return new AgentAnswer(Sessions: [.. sessions.Select(session => new SessionLine(
+            session.Id.ToString(),
+            session.UnlockMethod.ToString(),
+            session.Created.ToString("O", CultureInfo.InvariantCulture),
+            session.Expires.ToString("u", CultureInfo.InvariantCulture),
+            session.Current))]);
+    }
+
+    public async Task<AgentAnswer> RevokeSessionAsync(RevokeSession request, CancellationToken cancellationToken)
+    {
+        if (!SessionId.TryParse(request.Id, out var id))
+            throw Failure.Usage("That is not the id of a session.", "Copy one from `keyladder session list`.");
+        await account.Sessions.RevokeAsync(id, cancellationToken);
+        return new AgentAnswer();
+    }
+
+    public async Task<AgentAnswer> ListUnlockMethodsAsync(CancellationToken cancellationToken)
+    {
+        var methods = await account.UnlockMethods.ListAsync(cancellationToken);
+        return new AgentAnswer(UnlockMethods: [.. methods.Select(method => new UnlockMethodLine(method.Id.ToString(), method.Kind, method.Current))]);
+    }
+
+    public async Task<AgentAnswer> RemoveUnlockMethodAsync(RemoveUnlockMethod request, CancellationToken cancellationToken)
+    {
+        if (!SlotId.TryParse(request.Id, out var id))
+            throw Failure.Usage("That is not the id of a way to unlock.", "Copy one from `keyladder unlock-method list`.");
+        await account.UnlockMethods.RemoveAsync(id, cancellationToken);
+        return new AgentAnswer();
+    }
+
+    public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken)
+    {
+        var events = await account.ReadAuditAsync(cancellationToken);
+        return new AgentAnswer(Events: [.. events.Select(known => new EventLine(
+            known.Number,
+            known.Hour.ToString("yyyy-MM-dd HH':00'", CultureInfo.InvariantCulture),
+            known.Kind,
+            known.Session.ToString(),
+            known.Subject?.ToString(),
+            known.IsSigned))]);
+    }
+
+    public async Task<AgentAnswer> WriteDataAsync(Stream output, CancellationToken cancellationToken)
+    {
+        await using var writer = new Utf8JsonWriter(output);
+        string? table = null;
+        writer.WriteStartArray();
+        await foreach (var stored in account.ReadDataAsync(cancellationToken))
+        {
+            if (stored.Table != table)
+            {
+                if (table is not null)
+                    EndTable(writer);
+                table = stored.Table;
+                writer.WriteStartObject();
+                writer.WriteString("table", table);
+                writer.WriteStartArray("rows");
+            }
+
+            foreach (var row in stored.Rows)
+            {
+                writer.WriteStartObject();
+                foreach (var (column, value) in row)
+                    writer.WriteString(column, value);
+                writer.WriteEndObject();
+            }
+
+            await writer.FlushAsync(cancellationToken);
+        }
+
+        if (table is not null)
+            EndTable(writer);
+        writer.WriteEndArray();
+        await writer.FlushAsync(cancellationToken);
+        return new AgentAnswer();
+
+        static void EndTable(Utf8JsonWriter writer)
+        {
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+    }
+
+    public async Task<AgentAnswer> DoctorAsync(CancellationToken cancellationToken)
+    {
+        var findings = await account.ExamineAsync(cancellationToken);
+        return new AgentAnswer(Checks: [.. findings.Select(finding => new CheckLine(finding.What, finding.IsGood, finding.Problem))]);
+    }
+
+    public async Task<AgentAnswer> SendAsync(SendRequest request, Stream input, Stream output, CancellationToken cancellationToken)
+    {
+        byte[]? body = null;
+        if (request.HasBody)
+        {
+            using var buffer = new MemoryStream();
+            await input.CopyToAsync(buffer, cancellationToken);
+            body = buffer.ToArray();
+        }
+
+        var (status, answer) = await account.SendAsync(new HttpMethod(request.Method), request.PathAndQuery, body, cancellationToken);
+        await output.WriteAsync(answer, cancellationToken);
+        return new AgentAnswer(Status: status);
+    }
+}
