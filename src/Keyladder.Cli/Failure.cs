@@ -1,4 +1,6 @@
 using Keyladder.Cli.Agent;
+using Keyladder.Cli.Commands;
+using Keyladder.Client;
 
 namespace Keyladder.Cli;
 
@@ -28,7 +30,14 @@ internal sealed class Failure(ExitCode code, string what, string next) : Excepti
     /// <summary>What to ask the person, after a restore that they have not chosen about yet.</summary>
     public RestoreQuestion? Restored { get; init; }
 
-    public Failure Asking(RestoreQuestion question) => new(Code, Message, Next) { Restored = question };
+    public static Failure WentBack(RestoredException e, RestoreQuestion question)
+    {
+        var failure = Failures.From(e);
+        var next = question.WentBack is not null
+            ? failure.Next
+            : $"{e.NextStep} Nothing is open here that could be put back: begin on a device where it is. To go back and lose it: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}";
+        return new(failure.Code, failure.Message, next) { Restored = question };
+    }
 
     public static Failure Usage(string what, string next) => new(ExitCode.Usage, what, next);
 

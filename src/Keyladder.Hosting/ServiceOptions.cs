@@ -67,7 +67,7 @@ public abstract record ServiceOptions
         {
             return listen.IsLoopback
                 ? null
-                : throw Wrong(nameof(Origin), $"is missing while the service listens beyond this machine ({nameof(Urls)})", "Set it to the address that clients use, such as https://keys.example.org");
+                : throw Wrong(nameof(Origin), $"is missing while the service listens beyond this machine", "Set it to the address that clients use, such as https://keys.example.org");
         }
 
         if (!Uri.TryCreate(Origin, UriKind.Absolute, out var address) || !Cryptography.Signing.Origin.TryCreate(address, out var origin))

@@ -74,9 +74,12 @@ internal static class Story
         await database.WithoutWrappedAsync("slots", "slot_id", null, async () => Expect(7, await UnlockAsync(words)));
         Say("the right words, but the wrapped KEK destroyed at the service: the MEK opens nothing");
 
-        Expect(0, await UnlockAsync(words));
+        // Destroyed before the phone unlocks: what it has fetched by then it holds until it locks.
         await database.WithoutWrappedAsync("keys", "key_id", personal, async () =>
-            Expect(7, await stage.RunAsync(Phone, null, "decrypt", closed, "-o", stage.At("never.txt"))));
+        {
+            Expect(0, await UnlockAsync(words));
+            Expect(7, await stage.RunAsync(Phone, null, "decrypt", closed, "-o", stage.At("never.txt")));
+        });
         Say("MEK and KEK there, the wrapped DEK destroyed: the file stays closed, and the client says who lied");
 
         Expect(0, await stage.RunAsync(Phone, null, "decrypt", closed, "-o", stage.At("again.txt")));

@@ -46,7 +46,7 @@ internal sealed class Unlocking(Profile profile)
         {
             before = before?.Id == e.Account ? before : null;
             if (request.Restored != UnlockCommand.Restored(e))
-                throw Failures.From(e).Asking(RestoreQuestion.Of(e, before));
+                throw Failure.WentBack(e, RestoreQuestion.Of(e, before));
             if (request.PutBack && before is null)
                 throw new Failure(ExitCode.Locked, "Nothing is open on this device that could be put back.", $"To go back all the same: keyladder unlock --accept-restore {request.Restored}");
             return await client.Account().UnlockRestoredAsync(secret, e, cancellationToken);

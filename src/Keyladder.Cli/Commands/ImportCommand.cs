@@ -53,7 +53,7 @@ internal static class ImportCommand
             Screen.Show(new JsonObject { ["account"] = opened.Account, ["server"] = address, ["keys"] = keys }, () =>
             {
                 Screen.Say($"The account is at {address} now, with {keys.ToString(CultureInfo.InvariantCulture)} keys, and open on this device.");
-                Screen.Say("Recovery keys and devices are to be added here anew. The other service keeps its copy until you delete the account there.");
+                Screen.Say("Recovery keys and devices are to be added here anew. If the export is from another service than this one, that keeps its copy until you delete the account there.");
             });
         });
     }

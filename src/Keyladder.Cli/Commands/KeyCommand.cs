@@ -74,7 +74,7 @@ internal static class KeyCommand
         return new Command("delete", "Destroy a key for good: what only it opens is lost") { Key, yes }.Does(async (parsed, cancellationToken) =>
         {
             var key = await OneAsync(parsed, cancellationToken);
-            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Destroy {key.Purpose} {key.Id} {Screen.Printable(key.Label ?? "")}? What only this key opens is lost for ever."))
+            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Destroy {key.Purpose} {key.Id}{(key.Label is { } label ? $" ({Screen.Printable(label)})" : "")}? What only this key opens is lost for ever."))
                 throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
             await parsed.AskAsync(new DeleteKey(key.Id), cancellationToken);
             Screen.Show(new JsonObject { ["deleted"] = key.Id }, () => Screen.Say($"Destroyed {key.Id}."));

@@ -27,5 +27,7 @@ internal static class Misunderstanding
 
     private static string Without(IEnumerable<Token> typed, string message) => typed
         .Where(token => token is { Type: TokenType.Argument, Value.Length: > 0 })
-        .Aggregate(message, (rest, token) => rest.Replace($"'{token.Value}'", "that was given", StringComparison.Ordinal));
+        .Aggregate(message, (rest, token) => rest.Replace($"'{token.Value}'", "that was given", StringComparison.Ordinal))
+        .Replace("Argument that was given not recognized. Must be one of: \t", "What was given is none of these: ", StringComparison.Ordinal)
+        .Replace(" \t", ", ", StringComparison.Ordinal);
 }

@@ -140,5 +140,5 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
         };
     }
 
-    private static string Describe(string? label, string? state) => label is null ? $"{state}" : $"{label}, {state}";
+    private static string Describe(string? label, string? state) => label is null ? $"without a label ({state})" : $"{label} ({state})";
 }

@@ -95,7 +95,7 @@ internal static class SecretInput
         if (!Words.TryParse(typed.Text, out _, out var error) && error is { Fault: UnlockSecretFault.WordCount, Count: > 0 })
             throw Mistake(error);
         if (Console.IsInputRedirected)
-            throw Failure.Usage("A passphrase needs its Secret Key, and this device has none.", "Give it with --secret-key-file FILE; it is on the account kit.");
+            throw Failure.Usage("A passphrase needs its Secret Key, and this device has none.", "Give it with --secret-key-file FILE; it is on the account kit. If you meant words: the secret's file holds the twelve alone, not the whole kit.");
         return TypedSecret.Ask("Secret Key (KL1-…, on your account kit)");
     }
 

@@ -67,7 +67,7 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
         }
         catch (KeyStateException e)
         {
-            throw Failures.NotAllowed(e.Message, "See docs/spec/key-hierarchy.md section 5 for the states that follow each other.", e);
+            throw Failures.NotAllowed(e.Message, "States go from active to deactivated to compromised, and never back: make a new key.", e);
         }
 
         if (ReferenceEquals(edited, overview))

@@ -56,7 +56,7 @@ public sealed class Backup : IAsyncDisposable
         catch (DbException e)
         {
             throw new StartupException(
-                $"The database cannot be read, or the backup not be written ({e.GetType().Name} {e.SqlState}).",
+                $"The database cannot be read, or the backup not be written ({e.GetType().Name}{(e.SqlState is { } state ? $" {state}" : "")}).",
                 "Check the settings, that the service has been started once, and that the backup's folder exists and has room.", e);
         }
         finally
