@@ -35,7 +35,7 @@ internal sealed class Failure(ExitCode code, string what, string next) : Excepti
         var failure = Failures.From(e);
         var next = question.WentBack is not null
             ? failure.Next
-            : $"{e.NextStep} Nothing is open here that could be put back: begin on a device where it is. To go back and lose it: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}";
+            : $"{e.NextStep} Nothing is open here that could be put back: begin on a device where it is. To go back and lose it: keyladder unlock --accept-restore {e.Choice}";
         return new(failure.Code, failure.Message, next) { Restored = question };
     }
 

@@ -20,8 +20,8 @@ internal static class Failures
         RestoredException e => new Failure(
             ExitCode.Alarm,
             e.Message,
-            $"{e.NextStep} To go back and put back what is still open here: keyladder unlock --put-back {UnlockCommand.Restored(e)}; "
-            + $"to go back and lose it: keyladder unlock --accept-restore {UnlockCommand.Restored(e)}"),
+            $"{e.NextStep} To go back and put back what is still open here: keyladder unlock --put-back {e.Choice}; "
+            + $"to go back and lose it: keyladder unlock --accept-restore {e.Choice}"),
         KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
         KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
         OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 
@@ -36,6 +37,13 @@ public sealed class RestoredException : KeyladderException
 
     /// <summary>The day of that head, in UTC.</summary>
     public DateOnly? ShownDay => There.At.Day;
+
+    /// <summary>
+    /// Both numbers and a mark of both heads, "412:398:1f3a9c2e0b7d": how a person hands their choice on from one program to the next. Numbers
+    /// alone would not tell the head that they were shown from one of another history.
+    /// </summary>
+    public string Choice => string.Create(
+        CultureInfo.InvariantCulture, $"{Seen}:{Shown}:{Hash256.Of([.. SeenHash.ToArray(), .. There.At.Hash.ToArray()]).ToString()[..12]}");
 
     internal Hash256 SeenHash { get; }
 

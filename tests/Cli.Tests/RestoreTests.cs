@@ -30,7 +30,7 @@ public sealed class RestoreTests : IAsyncLifetime
         await RestoreAsync();
 
         // The phone is open and has seen more; numbers that are not these choose nothing, and what is open stays open.
-        foreach (var option in new[] { "", "--accept-restore 2:2", "--put-back", "--put-back 4:7" })
+        foreach (var option in new[] { "", "--accept-restore 2:2", "--put-back", "--put-back 4:7", "--put-back 6:3" })
         {
             await _story.TellAsync($"""
                 phone$ keyladder unlock --secret-file words.txt {option}
@@ -47,7 +47,8 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal((6, 3), (question.GetProperty("seen").GetInt64(), question.GetProperty("shown").GetInt64()));
         Assert.Equal(["missing letters", "older photos", "returned old"], Names(question));
 
-        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --put-back 6:3 --json");
+        _story["CHOICE"] = question.GetProperty("choice").GetString()!;
+        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --put-back $CHOICE --json");
         var done = JsonDocument.Parse(_story.Output).RootElement;
         Assert.Equal(["missing letters", "older photos", "returned old"], Names(done));
         Assert.All(done.GetProperty("wentBack").EnumerateArray(), line => Assert.True(line.GetProperty("putBack").GetBoolean()));
@@ -83,10 +84,11 @@ public sealed class RestoreTests : IAsyncLifetime
             tablet$ keyladder lock
             """);
         await RestoreAsync();
+        await AskAsync("tablet");
         await _story.TellAsync("""
-            tablet$ keyladder unlock --secret-file words.txt --put-back 4:3
+            tablet$ keyladder unlock --secret-file words.txt --put-back $CHOICE
             exit 4
-            tablet$ keyladder unlock --secret-file words.txt --accept-restore 4:3
+            tablet$ keyladder unlock --secret-file words.txt --accept-restore $CHOICE
             tablet$ keyladder key list
             """);
         Assert.DoesNotContain("letters", _story.Output, StringComparison.Ordinal);
@@ -139,7 +141,8 @@ public sealed class RestoreTests : IAsyncLifetime
         await RestoreAsync();
 
         // The new words are not known there: the old ones open, and put the new ones back from the open account.
-        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --put-back 4:3");
+        await AskAsync("phone");
+        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --put-back $CHOICE");
         Assert.Contains("Put back: 1 of 2.", _story.Errors, StringComparison.Ordinal);
         var words = Regex.Match(_story.Errors, "keyladder unlock-method remove ([0-9a-f-]{36})");
         Assert.True(words.Success, _story.Errors);
@@ -150,6 +153,31 @@ public sealed class RestoreTests : IAsyncLifetime
             phone$ keyladder unlock --secret-file words.txt
             exit 3
             """);
+    }
+
+    [Fact]
+    public async Task D08_a_choice_holds_for_no_other_history_that_has_the_same_numbers()
+    {
+        await BeginAsync();
+        var (given, chosen) = (_story.PathOf("given"), _story.PathOf("chosen"));
+        await _story.TellAsync("phone$ keyladder key generate personal --label letters");
+        await KeystoreBackup.WriteAsync(Options(), given, _story.Service.Time, TestContext.Current.CancellationToken);
+        await RestoreAsync();
+        await AskAsync("phone");
+        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --accept-restore $CHOICE");
+        await KeystoreBackup.WriteAsync(Options(), chosen, _story.Service.Time, TestContext.Current.CancellationToken);
+        await _story.TellAsync("phone$ keyladder key generate personal --label plans");
+
+        // Change 4 of the history that the person is asked about; then change 4 of the one that was given up.
+        await RestoreAsync(chosen);
+        await AskAsync("phone");
+        await RestoreAsync(given);
+        await _story.TellAsync("""
+            phone$ keyladder unlock --secret-file words.txt --accept-restore $CHOICE
+            exit 7
+            """);
+        await RestoreAsync(chosen);
+        await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --accept-restore $CHOICE");
     }
 
     private static IEnumerable<string> Names(JsonElement document) => document.GetProperty("wentBack").EnumerateArray()
@@ -172,9 +200,19 @@ public sealed class RestoreTests : IAsyncLifetime
         await KeystoreBackup.WriteAsync(Options(), Backup, _story.Service.Time, TestContext.Current.CancellationToken);
     }
 
-    private async Task RestoreAsync()
+    /// <summary>Keeps what the person would choose as $CHOICE.</summary>
+    private async Task AskAsync(string device)
     {
-        await KeystoreBackup.RestoreAsync(Options(), Backup, replace: true, _story.Service.Time, TestContext.Current.CancellationToken);
+        await _story.TellAsync($"""
+            {device}$ keyladder unlock --secret-file words.txt --json
+            exit 7
+            """);
+        _story["CHOICE"] = JsonDocument.Parse(_story.Errors).RootElement.GetProperty("restored").GetProperty("choice").GetString()!;
+    }
+
+    private async Task RestoreAsync(string? file = null)
+    {
+        await KeystoreBackup.RestoreAsync(Options(), file ?? Backup, replace: true, _story.Service.Time, TestContext.Current.CancellationToken);
         await _story.Service.RestartAsync();
     }
 

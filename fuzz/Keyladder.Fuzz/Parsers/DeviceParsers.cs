@@ -61,7 +61,7 @@ internal static class DeviceParsers
         },
         Message("agent-request", AgentJson.Default.AgentRequest, input => AgentJson.ReadRequest(input), Requests),
         Message("agent-answer", AgentJson.Default.AgentAnswer, input => AgentJson.ReadAnswer(input), Answer),
-        Message("agent-failure", AgentJson.Default.AgentFailure, input => AgentJson.ReadFailure(input), new AgentFailure(ExitCode.Alarm, "what", "next", new RestoreQuestion(6, null, 3, "2026-01-02", Answer.WentBack))),
+        Message("agent-failure", AgentJson.Default.AgentFailure, input => AgentJson.ReadFailure(input), new AgentFailure(ExitCode.Alarm, "what", "next", new RestoreQuestion("6:3:1f3a9c2e0b7d", 6, null, 3, "2026-01-02", Answer.WentBack))),
         new("agent-note", [Text.Bytes("/nowhere/keyladder-1/agent"), [], Fixed.Bytes(300, 33)], ReadNote)
         {
             Covers = ["Profile.ReadAgentSocket", "AgentConnection.TryOpenAsync"],

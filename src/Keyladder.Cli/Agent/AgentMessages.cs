@@ -29,7 +29,7 @@ namespace Keyladder.Cli.Agent;
 internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
-/// <param name="Restored">"412:398" where the person has chosen to go back from the one change to the other; null where they were not asked.</param>
+/// <param name="Restored">"412:398:1f3a9c2e0b7d" where the person has chosen to go back from the one head to the other; null where they were not asked.</param>
 /// <param name="PutBack">Whether what is open, and went back, is put back.</param>
 internal sealed record Unlock(
     string Server, int SecretKeyLength, int LockAfterSeconds, bool Device = false, string? Restored = null, bool PutBack = false) : AgentRequest;

@@ -37,13 +37,14 @@ internal sealed record RestoreLine(
 }
 
 /// <summary>What the person is asked after a restore.</summary>
+/// <param name="Choice">What they write, or a program for them, who go back: it holds for this question alone.</param>
 /// <param name="SeenDay">The day of the newest change that this device has seen; null where it is not known.</param>
 /// <param name="ShownDay">The day of the change that the service shows.</param>
 /// <param name="WentBack">By name; null where nothing is open here that could say so.</param>
-internal sealed record RestoreQuestion(long Seen, string? SeenDay, long Shown, string? ShownDay, RestoreLine[]? WentBack)
+internal sealed record RestoreQuestion(string Choice, long Seen, string? SeenDay, long Shown, string? ShownDay, RestoreLine[]? WentBack)
 {
     public static RestoreQuestion Of(RestoredException shown, UnlockedAccount? before) =>
-        new(shown.Seen, Day(shown.SeenDay), shown.Shown, Day(shown.ShownDay), before is null ? null : RestoreLine.Of(shown.Compare(before)));
+        new(shown.Choice, shown.Seen, Day(shown.SeenDay), shown.Shown, Day(shown.ShownDay), before is null ? null : RestoreLine.Of(shown.Compare(before)));
 
     private static string? Day(DateOnly? day) => day?.ToString("O", CultureInfo.InvariantCulture);
 }

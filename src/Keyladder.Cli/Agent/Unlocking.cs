@@ -45,7 +45,7 @@ internal sealed class Unlocking(Profile profile)
         catch (RestoredException e)
         {
             before = before?.Id == e.Account ? before : null;
-            if (request.Restored != UnlockCommand.Restored(e))
+            if (request.Restored != e.Choice)
                 throw Failure.WentBack(e, RestoreQuestion.Of(e, before));
             if (request.PutBack && before is null)
                 throw new Failure(ExitCode.Locked, "Nothing is open on this device that could be put back.", $"To go back all the same: keyladder unlock --accept-restore {request.Restored}");

@@ -7,7 +7,7 @@ using Keyladder.Client;
 namespace Keyladder.Cli.Commands;
 
 /// <summary>What a person chooses after a restore: to put back what is still open here, to lose it, or to stop.</summary>
-/// <param name="Restored">"412:398", from the one change to the other; null where nothing was chosen.</param>
+/// <param name="Restored">"412:398:1f3a9c2e0b7d", from the one change to the other; null where nothing was chosen.</param>
 /// <param name="PutBack">Whether what is open is put back.</param>
 internal sealed record RestoreChoice(string? Restored, bool PutBack)
 {
@@ -16,13 +16,13 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
     public static readonly Option<string?> AcceptRestore = new("--accept-restore")
     {
         Description = "Go back with a restored service, from the change that this device has seen to the one that the service shows",
-        HelpName = "SEEN:SHOWN",
+        HelpName = "SEEN:SHOWN:MARK",
     };
 
     public static readonly Option<string?> PutBackOption = new("--put-back")
     {
         Description = "Likewise, and put back what is still open on this device; without numbers where it was gone back already",
-        HelpName = "SEEN:SHOWN",
+        HelpName = "SEEN:SHOWN:MARK",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -84,7 +84,6 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
     {
         Screen.Say(failure.Message);
         Screen.Say("Ask the operator whether that is so; a service can say it and lie.");
-        var numbers = UnlockCommand.Restored(question.Seen, question.Shown);
         var canPutBack = question.WentBack is not null;
         if (canPutBack)
         {
@@ -98,8 +97,8 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
 
         return Prompt.Ask($"Type {(canPutBack ? "\"put back\" to go back and put back what this device holds, " : "")}\"accept\" to go back without, or press Enter to stop: ") switch
         {
-            "put back" when canPutBack => new(numbers, PutBack: true),
-            "accept" => new(numbers, PutBack: false),
+            "put back" when canPutBack => new(question.Choice, PutBack: true),
+            "accept" => new(question.Choice, PutBack: false),
             _ => throw new Failure(ExitCode.Alarm, "Stopped: nothing has changed, and this device opens nothing there.", "Run the command again once you know what happened."),
         };
     }

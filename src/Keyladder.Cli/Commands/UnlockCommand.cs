@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
@@ -30,11 +29,6 @@ internal static class UnlockCommand
     {
         Description = "Ask for words or passphrase, though this device has a secret of its own",
     };
-
-    /// <summary>What a person writes who goes back with a restored service: nobody does by a key pressed too fast, and no script does.</summary>
-    public static string Restored(RestoredException shown) => Restored(shown.Seen, shown.Shown);
-
-    public static string Restored(long seen, long shown) => string.Create(CultureInfo.InvariantCulture, $"{seen}:{shown}");
 
     public static Command Create() => new Command("unlock", "Open the account on this device")
     {

@@ -11,6 +11,8 @@ namespace Keyladder.Client;
 /// </summary>
 public sealed class Restoration
 {
+    private const int Tries = 8;
+
     private readonly RootOfTrust _trust;
     private readonly KeystoreCalls _calls;
     private readonly HeadWatch _watch;
@@ -123,7 +125,7 @@ public sealed class Restoration
 
         foreach (var key in now.Keys.Values.Where(key => !held.Keys.ContainsKey(key.Id)))
         {
-            var wasThere = restored?.Keys.ContainsKey(key.Id) ?? false;
+            var wasThere = restored?.Keys.ContainsKey(key.Id) ?? true;
             if (wasThere || held.Gone.Contains(key.Id))
             {
                 var change = isPast || held.Gone.Contains(key.Id) ? RestoreChange.Returned : RestoreChange.Unknown;
@@ -150,19 +152,31 @@ public sealed class Restoration
     /// </summary>
     private static bool IsPast(HeldKeys held, HeldKeys? restored) => restored is not null && held.HasFollowed(restored.At);
 
-    /// <summary>Whether the account follows what is held: then nothing of it went back.</summary>
+    /// <summary>
+    /// Whether the account follows what is held: then nothing of it went back. What is shown to follow it has to be the account as it is now:
+    /// the head that was given up follows what is held too.
+    /// </summary>
     private async Task<bool> IsFollowedAsync(HeldKeys held, CancellationToken cancellationToken)
     {
-        var shown = await _calls.GetAccountAsync(held.At.Number, cancellationToken).ConfigureAwait(false);
-        try
+        for (var tries = 0; tries < Tries; tries++)
         {
-            _ = _watch.VerifyDescent(held.At, shown.Head, shown.Chain);
-            return true;
+            var pin = await _watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
+            var shown = await _calls.GetAccountAsync(held.At.Number, cancellationToken).ConfigureAwait(false);
+            HeadPin newest;
+            try
+            {
+                (_, newest) = _watch.VerifyDescent(held.At, shown.Head, shown.Chain);
+            }
+            catch (IntegrityException e) when (e.Alarm is Alarm.RolledBack or Alarm.Forked)
+            {
+                return false;
+            }
+
+            if (await _watch.IsNewestAsync(pin, held.At, newest, cancellationToken).ConfigureAwait(false))
+                return true;
         }
-        catch (IntegrityException e) when (e.Alarm is Alarm.RolledBack or Alarm.Forked)
-        {
-            return false;
-        }
+
+        throw Failures.Conflict();
     }
 
     /// <summary>What the service refuses, because it was deleted there since, does not keep the rest from coming back.</summary>

@@ -12,6 +12,8 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
 {
     private const int Tries = 3;
 
+    private static readonly TimeSpan FarthestRestore = TimeSpan.FromDays(1);
+
     public byte[] Locator { get; } = locator;
 
     public Ed25519PublicKey PublicKey => loginKeypair.PublicKey;
@@ -73,7 +75,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
                 if (answer.Restored is <= 0)
                     throw Failures.InvalidAnswer(attempt, "holds no restore number");
                 return new Session(
-                    keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin, answer.Restored ?? 0);
+                    keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin, Plausible(http, answer.Restored ?? 0));
             }
             catch (CryptographicException e)
             {
@@ -88,6 +90,10 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
             }
         }
     }
+
+    // What is kept must be less than what a true restore shows later, or that one could never be chosen (docs/spec/heads.md section 6).
+    private static long Plausible(KeystoreHttp http, long restored) =>
+        Math.Min(restored, (http.Time.GetUtcNow() + FarthestRestore).ToUnixTimeSeconds());
 
     private static async Task<string> NonceAsync(KeystoreHttp http, CancellationToken cancellationToken)
     {

@@ -37,7 +37,9 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
             var delta = Delta.Verify(from, head, answer.Changes, answer.Proof);
             if (!await TryCollectAsync(delta, answer.Keys, fetched, cancellationToken).ConfigureAwait(false))
                 continue;
-            if (pin.Hash == from.Hash && !await watch.MoveAsync(from, to, cancellationToken).ConfigureAwait(false))
+            // The copy may be older than the number that another process was shown at its sign-in.
+            to = to with { Restored = pin.Restored };
+            if (pin.Hash == from.Hash && !await watch.MoveAsync(pin, to, cancellationToken).ConfigureAwait(false))
                 continue;
             if (TryApply(from, to, [head, .. answer.Chain.Select(HeadWatch.ReadLink)], delta, fetched) is { } keys)
                 return keys;

@@ -199,14 +199,19 @@ public sealed class AccountKeys
     {
         if (export.Kek != _trust.Kek.Id || export.Identity.Id != _trust.Identity.Id)
             throw Failures.AccountTaken();
-        var there = (await _copy.SyncAsync(cancellationToken).ConfigureAwait(false)).Select(key => key.Id).ToHashSet();
+        var there = (await _copy.SyncAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(key => key.Id);
         try
         {
-            foreach (var page in export.Keys.Where(key => !there.Contains(key.Id)).Chunk(KeystoreRoutes.MaxObjects))
+            var changed = export.Keys.Where(key => !there.TryGetValue(key.Id, out var last) || Brought(key, last) != last);
+            foreach (var page in changed.Chunk(KeystoreRoutes.MaxObjects))
             {
                 await WriteAsync(
                     [.. page.Select(key => key.Id)],
-                    present => [.. from key in page where !present.ContainsKey(key.Id) select new KeyChange(key.Id, Last: null, key)],
+                    present => [.. from key in page
+                                   let last = present.GetValueOrDefault(key.Id)
+                                   let next = last is null ? key : Brought(key, last)
+                                   where next != last
+                                   select new KeyChange(key.Id, last, next)],
                     cancellationToken).ConfigureAwait(false);
             }
         }
@@ -217,6 +222,13 @@ public sealed class AccountKeys
                 "The account goes on there: unlock it. What the export holds besides is opened where it came from.",
                 e);
         }
+    }
+
+    /// <summary>The key as it is there, in the state that the export has it in where that is further on: no way leads back from it.</summary>
+    private StoredKey Brought(StoredKey exported, StoredKey there)
+    {
+        var brought = _wrapping.Describe(exported).Overview;
+        return _wrapping.Edit(there, overview => brought.State > overview.State ? brought.WithLabel(overview.Label) : overview);
     }
 
     private async Task<KeystoreKey> GenerateAsync(NewKey key, CancellationToken cancellationToken) =>

@@ -158,6 +158,26 @@ public sealed class ExportTests
     }
 
     [Theory, OnBothEngines]
+    public async Task A_state_that_is_further_on_comes_along_though_the_key_is_there_already(Engine engine)
+    {
+        await using var old = await KeystoreHost.StartAsync(Engine.Sqlite);
+        await using var other = await KeystoreHost.StartAsync(engine);
+        await using var alice = new Person(old.Origin);
+        await using var newcomer = new Person(other.Origin);
+        var me = await alice.SignUpAsync();
+        using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
+        using var letters = await me.Keys.GeneratePersonalAsync("letters", Cancellation);
+        await using (var first = await newcomer.Device().ImportAsync(new MemoryStream((await ExportAsync(me)).Export), alice.Secret, Cancellation))
+            await first.Keys.SetStateAsync(letters.Id, KeyState.Compromised, Cancellation);
+
+        // The account goes on where it was; a service that has it from before, or shows it as it was, sets no key back.
+        await me.Keys.SetStateAsync(photos.Id, KeyState.Compromised, Cancellation);
+        await using var again = await newcomer.Device().ImportAsync(new MemoryStream((await ExportAsync(me)).Export), alice.Secret, Cancellation);
+        Assert.All(await again.Keys.ListAsync(Cancellation), key => Assert.Equal(KeyState.Compromised, key.State));
+        Assert.All(await again.ExamineAsync(Cancellation), finding => Assert.True(finding.IsGood));
+    }
+
+    [Theory, OnBothEngines]
     public async Task An_id_that_is_taken_there_and_pins_of_elsewhere_are_told(Engine engine)
     {
         await using var old = await KeystoreHost.StartAsync(engine);

@@ -251,19 +251,20 @@ public sealed class RestoreTests : IDisposable
         await me.Keys.RenameAsync(photos.Id, "pictures", Cancellation);
 
         // The service says that it was restored, and was not.
-        await ExecuteAsync(keystore, "INSERT INTO restores (number) VALUES (9000000000)");
+        var number = keystore.Time.GetUtcNow().ToUnixTimeSeconds() + 3600;
+        await ExecuteAsync(keystore, $"INSERT INTO restores (number) VALUES ({number})");
         await alice.UnlockAsync(pins);
-        Assert.Equal(9_000_000_000, (await pins.GetAsync(me.Id, Cancellation))!.Restored);
+        Assert.Equal(number, (await pins.GetAsync(me.Id, Cancellation))!.Restored);
 
         // It goes back and says nothing new.
         await RestoreAsync(keystore);
-        await ExecuteAsync(keystore, "UPDATE restores SET number = 9000000000");
+        await ExecuteAsync(keystore, $"UPDATE restores SET number = {number}");
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
         await ExecuteAsync(keystore, "DELETE FROM restores");
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
 
         // It says so, the person chooses, and it shows something else than they chose.
-        await ExecuteAsync(keystore, "INSERT INTO restores (number) VALUES (9000000001)");
+        await ExecuteAsync(keystore, $"INSERT INTO restores (number) VALUES ({number + 1})");
         var shown = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         using var more = await (await alice.UnlockAsync()).Keys.GeneratePersonalAsync("more", Cancellation);
         await Assert.ThrowsAsync<RestoredException>(() => alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, shown, Cancellation));
