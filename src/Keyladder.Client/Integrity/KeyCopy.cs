@@ -41,7 +41,7 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
             to = to with { Restored = pin.Restored };
             if (pin.Hash == from.Hash && !await watch.MoveAsync(pin, to, cancellationToken).ConfigureAwait(false))
                 continue;
-            if (TryApply(from, to, [head, .. answer.Chain.Select(HeadWatch.ReadLink)], delta, fetched) is { } keys)
+            if (TryApply(from, to, [head, .. answer.Chain.Select(HeadWatch.ReadLink)], pin, delta, fetched) is { } keys)
                 return keys;
         }
 
@@ -78,7 +78,7 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
     }
 
     private List<StoredKey>? TryApply(
-        HeadPin from, HeadPin to, IReadOnlyList<SignedHead<KeystoreHead>> way, Delta delta, Dictionary<Hash256, StoredKey> keys)
+        HeadPin from, HeadPin to, IReadOnlyList<SignedHead<KeystoreHead>> way, HeadPin pin, Delta delta, Dictionary<Hash256, StoredKey> keys)
     {
         lock (_lock)
         {
@@ -87,6 +87,8 @@ internal sealed class KeyCopy(RootOfTrust trust, KeystoreCalls calls, HeadWatch 
             foreach (var (id, leaf) in delta.Leaves)
                 Set(id, leaf is { } value ? keys[value] : null);
             Move(to, way);
+            if (pin.Number > 0)
+                _heads.UnionWith([pin.Hash, .. pin.Ancestors, .. pin.Followed]); // the newest head follows what this device had seen
             return [.. _keys.Values];
         }
     }

@@ -130,7 +130,7 @@ public sealed class FilePinStore(string folder) : IPinStore
 
 /// <summary>The content of a pin's file; byte strings in base64url.</summary>
 internal sealed record PinFile(
-    string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null, DateOnly? Day = null)
+    string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null, DateOnly? Day = null, byte[][]? Followed = null)
 {
     public static PinFile Of(AccountId account, HeadPin pin) =>
         new(
@@ -141,12 +141,16 @@ internal sealed record PinFile(
             pin.Count,
             [.. pin.Ancestors.Select(hash => hash.ToArray())],
             pin.Restored == 0 ? null : pin.Restored,
-            pin.Day);
+            pin.Day,
+            pin.Followed.Count == 0 ? null : [.. pin.Followed.Select(hash => hash.ToArray())]);
 
     /// <exception cref="ArgumentException">A hash is none, or the number of ancestors is not that of such a head.</exception>
     public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))])
     {
         Day = Day,
+        Followed = Followed is null or { Length: > 0 and <= HeadPin.MaxFollowed }
+            ? [.. (Followed ?? []).Select(hash => new Hash256(hash))]
+            : throw new ArgumentException("No pin keeps so many heads."),
         Restored = Restored is null or > 0 ? Restored ?? 0 : throw new ArgumentException("No service shows such a restore number."),
     };
 }

@@ -84,6 +84,8 @@ public static class HeadChain
         {
             Restored = pin.Restored,
             Day = newest.Head.Day,
+            Followed = [.. chain.Select(head => head.Hash).Concat(chain.Prepend(newest).SelectMany(head => head.Head.Links)).Append(pin.Hash).Concat(pin.Followed)
+                .Where(hash => hash != Hash256.Zero).Distinct().Take(HeadPin.MaxFollowed)],
         };
     }
 

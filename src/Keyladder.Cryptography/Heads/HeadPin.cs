@@ -24,6 +24,9 @@ public sealed record HeadPin
         (Number, Hash, Root, Count, Ancestors) = (number, hash, root, count, ancestors);
     }
 
+    /// <summary>Heads that <see cref="Followed"/> has at most.</summary>
+    public const int MaxFollowed = 128;
+
     /// <summary>The pin of a client that has seen no head: number 0, and the empty tree.</summary>
     public static HeadPin None { get; } = new(0, Hash256.Zero, Hash256.Zero, 0, []);
 
@@ -47,6 +50,12 @@ public sealed record HeadPin
 
     /// <summary>The day that the pinned head names; null where that was not kept.</summary>
     public DateOnly? Day { get; init; }
+
+    /// <summary>
+    /// Hashes of the newest heads that the client has met and that come before the pinned one; the rest of them is forgotten. After a restore
+    /// they tell what the service shows from another history (docs/spec/heads.md section 6).
+    /// </summary>
+    public IReadOnlyList<Hash256> Followed { get; init; } = [];
 
     /// <summary>
     /// Whether what is pinned is the account's deletion (docs/spec/heads.md section 7): whatever a service shows of the account is then older,

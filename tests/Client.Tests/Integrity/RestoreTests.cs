@@ -173,6 +173,35 @@ public sealed class RestoreTests : IDisposable
         }
     }
 
+    /// <summary>An account that was locked and opened again since the backup holds the keys of one head; the pin tells what came before it.</summary>
+    [Theory, OnBothEngines]
+    public async Task D12_an_account_that_was_opened_again_since_the_backup_still_knows_what_was_changed(Engine engine)
+    {
+        await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
+        await using var alice = new Person(keystore.Origin);
+        using var fresh = NewWords();
+        var pins = new FilePinStore(Path.Combine(_folder.FullName, "pins"));
+        var me = await alice.SignUpAsync(pins);
+        using var old = await me.Keys.GeneratePersonalAsync("old", Cancellation);
+        using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
+        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await me.Keys.DeleteAsync(old.Id, Cancellation);
+        for (var times = 0; times < 3; times++)
+            await me.Keys.RenameAsync(photos.Id, $"photos {times}", Cancellation);
+        await me.ChangePassphraseAsync(fresh, fresh, Cancellation);
+        var before = alice.Keep(await alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
+        await before.Keys.ListAsync(Cancellation);
+        await RestoreAsync(keystore);
+
+        var told = await Assert.ThrowsAsync<RestoredException>(() => alice.Device(pins).Account().UnlockAsync(alice.Secret, Cancellation));
+        Assert.Equal((8, 3), (told.Seen, told.Shown));
+        Assert.Equal(["Missing words", "Older photos 2", "Returned old", "Returned words"], Name(told.Compare(before)));
+        var again = alice.Keep(await alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
+        var back = await again.Restoration.PutBackAsync(before, Cancellation);
+        Assert.Equal(["Missing words", "Older photos 2", "Returned old"], Name(back.Where(difference => difference.IsPutBack))); // not the words that unlocked it
+        alice.Keep(await alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
+    }
+
     [Theory, OnBothEngines]
     public async Task D08_what_was_given_up_once_lets_no_rollback_past_the_choice(Engine engine)
     {
