@@ -54,6 +54,22 @@ public sealed class TestDatabase : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>What somebody does to the database behind the service's back.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await ExecuteAsync(connection, sql);
+    }
+
+    /// <returns>The first value of the first row.</returns>
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Every row of every table, bytes in hex, in a stable order: two dumps are equal if and only if nothing changed.</summary>
     public async Task<string> DumpAsync(params string[] except)
     {

@@ -19,7 +19,10 @@ internal static class BackupCheck
         try
         {
             var accounts = await backup.Database.ReadAsync(
-                new Statement("SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM keys UNION SELECT account_id FROM tree_pages UNION SELECT account_id FROM audit_events;"),
+                new Statement("""
+                    SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM keys
+                    UNION SELECT account_id FROM tree_pages UNION SELECT account_id FROM audit_events;
+                    """),
                 rows => rows.ListAsync(row => row.GetString(0), cancellation),
                 cancellation);
             var summary = new BackupSummary(backup.Schema, accounts.Count, 0, 0);

@@ -59,13 +59,7 @@ public sealed class DeletionTests : IDisposable
         await keystore.RestartAsync();
         var returned = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         Assert.Contains("has deleted the account", returned.Message, StringComparison.Ordinal);
-        await using (var connection = await keystore.Database.OpenAsync())
-        await using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "DELETE FROM restores";
-            await command.ExecuteNonQueryAsync(Cancellation);
-        }
-
+        await keystore.Database.ExecuteAsync("DELETE FROM restores");
         var alarm = await Assert.ThrowsAsync<IntegrityException>(() => alice.UnlockAsync(pins));
         Assert.Equal(Alarm.RolledBack, alarm.Alarm);
         Assert.Contains("has deleted the account", alarm.Message, StringComparison.Ordinal);

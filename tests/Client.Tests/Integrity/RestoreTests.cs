@@ -1,8 +1,6 @@
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
-using Keyladder.Keystore;
-using Keyladder.Keystore.Backups;
 using Keyladder.Client.Tests.Lies;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -12,31 +10,29 @@ namespace Keyladder.Client.Tests.Integrity;
 /// <summary>Docs/spec/heads.md section 6, through real backups, restores and restarts.</summary>
 public sealed class RestoreTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyladder-test-");
+    private readonly YesterdaysBackup _backup = new();
 
-    private string Yesterday => Path.Combine(_folder.FullName, "yesterday");
-
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _backup.Dispose();
 
     [Theory, OnBothEngines]
     public async Task Yesterdays_backup_under_three_devices_loses_nothing_that_one_holds_and_each_is_told(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
         await using var alice = new Person(keystore.Origin);
-        var (atPhone, atLaptop, atTablet) = (new MemoryPinStore(), new FilePinStore(_folder.FullName), new FilePinStore(Path.Combine(_folder.FullName, "tablet")));
+        var (atPhone, atLaptop, atTablet) = (new MemoryPinStore(), new FilePinStore(_backup.Folder.FullName), new FilePinStore(Path.Combine(_backup.Folder.FullName, "tablet")));
         var phone = await alice.SignUpAsync(atPhone);
         using var photos = await phone.Keys.GeneratePersonalAsync("photos", Cancellation);
         using var old = await phone.Keys.GeneratePersonalAsync("old", Cancellation);
         await phone.Keys.ListAsync(Cancellation);
         await alice.UnlockAsync(atLaptop);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
 
         using var letters = await phone.Keys.GeneratePersonalAsync("letters", Cancellation);
         await phone.Keys.SetStateAsync(photos.Id, KeyState.Compromised, Cancellation);
         await phone.Keys.DeleteAsync(old.Id, Cancellation);
         var before = Describe(await phone.Keys.ListAsync(Cancellation));
         await alice.UnlockAsync(atTablet);
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
 
         // Who has seen more is told, as often as they ask, and nothing moves by itself.
         await Expect.AlarmAsync(Alarm.RolledBack, () => phone.Keys.ListAsync(Cancellation));
@@ -84,14 +80,14 @@ public sealed class RestoreTests : IDisposable
         var phone = await alice.SignUpAsync(atPhone);
         using var shared = await phone.Keys.GeneratePersonalAsync("shared", Cancellation);
         await alice.UnlockAsync(atLaptop);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         using var letters = await phone.Keys.GeneratePersonalAsync("letters", Cancellation);
         using var diary = await phone.Keys.GeneratePersonalAsync("diary", Cancellation);
         using var plans = await phone.Keys.GeneratePersonalAsync("plans", Cancellation);
         await phone.Keys.ListAsync(Cancellation);
         var tablet = await alice.UnlockAsync(atTablet);
         await tablet.Keys.ListAsync(Cancellation);
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
 
         // The laptop lost nothing, and goes on. What the phone is shown then is no longer what was restored, though older than it has seen.
         var laptop = await alice.UnlockAsync(atLaptop);
@@ -122,11 +118,11 @@ public sealed class RestoreTests : IDisposable
         await using var alice = new Person(keystore.Origin);
         var (atPhone, atTablet) = (new MemoryPinStore(), new MemoryPinStore());
         var tablet = await alice.SignUpAsync(atTablet);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         using var letters = await tablet.Keys.GeneratePersonalAsync("letters", Cancellation);
         await tablet.Keys.ListAsync(Cancellation);
         await alice.UnlockAsync(atPhone);
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
 
         // The phone was locked, and its person accepts the loss.
         var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(atPhone));
@@ -151,12 +147,12 @@ public sealed class RestoreTests : IDisposable
         await me.Keys.ListAsync(Cancellation);
         var known = await me.UnlockMethods.AddAsync(second, second, Cancellation);
         var stolen = await me.UnlockMethods.AddAsync(lost, lost, Cancellation);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         using var fresh = NewWords();
         await me.ChangePassphraseAsync(fresh, fresh, Cancellation);
         await me.UnlockMethods.RemoveAsync(stolen.Id, Cancellation);
         var methods = (await me.UnlockMethods.ListAsync(Cancellation)).Select(method => method.Id).ToList();
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
 
         // The newest secret went with the rest: an older one opens, and what it opens knows from the open account what was changed.
         await Assert.ThrowsAsync<KeyladderException>(() => alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
@@ -180,18 +176,18 @@ public sealed class RestoreTests : IDisposable
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
         await using var alice = new Person(keystore.Origin);
         using var fresh = NewWords();
-        var pins = new FilePinStore(Path.Combine(_folder.FullName, "pins"));
+        var pins = new FilePinStore(Path.Combine(_backup.Folder.FullName, "pins"));
         var me = await alice.SignUpAsync(pins);
         using var old = await me.Keys.GeneratePersonalAsync("old", Cancellation);
         using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         await me.Keys.DeleteAsync(old.Id, Cancellation);
         for (var times = 0; times < 3; times++)
             await me.Keys.RenameAsync(photos.Id, $"photos {times}", Cancellation);
         await me.ChangePassphraseAsync(fresh, fresh, Cancellation);
         var before = alice.Keep(await alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
         await before.Keys.ListAsync(Cancellation);
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
 
         var told = await Assert.ThrowsAsync<RestoredException>(() => alice.Device(pins).Account().UnlockAsync(alice.Secret, Cancellation));
         Assert.Equal((8, 3), (told.Seen, told.Shown));
@@ -209,30 +205,30 @@ public sealed class RestoreTests : IDisposable
         await using var alice = new Person(keystore.Origin);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         for (var times = 0; times < 3; times++)
             (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
-        await RestoreAsync(keystore);
+        await _backup.RestoreAsync(keystore);
         var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         var again = alice.Keep(await alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
 
         // From here on there are heads that give up head 4 of the other history. Shown again, they are what they are: older than what was seen.
-        var (chosen, newest) = (Path.Combine(_folder.FullName, "chosen"), Path.Combine(_folder.FullName, "newest"));
-        await KeystoreBackup.WriteAsync(Options(keystore), chosen, keystore.Time, Cancellation);
+        var (chosen, newest) = (Path.Combine(_backup.Folder.FullName, "chosen"), Path.Combine(_backup.Folder.FullName, "newest"));
+        await _backup.WriteAsync(keystore, chosen);
         for (var times = 0; times < 4; times++)
         {
             (await again.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
-            await KeystoreBackup.WriteAsync(Options(keystore), newest, keystore.Time, Cancellation);
+            await _backup.WriteAsync(keystore, newest);
             var pin = await pins.GetAsync(me.Id, Cancellation);
             Assert.Equal(3 + times, pin!.Number);
 
-            await RestoreAsync(keystore, chosen);
+            await _backup.RestoreAsync(keystore, chosen);
             await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
-            await ExecuteAsync(keystore, "DELETE FROM restores");
+            await keystore.Database.ExecuteAsync("DELETE FROM restores");
             await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
             Assert.Equal(pin.Hash, (await pins.GetAsync(me.Id, Cancellation))!.Hash);
 
-            await RestoreAsync(keystore, newest);
+            await _backup.RestoreAsync(keystore, newest);
             await alice.UnlockAsync(pins);
             File.Delete(newest);
         }
@@ -245,23 +241,23 @@ public sealed class RestoreTests : IDisposable
         await using var alice = new Person(keystore.Origin);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
         (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
         var pin = (await pins.GetAsync(me.Id, Cancellation))!;
-        await RestoreAsync(keystore);
-        await ExecuteAsync(keystore, "DELETE FROM restores");
+        await _backup.RestoreAsync(keystore);
+        await keystore.Database.ExecuteAsync("DELETE FROM restores");
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
 
         // The service adds it to the head, with the old signature, and with one of its own.
         (await (await alice.UnlockAsync()).Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
-        var jws = await ScalarAsync(keystore, "SELECT jws FROM heads WHERE number = 2");
+        var jws = await keystore.Database.ScalarAsync<string>("SELECT jws FROM heads WHERE number = 2");
         Assert.True(KeystoreHead.TryRead(jws, out var genuine));
         using var other = Ed25519PrivateKey.Generate();
         var forged = (genuine.Head with { Lost = [LostHead.Of(pin, 1)] }).Sign(other).Jws;
         foreach (var shown in new[] { forged, forged[..forged.LastIndexOf('.')] + jws[jws.LastIndexOf('.')..] })
         {
-            await ExecuteAsync(keystore, $"UPDATE heads SET jws = '{shown}' WHERE number = 2");
+            await keystore.Database.ExecuteAsync($"UPDATE heads SET jws = '{shown}' WHERE number = 2");
             await Expect.AlarmAsync(Alarm.HeadInvalid, () => alice.UnlockAsync(pins));
         }
 
@@ -273,27 +269,27 @@ public sealed class RestoreTests : IDisposable
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
         await using var alice = new Person(keystore.Origin);
-        var pins = new FilePinStore(_folder.FullName);
+        var pins = new FilePinStore(_backup.Folder.FullName);
         var me = await alice.SignUpAsync(pins);
         using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         await me.Keys.RenameAsync(photos.Id, "pictures", Cancellation);
 
         // The service says that it was restored, and was not.
         var number = keystore.Time.GetUtcNow().ToUnixTimeSeconds() + 3600;
-        await ExecuteAsync(keystore, $"INSERT INTO restores (number) VALUES ({number})");
+        await keystore.Database.ExecuteAsync($"INSERT INTO restores (number) VALUES ({number})");
         await alice.UnlockAsync(pins);
         Assert.Equal(number, (await pins.GetAsync(me.Id, Cancellation))!.Restored);
 
         // It goes back and says nothing new.
-        await RestoreAsync(keystore);
-        await ExecuteAsync(keystore, $"UPDATE restores SET number = {number}");
+        await _backup.RestoreAsync(keystore);
+        await keystore.Database.ExecuteAsync($"UPDATE restores SET number = {number}");
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
-        await ExecuteAsync(keystore, "DELETE FROM restores");
+        await keystore.Database.ExecuteAsync("DELETE FROM restores");
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
 
         // It says so, the person chooses, and it shows something else than they chose.
-        await ExecuteAsync(keystore, $"INSERT INTO restores (number) VALUES ({number + 1})");
+        await keystore.Database.ExecuteAsync($"INSERT INTO restores (number) VALUES ({number + 1})");
         var shown = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         using var more = await (await alice.UnlockAsync()).Keys.GeneratePersonalAsync("more", Cancellation);
         await Assert.ThrowsAsync<RestoredException>(() => alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, shown, Cancellation));
@@ -305,28 +301,4 @@ public sealed class RestoreTests : IDisposable
         differences.Select(each => $"{each.Change} {(each.Held ?? each.Shown)?.Label ?? each.Secret!.Kind}").Order(StringComparer.Ordinal);
 
     private static List<string> Describe(IEnumerable<AccountKey> keys) => [.. keys.Select(key => $"{key.Id} {key.Label} {key.State}").Order(StringComparer.Ordinal)];
-
-    private static KeystoreOptions Options(KeystoreHost keystore) => new() { Data = keystore.Database.Folder.FullName, Database = keystore.Database.Postgres };
-
-    private async Task RestoreAsync(KeystoreHost keystore, string? file = null)
-    {
-        await KeystoreBackup.RestoreAsync(Options(keystore), file ?? Yesterday, replace: true, keystore.Time, Cancellation);
-        await keystore.RestartAsync();
-    }
-
-    private static async Task<string> ScalarAsync(KeystoreHost keystore, string sql)
-    {
-        await using var connection = await keystore.Database.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (string)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
-
-    private static async Task ExecuteAsync(KeystoreHost keystore, string sql)
-    {
-        await using var connection = await keystore.Database.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancellation);
-    }
 }

@@ -15,8 +15,6 @@ public sealed partial class PersonalDataTests : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("keyladder-run-");
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     private static string Document => File.ReadAllText(Path.Combine(Clone.Root, "docs", "threat-model.md"));
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -77,12 +75,9 @@ public sealed partial class PersonalDataTests : IDisposable
         var dump = await service.Database.DumpAsync();
         Assert.Empty(await StoredPersonalData.UnlistedAsync(service.Database, Document));
 
-        await using var connection = await service.Database.OpenAsync();
         foreach (var (index, (planted, found)) in plants.Index())
         {
-            await using var command = connection.CreateCommand();
-            command.CommandText = planted;
-            await command.ExecuteNonQueryAsync(Cancellation);
+            await service.Database.ExecuteAsync(planted);
             var findings = await StoredPersonalData.UnlistedAsync(service.Database, Document);
             Assert.Equal(index + 1, findings.Count);
             Assert.Contains(findings, finding => finding.StartsWith(found, StringComparison.Ordinal));

@@ -97,11 +97,11 @@ public sealed class BackupTests : IDisposable
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.Unauthorized);
         await alice.SignInAsync();
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.OK);
-        var first = await ScalarAsync<long>(service.Database, "SELECT number FROM restores");
+        var first = await service.Database.ScalarAsync<long>("SELECT number FROM restores");
 
         await KeystoreBackup.RestoreAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), replace: true, service.Time, Cancellation);
         (await Newcomer.KnockAsync(service, used.DangerousSpan.ToArray())).IsProblem(ProblemTypes.SignUpClosed);
-        Assert.True(await ScalarAsync<long>(service.Database, "SELECT number FROM restores") > first);
+        Assert.True(await service.Database.ScalarAsync<long>("SELECT number FROM restores") > first);
     }
 
     [Theory, OnBothEngines]
@@ -118,7 +118,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(before, await service.Database.DumpAsync());
 
         // What comes last of all tables does not go in.
-        await ExecuteAsync(await service.Database.OpenAsync(), engine == Engine.Sqlite
+        await service.Database.ExecuteAsync(engine == Engine.Sqlite
             ? "CREATE TRIGGER full BEFORE INSERT ON tree_pages BEGIN SELECT RAISE(ABORT, 'full'); END"
             : "ALTER TABLE tree_pages ADD CONSTRAINT full_disk CHECK (false) NOT VALID");
         await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation));
@@ -150,7 +150,7 @@ public sealed class BackupTests : IDisposable
     {
         await using var service = await RunningService.StartAsync(Engine.Sqlite);
         var alice = await Person.SignedUpAsync(service);
-        var audit = new Hash256(await ScalarAsync<byte[]>(service.Database, "SELECT hash FROM audit_events WHERE number = 1"));
+        var audit = new Hash256(await service.Database.ScalarAsync<byte[]>("SELECT hash FROM audit_events WHERE number = 1"));
         await alice.LandAsync(alice.Write([alice.NewKey()], [], head => head with { Audit = audit }));
         await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await ExecuteAsync(await OpenAsync(File), damage);
@@ -240,7 +240,7 @@ public sealed class BackupTests : IDisposable
         await alice.PutAsync(alice.NewKey());
         for (var upgrade = 0; upgrade < 5; upgrade++)
         {
-            await ExecuteAsync(await service.Database.OpenAsync(), BeforeRestores);
+            await service.Database.ExecuteAsync(BeforeRestores);
             service.Time.Move(TimeSpan.FromDays(1));
             (await service.StartAnotherInstanceAsync()).Dispose();
             Assert.InRange(service.Database.Folder.GetFiles("*.before-*").Length, 1, 3);
@@ -274,12 +274,6 @@ public sealed class BackupTests : IDisposable
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
-    private static async Task<T> ScalarAsync<T>(TestDatabase database, string sql)
-    {
-        await using var connection = await database.OpenAsync();
-        return await ScalarAsync<T>(connection, sql);
     }
 
     private static async Task<T> ScalarAsync<T>(DbConnection connection, string sql)

@@ -1,21 +1,17 @@
 using System.Text.Json.Nodes;
-using Keyladder.Keystore;
-using Keyladder.Keystore.Backups;
 using Keyladder.Protocol.Keystore;
-using Keyladder.Client.Tests.Lies;
+using Keyladder.Client.Tests.Integrity;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
-namespace Keyladder.Client.Tests.Integrity;
+namespace Keyladder.Client.Tests.Lies;
 
 /// <summary>Docs/spec/heads.md section 6, where the service that was restored lies, or calls are cut off.</summary>
 public sealed class RestoreLies : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyladder-test-");
+    private readonly YesterdaysBackup _backup = new();
 
-    private string Yesterday => Path.Combine(_folder.FullName, "yesterday");
-
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _backup.Dispose();
 
     [Theory, OnBothEngines]
     public async Task D08_who_shows_the_head_that_was_given_up_hides_no_loss_from_the_one_who_puts_back(Engine engine)
@@ -26,12 +22,13 @@ public sealed class RestoreLies : IDisposable
         await using var alice = new Person(proxy.Address);
         var pins = new MemoryPinStore();
         var before = await alice.SignUpAsync(pins);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         using var letters = await before.Keys.GeneratePersonalAsync("letters", Cancellation);
         await before.Keys.ListAsync(Cancellation);
         await before.UnlockMethods.ListAsync(Cancellation);
         var given = proxy.Last($"GET {KeystoreRoutes.Account}");
-        await RestoreAsync(keystore, proxy);
+        await _backup.RestoreAsync(keystore);
+        proxy.StandBefore(keystore.Address);
         var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         var again = alice.Keep(await alice.Device(pins).Account().UnlockRestoredAsync(alice.Secret, told, Cancellation));
 
@@ -52,17 +49,17 @@ public sealed class RestoreLies : IDisposable
         await using var alice = new Person(keystore.Origin);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         (await me.Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
-        await ExecuteAsync(keystore, $"INSERT INTO restores (number) VALUES ({(1L << 53) - 1})");
+        await keystore.Database.ExecuteAsync($"INSERT INTO restores (number) VALUES ({(1L << 53) - 1})");
         await alice.UnlockAsync(pins);
 
         // Another operator, another day: a true restore.
         var later = new MovableTime();
         later.Move(TimeSpan.FromDays(3));
         keystore.Time.Move(TimeSpan.FromDays(3));
-        await ExecuteAsync(keystore, "DELETE FROM restores");
-        await RestoreAsync(keystore, null);
+        await keystore.Database.ExecuteAsync("DELETE FROM restores");
+        await _backup.RestoreAsync(keystore);
         await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(alice.Device(pins, time: later)));
     }
 
@@ -74,7 +71,7 @@ public sealed class RestoreLies : IDisposable
         var pins = new MemoryPinStore();
         var open = await alice.SignUpAsync(pins);
         await open.Keys.ListAsync(Cancellation);
-        await ExecuteAsync(keystore, "INSERT INTO restores (number) VALUES (1000)");
+        await keystore.Database.ExecuteAsync("INSERT INTO restores (number) VALUES (1000)");
         await alice.UnlockAsync(pins);
         Assert.Equal(1000, (await pins.GetAsync(open.Id, Cancellation))!.Restored);
         (await (await alice.UnlockAsync()).Keys.GeneratePersonalAsync(cancellationToken: Cancellation)).Dispose();
@@ -90,11 +87,11 @@ public sealed class RestoreLies : IDisposable
         var pins = new MemoryPinStore();
         var first = await alice.SignUpAsync(pins);
         using var old = await first.Keys.GeneratePersonalAsync("old", Cancellation);
-        await KeystoreBackup.WriteAsync(Options(keystore), Yesterday, keystore.Time, Cancellation);
+        await _backup.WriteAsync(keystore);
         await first.Keys.DeleteAsync(old.Id, Cancellation);
         var before = await alice.UnlockAsync(pins);
         await before.Keys.ListAsync(Cancellation);
-        await RestoreAsync(keystore, null);
+        await _backup.RestoreAsync(keystore);
         var told = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         Assert.Equal(RestoreChange.Returned, Assert.Single(told.Compare(before)).Change);
 
@@ -103,22 +100,5 @@ public sealed class RestoreLies : IDisposable
         var again = await alice.UnlockAsync(pins);
         var back = Assert.Single(await again.Restoration.PutBackAsync(before, Cancellation));
         Assert.Equal((RestoreChange.Unknown, "old", false), (back.Change, back.Shown!.Label, back.IsPutBack));
-    }
-
-    private static KeystoreOptions Options(KeystoreHost keystore) => new() { Data = keystore.Database.Folder.FullName, Database = keystore.Database.Postgres };
-
-    private async Task RestoreAsync(KeystoreHost keystore, LyingProxy? proxy)
-    {
-        await KeystoreBackup.RestoreAsync(Options(keystore), Yesterday, replace: true, keystore.Time, Cancellation);
-        await keystore.RestartAsync();
-        proxy?.StandBefore(keystore.Address);
-    }
-
-    private static async Task ExecuteAsync(KeystoreHost keystore, string sql)
-    {
-        await using var connection = await keystore.Database.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Cancellation);
     }
 }
