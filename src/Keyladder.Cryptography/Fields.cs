@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Keyladder.Cryptography.Heads;
 
 namespace Keyladder.Cryptography;
 
@@ -66,6 +67,12 @@ public readonly struct Field
     public static implicit operator Field(DataId id) => Of(id.Value);
 
     public static implicit operator Field(SessionId id) => Of(id.Value);
+
+    public static implicit operator Field(ItemId id) => Of(id.Value);
+
+    public static implicit operator Field(AttributeId id) => Of(id.Value);
+
+    public static implicit operator Field(Hash256 hash) => new(hash.ToArray());
 
     private static Field Of(Guid id) => new(id.ToByteArray(bigEndian: true));
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Keyladder.Cryptography;
 
-// The ids of docs/spec/key-hierarchy.md section 4. Each is a type of its own: a slot's id where a key's belongs does not compile.
+// The ids of docs/spec/key-hierarchy.md section 4 and docs/spec/vault.md section 2. Each is a type of its own: a slot's id where a key's belongs does not compile.
 
 /// <summary>Names an account; random, fixed at sign-up, and part of every context.</summary>
 [JsonConverter(typeof(UuidJsonConverter<AccountId>))]
@@ -98,6 +98,48 @@ public readonly record struct AdmissionId(Guid Value) : IUuid<AdmissionId>
 
     /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
     public static bool TryParse(string? text, out AdmissionId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names an item of a Vault.</summary>
+[JsonConverter(typeof(UuidJsonConverter<ItemId>))]
+public readonly record struct ItemId(Guid Value) : IUuid<ItemId>
+{
+    public static ItemId Generate() => Uuid.Generate<ItemId>();
+
+    public static ItemId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out ItemId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names an attribute of an item.</summary>
+[JsonConverter(typeof(UuidJsonConverter<AttributeId>))]
+public readonly record struct AttributeId(Guid Value) : IUuid<AttributeId>
+{
+    public static AttributeId Generate() => Uuid.Generate<AttributeId>();
+
+    public static AttributeId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out AttributeId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names the sealed stream that an attribute refers to.</summary>
+[JsonConverter(typeof(UuidJsonConverter<AttachmentId>))]
+public readonly record struct AttachmentId(Guid Value) : IUuid<AttachmentId>
+{
+    public static AttachmentId Generate() => Uuid.Generate<AttachmentId>();
+
+    public static AttachmentId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out AttachmentId id) => Uuid.TryParse(text, out id);
 
     public override string ToString() => Value.ToString("D");
 }

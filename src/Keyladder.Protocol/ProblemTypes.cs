@@ -54,4 +54,5 @@ public sealed record ProblemMessage(
     Keystore.KeyMessage[]? Keys = null,
     byte[]? Proof = null,
     long? RetryAfter = null,
-    Keystore.AuditEventMessage[]? Events = null);
+    Keystore.AuditEventMessage[]? Events = null,
+    Vault.ObjectMessage[]? Objects = null);

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Protocol;
 
@@ -35,6 +36,13 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(AuditResponse))]
 [JsonSerializable(typeof(WriteRequest))]
 [JsonSerializable(typeof(WriteResponse))]
+[JsonSerializable(typeof(VaultSignUpRequest))]
+[JsonSerializable(typeof(ObjectChangesResponse))]
+[JsonSerializable(typeof(FetchObjectsRequest))]
+[JsonSerializable(typeof(ObjectsResponse))]
+[JsonSerializable(typeof(VersionsResponse))]
+[JsonSerializable(typeof(ObjectWriteRequest))]
+[JsonSerializable(typeof(ObjectWriteResponse))]
 [JsonSerializable(typeof(ProblemMessage))]
 public sealed partial class ProtocolJson : JsonSerializerContext
 {

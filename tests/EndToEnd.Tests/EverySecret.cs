@@ -138,7 +138,7 @@ internal static class EverySecret
         return sessions;
 
         static bool IsSignIn(Exchange exchange) => exchange.Response.StartsWith("201", StringComparison.Ordinal)
-            && exchange.Request.Split('\n')[0] is $"POST {KeystoreRoutes.Sessions}" or $"POST {KeystoreRoutes.Accounts}";
+            && exchange.Request.Split('\n')[0] is $"POST {ServiceRoutes.Sessions}" or $"POST {ServiceRoutes.Accounts}";
     }
 
     private static IEnumerable<byte[]> Answers(KeystoreHost service, string call) => service.Proxy!.Exchanges

@@ -40,14 +40,14 @@ internal sealed record SampleAccount(byte[] Locator, SessionKeyId Session)
             new SlotMessage(slot.Value, SlotKind.Words, login.PublicKey.Bytes.ToArray(), wrapped, locator),
             [key],
             head.Jws);
-        using var response = await http.PostAsync(KeystoreRoutes.Accounts, Json(request, ProtocolJson.Default.SignUpRequest));
+        using var response = await http.PostAsync(ServiceRoutes.Accounts, Json(request, ProtocolJson.Default.SignUpRequest));
         var answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(), ProtocolJson.Default.SignInResponse)!;
         return SessionKeyId.TryParse(answer.KeyId, out var session) ? new(locator, session) : throw new InvalidOperationException("No session was opened.");
     }
 
     public static async Task<string> NonceAsync(HttpClient http)
     {
-        using var response = await http.PostAsync(KeystoreRoutes.Nonces, content: null);
+        using var response = await http.PostAsync(ServiceRoutes.Nonces, content: null);
         return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(), ProtocolJson.Default.NonceResponse)!.Nonce;
     }
 

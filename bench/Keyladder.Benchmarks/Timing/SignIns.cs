@@ -89,7 +89,7 @@ internal sealed class SignIns : IAsyncDisposable
         return test;
     }
 
-    private HttpRequestMessage SignIn(byte[] locator, string nonce, Ed25519PrivateKey signer) => new(HttpMethod.Post, KeystoreRoutes.Sessions)
+    private HttpRequestMessage SignIn(byte[] locator, string nonce, Ed25519PrivateKey signer) => new(HttpMethod.Post, ServiceRoutes.Sessions)
     {
         Content = SampleAccount.Json(new SignInRequest(SampleAccount.Assertion(origin, locator, nonce, signer)), ProtocolJson.Default.SignInRequest),
     };
@@ -99,8 +99,8 @@ internal sealed class SignIns : IAsyncDisposable
         using var client = X25519PrivateKey.Generate();
         using var key = SessionKey.DeriveForClient(client, client.PublicKey, origin, session);
         var signature = HttpMessageSignature.Sign(
-            new CoveredComponents("GET", origin, KeystoreRoutes.Sessions, ContentDigest.OfNothing), key, session, TimeProvider.System.GetUtcNow());
-        var request = new HttpRequestMessage(HttpMethod.Get, KeystoreRoutes.Sessions);
+            new CoveredComponents("GET", origin, ServiceRoutes.Sessions, ContentDigest.OfNothing), key, session, TimeProvider.System.GetUtcNow());
+        var request = new HttpRequestMessage(HttpMethod.Get, ServiceRoutes.Sessions);
         request.Headers.Add("Content-Digest", ContentDigest.OfNothing.ToString());
         request.Headers.Add("Signature-Input", signature.SignatureInput);
         request.Headers.Add("Signature", signature.Signature);

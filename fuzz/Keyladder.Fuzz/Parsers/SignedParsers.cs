@@ -75,7 +75,7 @@ internal static class SignedParsers
         kind == JwsKind.KeystoreLogin ? Assertion.Sign(Signer)
         : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
         : kind == JwsKind.KeystoreAdmission ? Admission.Sign(Signer)
-        : kind == JwsKind.KeystoreDeletion ? Deletion.Sign(Signer)
+        : kind == JwsKind.KeystoreDeletion ? Deletion.Sign<KeystoreHead>(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
         : Jws.Sign(kind, Write(Statement), Signer);
 
@@ -116,10 +116,10 @@ internal static class SignedParsers
 
     private static bool ReadDeletion(byte[] input)
     {
-        if (!AccountDeletion.TryVerify(Jws.Sign(JwsKind.KeystoreDeletion, input, Signer), out var read))
+        if (!AccountDeletion.TryVerify<KeystoreHead>(Jws.Sign(JwsKind.KeystoreDeletion, input, Signer), out var read))
             return false;
         Require(read.Identity.Equals(Signer.PublicKey), "It was signed by the key that it names.");
-        Require(AccountDeletion.TryVerify(read.Sign(Signer), out var again) && again == read, "Writing it again keeps it.");
+        Require(AccountDeletion.TryVerify<KeystoreHead>(read.Sign<KeystoreHead>(Signer), out var again) && again == read, "Writing it again keeps it.");
         return true;
     }
 

@@ -24,7 +24,7 @@ internal sealed class SentWrites(HttpMessageHandler next) : DelegatingHandler(ne
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Method != HttpMethod.Post || request.RequestUri!.AbsolutePath != KeystoreRoutes.Changes)
+        if (request.Method != HttpMethod.Post || request.RequestUri!.AbsolutePath != ServiceRoutes.Changes)
             return await base.SendAsync(request, cancellationToken);
         var write = JsonSerializer.Deserialize(await request.Content!.ReadAsByteArrayAsync(cancellationToken), ProtocolJson.Default.WriteRequest)!;
         if (!heads.Contains(write.Head))

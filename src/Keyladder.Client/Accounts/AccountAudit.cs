@@ -1,6 +1,7 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Keyladder.Client;
 
@@ -20,7 +21,7 @@ public sealed record AccountEvent(
 internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch)
 {
     // Twice what a service keeps, and some: one that never ends is not read to the end of this device's memory.
-    private const int MostEvents = 4 * KeystoreRoutes.KeptEvents;
+    private const int MostEvents = 4 * ServiceRoutes.KeptEvents;
 
     public async Task<IReadOnlyList<AccountEvent>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +104,7 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
     private static void RequireBeginning(Hash256 previous, IReadOnlyList<AuditEventMessage> events)
     {
         var first = events.Count == 0 ? 1 : events[0].Number;
-        if (first > 1 && events.Count < KeystoreRoutes.KeptEvents)
+        if (first > 1 && events.Count < ServiceRoutes.KeptEvents)
             throw Missing(first - 1);
         if (first <= 1 && previous != Hash256.Zero)
             throw Alarms.AuditInvalid(first, "as if others came before it");

@@ -3,6 +3,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Passphrases;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Keyladder.Client;
 
@@ -160,7 +161,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(target);
         if (!target.StartsWith('/'))
-            throw new ArgumentException($"A target starts with a slash, such as {KeystoreRoutes.Sessions}.", nameof(target));
+            throw new ArgumentException($"A target starts with a slash, such as {ServiceRoutes.Sessions}.", nameof(target));
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var (path, rest) = query < 0 ? (target, "") : (target[..query], target[query..]);
         return _connection.ExchangeAsync(

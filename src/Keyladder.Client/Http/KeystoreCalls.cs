@@ -40,7 +40,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
 
     public async Task<ChangesResponse> GetChangesAsync(long since, CancellationToken cancellationToken)
     {
-        var call = Get(KeystoreRoutes.Changes, since) with { LongestAnswer = Call.ListAnswer };
+        var call = Get(ServiceRoutes.Changes, since) with { LongestAnswer = Call.ListAnswer };
         var answer = await connection.SendAsync(call, ProtocolJson.Default.ChangesResponse, cancellationToken).ConfigureAwait(false);
         RequireNoNulls(call, answer.Chain);
         RequireNoNulls(call, answer.Keys);
@@ -52,7 +52,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
     /// <returns>Null if it landed; otherwise what the service shows of the head that came first, for the ids of the write.</returns>
     public async Task<KeysResponse?> WriteAsync(WriteRequest write, long number, CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Post, KeystoreRoutes.Changes)
+        var call = new Call(HttpMethod.Post, ServiceRoutes.Changes)
         {
             Body = JsonSerializer.SerializeToUtf8Bytes(write, ProtocolJson.Default.WriteRequest),
             Repeatable = true,
@@ -95,7 +95,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
     /// <returns>Null if another head came first.</returns>
     public async Task<DeleteAccountResponse?> TryDeleteAccountAsync(DeleteAccountRequest request, Session session, CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Post, KeystoreRoutes.AccountDeletion)
+        var call = new Call(HttpMethod.Post, ServiceRoutes.AccountDeletion)
         {
             Body = JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Default.DeleteAccountRequest),
             Repeatable = false,
@@ -110,12 +110,12 @@ internal sealed class KeystoreCalls(SignedConnection connection)
         }
     }
 
-    /// <summary>At most <see cref="KeystoreRoutes.MaxRows"/> of what the service keeps of the account, from a place on.</summary>
+    /// <summary>At most <see cref="ServiceRoutes.MaxRows"/> of what the service keeps of the account, from a place on.</summary>
     /// <param name="place">Null for the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<AccountDataResponse> GetAccountDataAsync(DataPlaceMessage? place, CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Get, KeystoreRoutes.AccountData)
+        var call = new Call(HttpMethod.Get, ServiceRoutes.AccountData)
         {
             Query = place is null ? "" : string.Create(CultureInfo.InvariantCulture, $"?table={Uri.EscapeDataString(place.Table)}&skip={place.Skip}"),
             Repeatable = true,
@@ -128,16 +128,16 @@ internal sealed class KeystoreCalls(SignedConnection connection)
 
     public async Task<SessionsResponse> GetSessionsAsync(CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Get, KeystoreRoutes.Sessions) { Repeatable = true };
+        var call = new Call(HttpMethod.Get, ServiceRoutes.Sessions) { Repeatable = true };
         var answer = await connection.SendAsync(call, ProtocolJson.Default.SessionsResponse, cancellationToken).ConfigureAwait(false);
         RequireNoNulls(call, answer.Sessions);
         return answer;
     }
 
-    /// <summary>At most <see cref="KeystoreRoutes.MaxEvents"/> that follow a number.</summary>
+    /// <summary>At most <see cref="ServiceRoutes.MaxEvents"/> that follow a number.</summary>
     public async Task<AuditResponse> GetAuditAsync(long after, CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Get, KeystoreRoutes.Audit)
+        var call = new Call(HttpMethod.Get, ServiceRoutes.Audit)
         {
             Query = string.Create(CultureInfo.InvariantCulture, $"?after={after}"),
             Repeatable = true,
@@ -155,7 +155,7 @@ internal sealed class KeystoreCalls(SignedConnection connection)
 
     // Not repeatable: the second time there would be nothing to delete.
     private static Call DeleteSession(string id) =>
-        new(HttpMethod.Delete, KeystoreRoutes.Session.Replace("{id}", id, StringComparison.Ordinal))
+        new(HttpMethod.Delete, ServiceRoutes.Session.Replace("{id}", id, StringComparison.Ordinal))
         {
             ExpectedStatus = 204,
             Repeatable = false,

@@ -25,7 +25,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
     public Task<Session> SignInAsync(KeystoreHttp http, CancellationToken cancellationToken) =>
         OpenSessionAsync(
             http,
-            assertion => new Call(HttpMethod.Post, KeystoreRoutes.Sessions)
+            assertion => new Call(HttpMethod.Post, ServiceRoutes.Sessions)
             {
                 Body = JsonSerializer.SerializeToUtf8Bytes(new SignInRequest(assertion), ProtocolJson.Default.SignInRequest),
                 ExpectedStatus = 201,
@@ -40,7 +40,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
     public Task<Session> SignUpAsync(KeystoreHttp http, Func<string, SignUpRequest> request, CancellationToken cancellationToken) =>
         OpenSessionAsync(
             http,
-            assertion => new Call(HttpMethod.Post, KeystoreRoutes.Accounts)
+            assertion => new Call(HttpMethod.Post, ServiceRoutes.Accounts)
             {
                 Body = JsonSerializer.SerializeToUtf8Bytes(request(assertion), ProtocolJson.Default.SignUpRequest),
                 ExpectedStatus = 201,
@@ -97,7 +97,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
 
     private static async Task<string> NonceAsync(KeystoreHttp http, CancellationToken cancellationToken)
     {
-        var call = new Call(HttpMethod.Post, KeystoreRoutes.Nonces) { Repeatable = true };
+        var call = new Call(HttpMethod.Post, ServiceRoutes.Nonces) { Repeatable = true };
         var answer = await http.SendAsync(call, session: null, ProtocolJson.Default.NonceResponse, cancellationToken).ConfigureAwait(false);
         if (answer.Nonce.Length is 0 or > 128)
             throw Failures.InvalidAnswer(call, "holds no nonce");

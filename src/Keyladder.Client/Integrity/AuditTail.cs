@@ -28,6 +28,6 @@ internal static class AuditTail
     /// <exception cref="IntegrityException">It is not in the form of an event.</exception>
     public static Hash256 Next(Hash256 previous, AccountId account, AuditEventMessage next) =>
         next is { Number: >= 1, Hour: >= 0, Head: null or >= 1 }
-            ? AuditChain.Next(previous, account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head)
+            ? AuditChain.Keystore.Next(previous, account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head)
             : throw Alarms.AuditInvalid(next.Number, "which is not in the form of one");
 }

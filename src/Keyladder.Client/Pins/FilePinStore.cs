@@ -130,7 +130,8 @@ public sealed class FilePinStore(string folder) : IPinStore
 
 /// <summary>The content of a pin's file; byte strings in base64url.</summary>
 internal sealed record PinFile(
-    string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null, DateOnly? Day = null, byte[][]? Followed = null)
+    string Account, long Number, byte[] Hash, byte[] Root, long Count, byte[][] Ancestors, long? Restored = null, DateOnly? Day = null, byte[][]? Followed = null,
+    bool? Deleted = null)
 {
     public static PinFile Of(AccountId account, HeadPin pin) =>
         new(
@@ -142,12 +143,14 @@ internal sealed record PinFile(
             [.. pin.Ancestors.Select(hash => hash.ToArray())],
             pin.Restored == 0 ? null : pin.Restored,
             pin.Day,
-            pin.Followed.Count == 0 ? null : [.. pin.Followed.Select(hash => hash.ToArray())]);
+            pin.Followed.Count == 0 ? null : [.. pin.Followed.Select(hash => hash.ToArray())],
+            pin.IsDeleted ? true : null);
 
     /// <exception cref="ArgumentException">A hash is none, or the number of ancestors is not that of such a head.</exception>
     public HeadPin ToPin() => new(Number, new Hash256(Hash), new Hash256(Root), Count, [.. Ancestors.Select(hash => new Hash256(hash))])
     {
         Day = Day,
+        IsDeleted = Deleted ?? false,
         Followed = Followed is null or { Length: > 0 and <= HeadPin.MaxFollowed }
             ? [.. (Followed ?? []).Select(hash => new Hash256(hash))]
             : throw new ArgumentException("No pin keeps so many heads."),

@@ -13,7 +13,7 @@ namespace Keyladder.Cryptography.Heads;
 /// <param name="Number">One more than that of the newest head; below 2^53.</param>
 /// <param name="Day">The day it was signed, in UTC, by the clock of the client.</param>
 /// <param name="Head">Hash of the newest head.</param>
-/// <param name="Identity">Public half of the account's identity keypair.</param>
+/// <param name="Identity">Public half of the keypair that signs the account's heads.</param>
 public sealed record AccountDeletion(
     [property: JsonPropertyName("aud")] Origin Audience,
     AccountId Account,
@@ -24,23 +24,25 @@ public sealed record AccountDeletion(
 {
     private const long Limit = 1L << 53;
 
-    /// <returns>The JWS.</returns>
+    /// <returns>The JWS, of the kind that the service's heads say.</returns>
     /// <exception cref="ArgumentException">The key is not the one that is named.</exception>
-    public string Sign(Ed25519PrivateKey identityKey)
+    public string Sign<THead>(Ed25519PrivateKey identityKey)
+        where THead : Head, IHead<THead>
     {
         ArgumentNullException.ThrowIfNull(identityKey);
         return identityKey.PublicKey.Equals(Identity)
-            ? Jws.Sign(JwsKind.KeystoreDeletion, StrictJson.Write(this, HeadJson.Strict.AccountDeletion), identityKey)
+            ? Jws.Sign(THead.DeletionKind, StrictJson.Write(this, HeadJson.Strict.AccountDeletion), identityKey)
             : throw new ArgumentException("The deletion names another identity key.", nameof(identityKey));
     }
 
     /// <summary>Form, and the signature by the key that it names. Whose key that is, is for the reader to know.</summary>
-    public static bool TryVerify(string jws, [NotNullWhen(true)] out AccountDeletion? deletion)
+    public static bool TryVerify<THead>(string jws, [NotNullWhen(true)] out AccountDeletion? deletion)
+        where THead : Head, IHead<THead>
     {
-        if (Jws.TryReadUnverified(JwsKind.KeystoreDeletion, jws, out var payload)
+        if (Jws.TryReadUnverified(THead.DeletionKind, jws, out var payload)
             && StrictJson.TryRead(payload, HeadJson.Strict.AccountDeletion, out deletion)
             && deletion.Number is >= 2 and < Limit
-            && Jws.TryVerify(JwsKind.KeystoreDeletion, jws, deletion.Identity, out _))
+            && Jws.TryVerify(THead.DeletionKind, jws, deletion.Identity, out _))
             return true;
         deletion = null;
         return false;

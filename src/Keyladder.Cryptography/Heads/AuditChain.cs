@@ -1,8 +1,16 @@
 namespace Keyladder.Cryptography.Heads;
 
-/// <summary>The hashes that tie an account's events together, computed alike by client and service (docs/spec/audit.md section 2).</summary>
-public static class AuditChain
+/// <summary>The hashes that tie an account's events together, computed alike by client and service (docs/spec/audit.md section 2); each service has a chain of its own label.</summary>
+public sealed class AuditChain
 {
+    private readonly string label;
+
+    private AuditChain(string label) => this.label = label;
+
+    public static AuditChain Keystore { get; } = new("keystore/v1/audit-event");
+
+    public static AuditChain Vault { get; } = new("vault/v1/audit-event");
+
     /// <param name="previous">Hash of the event before it; <see cref="Hash256.Zero"/> for the first.</param>
     /// <param name="account">Whose event it is.</param>
     /// <param name="number">From 1, without a gap.</param>
@@ -13,11 +21,10 @@ public static class AuditChain
     /// <param name="head">Number of the head that it brought; null where it brought none.</param>
     /// <returns>Hash of the event, which stands for it and for all before it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
-    public static Hash256 Next(
-        Hash256 previous, AccountId account, long number, long hour, string kind, SessionId session, Guid? subject, long? head) =>
+    public Hash256 Next(Hash256 previous, AccountId account, long number, long hour, string kind, SessionId session, Guid? subject, long? head) =>
         Hash256.Of(Fields.Encode(
-            "keystore/v1/audit-event",
-            previous.ToArray(),
+            label,
+            previous,
             account,
             number,
             hour,

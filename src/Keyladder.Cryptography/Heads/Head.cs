@@ -50,6 +50,13 @@ public abstract record Head
             : now.SequenceEqual(before);
     }
 
+    /// <summary>The key that the head itself names as the one that signs the account's heads.</summary>
+    [JsonIgnore]
+    public abstract Ed25519PublicKey Signer { get; }
+
+    /// <summary>Whether what a write leaves as it is, is as the head before it has it: the keys of the account.</summary>
+    public abstract bool KeepsKeysOf(Head previous);
+
     [JsonIgnore]
     internal abstract JwsKind Kind { get; }
 

@@ -61,7 +61,7 @@ public sealed record HeadPin
     /// Whether what is pinned is the account's deletion (docs/spec/heads.md section 7): whatever a service shows of the account is then older,
     /// or another history.
     /// </summary>
-    public bool IsDeleted => Number > 0 && Count == 0;
+    public bool IsDeleted { get; init; }
 
     /// <summary>The pin of a client whose account was deleted: the deletion in the place of the next head, and nothing in the tree.</summary>
     /// <param name="deletion">The JWS that deleted the account as it was at the pinned head.</param>
@@ -70,7 +70,7 @@ public sealed record HeadPin
         new Hash256(Jws.SigningInputHash(deletion)),
         Hash256.Zero,
         count: 0,
-        [.. AncestorNumbers(Number + 1).Select(HashOf)]) { Restored = Restored };
+        [.. AncestorNumbers(Number + 1).Select(HashOf)]) { IsDeleted = true, Restored = Restored };
 
     /// <summary>The head that follows the pinned one, ready to be signed.</summary>
     /// <param name="current">The pinned head.</param>

@@ -5,7 +5,7 @@ using Keyladder.Cryptography.Signing;
 namespace Keyladder.Cryptography.Heads;
 
 /// <summary>A head of the Keystore (docs/spec/heads.md section 3): besides the tree, how the account is unlocked.</summary>
-public sealed record KeystoreHead : Head
+public sealed record KeystoreHead : Head, IHead<KeystoreHead>
 {
     /// <summary>Ways to unlock that an account may have.</summary>
     public const int MaxSlots = 32;
@@ -21,7 +21,18 @@ public sealed record KeystoreHead : Head
     /// <summary>One to <see cref="MaxSlots"/>, ascending by id.</summary>
     public required IReadOnlyList<HeadSlot> Slots { get; init; }
 
+    public static AuditChain Events => AuditChain.Keystore;
+
+    public static JwsKind DeletionKind => JwsKind.KeystoreDeletion;
+
+    [JsonIgnore]
+    public override Ed25519PublicKey Signer => Identity.Public;
+
     internal override JwsKind Kind => JwsKind.KeystoreHead;
+
+    /// <summary>The slots are not among it: a change of how the account is unlocked is a write too.</summary>
+    public override bool KeepsKeysOf(Head previous) =>
+        previous is KeystoreHead before && Identity == before.Identity && KeyEncryptionKey == before.KeyEncryptionKey && Epoch == before.Epoch;
 
     /// <exception cref="ArgumentException">The head breaks a rule of section 3, so that no reader would take it.</exception>
     public SignedHead<KeystoreHead> Sign(Ed25519PrivateKey identityKey)
@@ -79,6 +90,7 @@ public static class SlotKind
 /// <summary>The payloads of heads and of what ends them as strict JSON.</summary>
 [JsonSerializable(typeof(AccountDeletion))]
 [JsonSerializable(typeof(KeystoreHead))]
+[JsonSerializable(typeof(VaultHead))]
 internal sealed partial class HeadJson : JsonSerializerContext
 {
     public static HeadJson Strict { get; } = new(StrictJson.CreateOptions());

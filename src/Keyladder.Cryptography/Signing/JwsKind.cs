@@ -29,10 +29,17 @@ public sealed class JwsKind
     /// <summary>Ends an account: nothing follows it (docs/spec/heads.md section 7).</summary>
     public static JwsKind KeystoreDeletion { get; } = new("keystore-deletion+jwt");
 
+    /// <summary>Says what an account of a Vault holds (docs/spec/vault.md section 3).</summary>
+    public static JwsKind VaultHead { get; } = new("vault-head+jwt");
+
+    /// <summary>Ends an account of a Vault (docs/spec/vault.md section 3).</summary>
+    public static JwsKind VaultDeletion { get; } = new("vault-deletion+jwt");
+
     /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
-    public static IReadOnlyList<JwsKind> All { get; } = [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, SignedContent];
+    public static IReadOnlyList<JwsKind> All { get; } =
+        [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, VaultHead, VaultDeletion, SignedContent];
 
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }

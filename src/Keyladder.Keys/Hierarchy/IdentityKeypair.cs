@@ -35,7 +35,7 @@ public sealed class IdentityKeypair : KeystoreKey
         ArgumentNullException.ThrowIfNull(deletion);
         if (deletion.Account != Account)
             throw new ArgumentException("The deletion is of another account.", nameof(deletion));
-        return deletion.Sign(privateKey);
+        return deletion.Sign<KeystoreHead>(privateKey);
     }
 
     /// <exception cref="KeyStateException">Always, but for the state it has.</exception>

@@ -4,6 +4,7 @@ using Keyladder.Cryptography;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Keyladder.Keystore.Accounts;
 
@@ -42,12 +43,12 @@ internal static class AccountTables
         var rows = await caller.ReadAsync(
             new Statement($"SELECT * FROM {All[index].Name} WHERE account_id = @account ORDER BY {All[index].Order} LIMIT @rows OFFSET @skip;")
             {
-                { "rows", KeystoreRoutes.MaxRows },
+                { "rows", ServiceRoutes.MaxRows },
                 { "skip", skip },
             },
             found => found.ListAsync(Read, cancellation),
             cancellation);
-        DataPlaceMessage? next = rows.Count == KeystoreRoutes.MaxRows ? new(table, skip + rows.Count) : index + 1 < All.Length ? new(All[index + 1].Name, 0) : null;
+        DataPlaceMessage? next = rows.Count == ServiceRoutes.MaxRows ? new(table, skip + rows.Count) : index + 1 < All.Length ? new(All[index + 1].Name, 0) : null;
         return new AccountDataResponse(table, [.. rows], next);
     }
 

@@ -74,7 +74,7 @@ internal sealed class AccountsStore(
     /// <exception cref="ProblemException">The deletion is refused; nothing has changed.</exception>
     public async Task<DeleteAccountResponse> DeleteAsync(SignedRequest caller, DeleteAccountRequest request, CancellationToken cancellation)
     {
-        if (!AccountDeletion.TryVerify(request.Deletion, out var deletion))
+        if (!AccountDeletion.TryVerify<KeystoreHead>(request.Deletion, out var deletion))
             throw Problem.MalformedRequest();
         var rows = await caller.WriteAsync(
             new Statement($"{HeadRows.SelectNewest}{SlotsStore.SelectOwn}"),

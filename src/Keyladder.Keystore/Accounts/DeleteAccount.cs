@@ -13,7 +13,7 @@ namespace Keyladder.Keystore.Accounts;
 internal static class DeleteAccount
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.AccountDeletion, HandleAsync).WithName(nameof(DeleteAccount)).WithSummary("Deletes the account and every row of it.")
+        routes.MapPost(ServiceRoutes.AccountDeletion, HandleAsync).WithName(nameof(DeleteAccount)).WithSummary("Deletes the account and every row of it.")
             .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
 
     private static async Task<Ok<DeleteAccountResponse>> HandleAsync(

@@ -14,7 +14,7 @@ namespace Keyladder.Keystore.Accounts;
 internal static class SignUp
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.")
+        routes.MapPost(ServiceRoutes.Accounts, HandleAsync).WithName(nameof(SignUp)).WithSummary("A new account with its first slot, key and head, and a session.")
             .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired, ProblemTypes.SignUpClosed, ProblemTypes.AccountExists, ProblemTypes.HeadRejected).Unsigned();
 
     private static async Task<Created<SignInResponse>> HandleAsync(

@@ -4,6 +4,7 @@ using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Keyladder.Keystore.Audit;
 
@@ -40,12 +41,12 @@ internal sealed class AuditLog(TimeProvider time)
         cancellation);
 
     /// <summary>
-    /// Of two that append at the same place, one is made to run again. What is older than the last <see cref="KeystoreRoutes.KeptEvents"/> goes, if a head has signed for it; where so
+    /// Of two that append at the same place, one is made to run again. What is older than the last <see cref="ServiceRoutes.KeptEvents"/> goes, if a head has signed for it; where so
     /// many wait for one, only what brings a head is still told.
     /// </summary>
     public IEnumerable<Statement> Append(AccountId account, AuditEnd end, string kind, SessionId session, Guid? subject = null, long? head = null)
     {
-        if (head is null && end.Number - end.Audited >= KeystoreRoutes.KeptEvents)
+        if (head is null && end.Number - end.Audited >= ServiceRoutes.KeptEvents)
             yield break;
         var (number, hour) = (end.Number + 1, StoredTime.HourBefore(time.GetUtcNow()));
         yield return new Statement("""
@@ -61,9 +62,9 @@ internal sealed class AuditLog(TimeProvider time)
             { "subject", subject?.ToString() },
             { "head", head ?? 0 },
             { "previous", end.Hash.ToArray() },
-            { "hash", AuditChain.Next(end.Hash, account, number, hour, kind, session, subject, head).ToArray() },
+            { "hash", AuditChain.Keystore.Next(end.Hash, account, number, hour, kind, session, subject, head).ToArray() },
         };
-        if (Math.Min(end.Audited, number - KeystoreRoutes.KeptEvents) is > 0 and var last)
+        if (Math.Min(end.Audited, number - ServiceRoutes.KeptEvents) is > 0 and var last)
         {
             yield return new Statement("DELETE FROM audit_events WHERE account_id = @account AND number <= @last;")
             {
@@ -74,7 +75,7 @@ internal sealed class AuditLog(TimeProvider time)
     }
 
     private static Statement SelectAfter(string after) =>
-        new($"SELECT {Columns} FROM audit_events WHERE account_id = @account AND number > {after} ORDER BY number LIMIT @events;") { { "events", KeystoreRoutes.MaxEvents } };
+        new($"SELECT {Columns} FROM audit_events WHERE account_id = @account AND number > {after} ORDER BY number LIMIT @events;") { { "events", ServiceRoutes.MaxEvents } };
 
     public static StoredEvent ReadStored(DbDataReader row) => new(Read(row), new(row.GetFieldValue<byte[]>(6)), new(row.GetFieldValue<byte[]>(7)));
 

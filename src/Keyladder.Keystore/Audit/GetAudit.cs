@@ -1,6 +1,7 @@
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore.Heads;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +12,7 @@ namespace Keyladder.Keystore.Audit;
 internal static class GetAudit
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet(KeystoreRoutes.Audit, HandleAsync).WithName(nameof(GetAudit)).WithSummary("What happened to the account, in order.");
+        routes.MapGet(ServiceRoutes.Audit, HandleAsync).WithName(nameof(GetAudit)).WithSummary("What happened to the account, in order.");
 
     private static async Task<Ok<AuditResponse>> HandleAsync(SignedRequest caller, HeadNumber? after, CancellationToken cancellation) =>
         TypedResults.Ok(await AuditLog.GetAsync(caller, after.GetValueOrDefault().Value, cancellation));

@@ -7,6 +7,7 @@ using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Slots;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Keyladder.Keystore.Backups;
 
@@ -86,9 +87,9 @@ internal static class BackupCheck
     private static bool Follows(StoredEvent stored, int index, List<StoredEvent> events, AccountId account)
     {
         var (told, previous, hash) = stored;
-        return hash == AuditChain.Next(previous, account, told.Number, told.Hour, told.Kind, new SessionId(told.Session), told.Subject, told.Head)
+        return hash == AuditChain.Keystore.Next(previous, account, told.Number, told.Hour, told.Kind, new SessionId(told.Session), told.Subject, told.Head)
             && (index == 0
-                ? (told.Number, previous) == (1, Hash256.Zero) || (told.Number > 1 && events.Count >= KeystoreRoutes.KeptEvents)
+                ? (told.Number, previous) == (1, Hash256.Zero) || (told.Number > 1 && events.Count >= ServiceRoutes.KeptEvents)
                 : (told.Number, previous) == (events[index - 1].Event.Number + 1, events[index - 1].Hash));
     }
 

@@ -13,7 +13,7 @@ namespace Keyladder.Keystore.Changes;
 internal static class PutChanges
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.")
+        routes.MapPost(ServiceRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes keys under the next head, all or nothing.")
             .Refuses(ProblemTypes.QuotaExceeded, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
 
     private static async Task<Ok<WriteResponse>> HandleAsync(SignedRequest caller, JsonBody<WriteRequest> body, ChangesStore changes, CancellationToken cancellation)

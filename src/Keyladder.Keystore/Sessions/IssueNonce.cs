@@ -1,5 +1,6 @@
 using Keyladder.Hosting.Authentication;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,7 @@ namespace Keyladder.Keystore.Sessions;
 internal static class IssueNonce
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Nonces, Handle).WithName(nameof(IssueNonce)).WithSummary("A nonce for one assertion or proof, and the service's time.").Unsigned();
+        routes.MapPost(ServiceRoutes.Nonces, Handle).WithName(nameof(IssueNonce)).WithSummary("A nonce for one assertion or proof, and the service's time.").Unsigned();
 
     private static Ok<NonceResponse> Handle(Nonces nonces, TimeProvider time) =>
         TypedResults.Ok(new NonceResponse(nonces.Issue(), time.GetUtcNow().ToUnixTimeMilliseconds()));

@@ -1,5 +1,6 @@
 using Keyladder.Hosting.Authentication;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,7 +11,7 @@ namespace Keyladder.Keystore.Sessions;
 internal static class ListSessions
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(ListSessions)).WithSummary("The account's sessions.");
+        routes.MapGet(ServiceRoutes.Sessions, HandleAsync).WithName(nameof(ListSessions)).WithSummary("The account's sessions.");
 
     private static async Task<Ok<SessionsResponse>> HandleAsync(SignedRequest caller, SessionsStore sessions, CancellationToken cancellation) =>
         TypedResults.Ok(await sessions.ListAsync(caller, cancellation));

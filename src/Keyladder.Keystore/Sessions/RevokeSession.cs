@@ -14,8 +14,8 @@ internal static class RevokeSession
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapDelete(KeystoreRoutes.Session, HandleAsync).WithName(nameof(RevokeSession)).WithSummary("Ends a session at once.").Refuses(ProblemTypes.NotFound);
-        routes.MapDelete(KeystoreRoutes.CurrentSession, HandleCurrentAsync).WithName("RevokeCurrentSession").WithSummary("Ends the caller's own session at once.");
+        routes.MapDelete(ServiceRoutes.Session, HandleAsync).WithName(nameof(RevokeSession)).WithSummary("Ends a session at once.").Refuses(ProblemTypes.NotFound);
+        routes.MapDelete(ServiceRoutes.CurrentSession, HandleCurrentAsync).WithName("RevokeCurrentSession").WithSummary("Ends the caller's own session at once.");
     }
 
     private static async Task<NoContent> HandleAsync(SignedRequest caller, SessionId id, SessionsStore sessions, CancellationToken cancellation)

@@ -14,7 +14,7 @@ namespace Keyladder.Keystore.Sessions;
 internal static class SignIn
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(KeystoreRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.")
+        routes.MapPost(ServiceRoutes.Sessions, HandleAsync).WithName(nameof(SignIn)).WithSummary("A session for who holds the login key of a slot.")
             .Refuses(ProblemTypes.SignInFailed, ProblemTypes.NonceExpired).Unsigned();
 
     private static async Task<Created<SignInResponse>> HandleAsync(

@@ -30,7 +30,7 @@ public sealed class DeletionTests : IDisposable
 
         var deleted = await me.DeleteAsync(Cancellation);
 
-        Assert.True(AccountDeletion.TryVerify(deleted.Statement, out var statement));
+        Assert.True(AccountDeletion.TryVerify<KeystoreHead>(deleted.Statement, out var statement));
         Assert.Equal((me.Id, before!.Number + 1, before.Hash), (statement.Account, statement.Number, statement.Head));
         Assert.Equal((me.Id, statement.Day), (deleted.Id, deleted.Day));
         Assert.Equal(2, deleted.Rows["heads"]);

@@ -139,7 +139,7 @@ public sealed class ExportTests
         }
 
         // The sign-up's every answer is lost; then a batch that did not land, one that did, and a service that is started again.
-        await CutAsync(counter => proxy.Lie = answer => answer.Lost = counter.Cuts(answer.Path == KeystoreRoutes.Accounts, from: 1));
+        await CutAsync(counter => proxy.Lie = answer => answer.Lost = counter.Cuts(answer.Path == ServiceRoutes.Accounts, from: 1));
         await CutAsync(counter => proxy.Block = call => counter.Cuts(call == "POST /v1/changes", from: 2));
         await CutAsync(counter => proxy.Lie = answer => answer.Lost = counter.Cuts($"{answer.Method} {answer.Path}" == "POST /v1/changes", from: 1));
         await other.RestartAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,7 @@ public sealed class LimitTests : IAsyncLifetime
         _server = builder.Build();
         _server.Run(async context =>
         {
-            if (_givesNonces && context.Request.Path == KeystoreRoutes.Nonces)
+            if (_givesNonces && context.Request.Path == ServiceRoutes.Nonces)
             {
                 await context.Response.WriteAsync("""{"nonce":"n","time":1790000000000}""");
                 return;

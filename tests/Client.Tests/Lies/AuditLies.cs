@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -112,11 +113,11 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
         {
             if (Call(answer) != Audit || number > 100_000) // so that a client that reads on fails here, and does not run for ever
                 return;
-            answer.Edit(json => json["events"] = new JsonArray([.. Enumerable.Range(0, KeystoreRoutes.MaxEvents).Select(_ => Event(++number))]));
+            answer.Edit(json => json["events"] = new JsonArray([.. Enumerable.Range(0, ServiceRoutes.MaxEvents).Select(_ => Event(++number))]));
         };
         await Expect.FailureAsync(FailureReason.InvalidAnswer, () => scene.Me.ReadAuditAsync(Cancellation));
         scene.Hostile.TellTheTruth();
-        Assert.InRange(number, KeystoreRoutes.KeptEvents, 50_000);
+        Assert.InRange(number, ServiceRoutes.KeptEvents, 50_000);
     }
 
     [Fact]
@@ -176,7 +177,7 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
             foreach (var (index, next) in events.Index())
             {
                 var (hour, number) = (next.Hour.ToUnixTimeMilliseconds(), index + 1);
-                var hash = AuditChain.Next(previous, me.Id, number, hour, next.Kind, next.Session, next.Subject, next.Change);
+                var hash = AuditChain.Keystore.Next(previous, me.Id, number, hour, next.Kind, next.Session, next.Subject, next.Change);
                 command.CommandText += FormattableString.Invariant($"""
                     INSERT INTO audit_events VALUES ('{me.Id}', {number}, {hour}, '{next.Kind}', '{next.Session}', '{next.Subject}', {(next.Change is { } change ? change : "NULL")},
                         X'{Convert.ToHexString(previous.ToArray())}', X'{Convert.ToHexString(hash.ToArray())}');
@@ -217,7 +218,7 @@ public sealed class AuditLies(AuditLies.Scene scene) : IClassFixture<AuditLies.S
         List<Hash256> hashes = [Hash256.Zero];
         foreach (var entry in json["events"]!.AsArray())
         {
-            hashes.Add(AuditChain.Next(
+            hashes.Add(AuditChain.Keystore.Next(
                 hashes[^1],
                 account,
                 entry!["number"]!.GetValue<long>(),

@@ -6,6 +6,7 @@ using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -74,7 +75,7 @@ public sealed class ExportLies(ExportLies.Scene scene) : IClassFixture<ExportLie
             // Between the list of keys and the look at the slot.
             scene.Hostile.Proxy.Lie = answer =>
             {
-                if (answer.Path == KeystoreRoutes.Changes && Interlocked.Exchange(ref raced, 1) == 0)
+                if (answer.Path == ServiceRoutes.Changes && Interlocked.Exchange(ref raced, 1) == 0)
                     Task.Run(() => there.Keys.GeneratePersonalAsync("letters", Cancellation)).GetAwaiter().GetResult();
             };
             (export, var keys) = await ExportTests.ExportAsync(me);

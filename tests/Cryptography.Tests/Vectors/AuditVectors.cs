@@ -14,7 +14,7 @@ internal static class AuditVectors
         foreach (var next in vector.Json("events").EnumerateArray())
         {
             Assert.True(SessionId.TryParse(next.GetProperty("session").GetString(), out var session));
-            hash = AuditChain.Next(
+            hash = AuditChain.Keystore.Next(
                 hash,
                 account,
                 next.GetProperty("number").GetInt64(),

@@ -11,7 +11,7 @@ internal static class HeadVectors
 {
     public static bool Deletions(VectorCase vector)
     {
-        if (!AccountDeletion.TryVerify(vector.Text("jws"), out var deletion))
+        if (!AccountDeletion.TryVerify<KeystoreHead>(vector.Text("jws"), out var deletion))
             return false;
         vector.GivesJson("payload", JsonSerializer.SerializeToElement(new JsonObject
         {

@@ -52,14 +52,14 @@ public sealed class KeystoreHostTests(Keystores keystores) : IClassFixture<Keyst
         Assert.Empty(await keystore.FindAsync(canaries));
 
         using var body = new StringContent($"{{\"words\":\"{words}\"}}", Encoding.UTF8, "application/json");
-        using var response = await client.PostAsync(new Uri(KeystoreRoutes.Sessions, UriKind.Relative), body, Cancellation);
+        using var response = await client.PostAsync(new Uri(ServiceRoutes.Sessions, UriKind.Relative), body, Cancellation);
         Assert.Equal(["POST /v1/sessions: words"], await keystore.FindAsync(canaries)); // on the wire, and refused: nowhere else
     }
 
     private static async Task<long> TimeOfAsync(KeystoreHost keystore)
     {
         using var client = new HttpClient { BaseAddress = keystore.Origin };
-        using var response = await client.PostAsync(new Uri(KeystoreRoutes.Nonces, UriKind.Relative), null, Cancellation);
+        using var response = await client.PostAsync(new Uri(ServiceRoutes.Nonces, UriKind.Relative), null, Cancellation);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync(ProtocolJson.Default.NonceResponse, Cancellation))!.Time;
     }

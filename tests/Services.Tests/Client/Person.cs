@@ -2,6 +2,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 
 namespace Services.Tests.Client;
 
@@ -50,7 +51,7 @@ internal sealed class Person(RunningService service)
     {
         using var clientKey = X25519PrivateKey.Generate();
         var request = await SignUpRequestAsync(clientKey);
-        var response = (await SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, request))).As<SignInResponse>();
+        var response = (await SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).As<SignInResponse>();
         Session = Session.From(response, clientKey, service.Origin);
         Keys = new() { [IdentityId.Value] = request.Keys[0] };
         Accept(request.Head);
@@ -80,11 +81,11 @@ internal sealed class Person(RunningService service)
     public async Task SignInAsync(HttpClient http)
     {
         using var clientKey = X25519PrivateKey.Generate();
-        var answer = await Request.Post(KeystoreRoutes.Sessions, new SignInRequest(await AssertionAsync(clientKey))).SendAsync(http);
+        var answer = await Request.Post(ServiceRoutes.Sessions, new SignInRequest(await AssertionAsync(clientKey))).SendAsync(http);
         Session = Session.From(answer.As<SignInResponse>(), clientKey, service.Origin);
     }
 
-    public async Task<string> NonceAsync() => (await SendUnsignedAsync(Request.Post(KeystoreRoutes.Nonces))).As<NonceResponse>().Nonce;
+    public async Task<string> NonceAsync() => (await SendUnsignedAsync(Request.Post(ServiceRoutes.Nonces))).As<NonceResponse>().Nonce;
 
     public async Task<string> AssertionAsync(X25519PrivateKey clientKey) =>
         new LoginAssertion(service.Origin, await NonceAsync(), Slot.Locator, Now.ToUnixTimeSeconds(), clientKey.PublicKey.ToArray()).Sign(Slot.Login);
@@ -121,7 +122,7 @@ internal sealed class Person(RunningService service)
 
     public async Task<Answer> DeleteAsync(params Guid[] ids) => await LandAsync(Write([], ids));
 
-    public Task<Answer> SendWriteAsync(WriteRequest request) => SendAsync(Request.Post(KeystoreRoutes.Changes, request));
+    public Task<Answer> SendWriteAsync(WriteRequest request) => SendAsync(Request.Post(ServiceRoutes.Changes, request));
 
     /// <summary>A change of slots with everything that it needs.</summary>
     public async Task<ChangeSlotsRequest> SlotChangeAsync(Slot? add, SlotId? remove)
@@ -135,7 +136,7 @@ internal sealed class Person(RunningService service)
     public async Task<DeleteAccountRequest> DeletionAsync(Func<AccountDeletion, AccountDeletion>? spoil = null)
     {
         var deletion = new AccountDeletion(service.Origin, Account, Pin.Number + 1, Today, Head.Hash, Identity.PublicKey);
-        var jws = (spoil?.Invoke(deletion) ?? deletion).Sign(Identity);
+        var jws = (spoil?.Invoke(deletion) ?? deletion).Sign<KeystoreHead>(Identity);
         return new DeleteAccountRequest(jws, await ProofAsync(jws));
     }
 

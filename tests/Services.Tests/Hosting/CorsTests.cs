@@ -2,6 +2,7 @@ using System.Net;
 using Keyladder.Hosting;
 using Keyladder.Keystore;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
 
 namespace Services.Tests.Hosting;
@@ -28,7 +29,7 @@ public sealed class CorsTests : IDisposable
         await using var service = await StartAsync(cors);
         foreach (var preflight in new[] { true, false })
         {
-            using var answer = await AskAsync(service, page, preflight, KeystoreRoutes.Nonces);
+            using var answer = await AskAsync(service, page, preflight, ServiceRoutes.Nonces);
             Assert.Empty(CorsHeadersOf(answer));
         }
     }
@@ -39,14 +40,14 @@ public sealed class CorsTests : IDisposable
     public async Task G15_a_page_on_the_list_may_call_with_the_headers_of_a_signature_and_without_credentials(string cors)
     {
         await using var service = await StartAsync(cors);
-        using var preflight = await AskAsync(service, Page, preflight: true, KeystoreRoutes.Changes);
+        using var preflight = await AskAsync(service, Page, preflight: true, ServiceRoutes.Changes);
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
         Assert.Equal([Page], preflight.Headers.GetValues("Access-Control-Allow-Origin"));
         Assert.Equal(SignatureHeaders, preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(','));
         Assert.Equal(["GET", "POST", "DELETE"], preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().Split(','));
 
         // Also on a refusal: the page is to know which.
-        using var refused = await AskAsync(service, Page, preflight: false, KeystoreRoutes.Changes);
+        using var refused = await AskAsync(service, Page, preflight: false, ServiceRoutes.Changes);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.Equal([Page], refused.Headers.GetValues("Access-Control-Allow-Origin"));
         Assert.All([preflight, refused], answer => Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials")));

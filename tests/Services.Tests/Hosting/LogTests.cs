@@ -21,7 +21,7 @@ public sealed class LogTests
         await alice.SendAsync(Request.Get($"/v1/keys/{KeyId.Generate()}"));
         await alice.SendAsync(Request.Get("/v1/keys/planted?planted=planted"));
         await Request.Get("/planted").SendAsync(service.Http);
-        await (Request.Post(KeystoreRoutes.Sessions) with { Body = "{\"planted\":\"planted\"}"u8.ToArray(), ContentType = "application/json" }).SendAsync(service.Http);
+        await (Request.Post(ServiceRoutes.Sessions) with { Body = "{\"planted\":\"planted\"}"u8.ToArray(), ContentType = "application/json" }).SendAsync(service.Http);
         await alice.SendAsync(Request.Delete($"/v1/sessions/{alice.Session.KeyId.Session}"));
 
         Assert.Contains(service.Logs.Lines, line => line.Contains("GetKey answered 200", StringComparison.Ordinal));

@@ -95,10 +95,10 @@ public sealed class RotationTests
 
     private static async Task SignInAsync(Person person, RunningService service, HttpClient nonceFrom, HttpClient at)
     {
-        var nonce = (await Request.Post(KeystoreRoutes.Nonces).SendAsync(nonceFrom)).As<NonceResponse>().Nonce;
+        var nonce = (await Request.Post(ServiceRoutes.Nonces).SendAsync(nonceFrom)).As<NonceResponse>().Nonce;
         using var clientKey = X25519PrivateKey.Generate();
         var assertion = new LoginAssertion(service.Origin, nonce, person.Slot.Locator, person.Now.ToUnixTimeSeconds(), clientKey.PublicKey.ToArray()).Sign(person.Slot.Login);
-        var answer = await Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion)).SendAsync(at);
+        var answer = await Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion)).SendAsync(at);
         person.Session = Session.From(answer.As<SignInResponse>(), clientKey, service.Origin);
     }
 

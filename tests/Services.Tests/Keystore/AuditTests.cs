@@ -116,7 +116,7 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
         using var clientKey = Keyladder.Cryptography.Signing.X25519PrivateKey.Generate();
         var request = await alice.SignUpRequestAsync(clientKey);
         var head = (Person.Read(request.Head).Head with { Audit = Hash256.Of([]) }).Sign(alice.Identity).Jws;
-        (await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, request with { Head = head }))).IsProblem(ProblemTypes.HeadRejected);
+        (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request with { Head = head }))).IsProblem(ProblemTypes.HeadRejected);
     }
 
     [Theory, OnBothEngines]
@@ -124,11 +124,11 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
     {
         await using var service = await RunningService.StartAsync(engine);
         var alice = await Person.SignedUpAsync(service);
-        await FillAsync(service, KeystoreRoutes.KeptEvents);
+        await FillAsync(service, ServiceRoutes.KeptEvents);
         await alice.SignInAsync();
-        Assert.Empty((await PageAsync(alice, KeystoreRoutes.KeptEvents)).Events);
+        Assert.Empty((await PageAsync(alice, ServiceRoutes.KeptEvents)).Events);
         await alice.PutAsync(alice.NewKey());
-        var end = await PageAsync(alice, KeystoreRoutes.KeptEvents);
+        var end = await PageAsync(alice, ServiceRoutes.KeptEvents);
         Assert.Equal(2, Assert.Single(end.Events).Head);
         Assert.Equal(1, (await PageAsync(alice, 0)).Events[0].Number);
 
@@ -139,9 +139,9 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
         alice.Accept(write);
         await alice.SignInAsync();
         var first = await PageAsync(alice, 0);
-        Assert.Equal((4, KeystoreRoutes.MaxEvents), (first.Events[0].Number, first.Events.Length));
+        Assert.Equal((4, ServiceRoutes.MaxEvents), (first.Events[0].Number, first.Events.Length));
         Assert.NotEqual(new byte[32], first.Previous);
-        Assert.Equal(KeystoreRoutes.KeptEvents, (await ReadAsync(alice)).Count);
+        Assert.Equal(ServiceRoutes.KeptEvents, (await ReadAsync(alice)).Count);
     }
 
     [Theory, OnBothEngines]
@@ -164,7 +164,7 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
                 var root = device.Head.Head;
                 var audit = Hashes(device, root.Audit, seen.Events)[^1];
                 var head = device.Pin.Next(device.Head, root.Day, root.Root, root.Count) with { Audit = audit };
-                var answer = await device.SendAsync(Request.Post(KeystoreRoutes.Changes, new WriteRequest(head.Sign(device.Identity).Jws, [], [])), http);
+                var answer = await device.SendAsync(Request.Post(ServiceRoutes.Changes, new WriteRequest(head.Sign(device.Identity).Jws, [], [])), http);
                 if (answer.Status == HttpStatusCode.OK)
                     written += landed.TryAdd(answer.As<WriteResponse>().Number, true) ? 1 : 0; // Two may sign the very same head.
                 else
@@ -179,14 +179,14 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
         Assert.Contains(Person.Read(newest.Head).Head.Audit, Hashes(alice, Hash256.Zero, told));
     }
 
-    private static Task<AuditResponse> PageAsync(Person person, long after) => PageAsync(person, $"{KeystoreRoutes.Audit}?after={after}");
+    private static Task<AuditResponse> PageAsync(Person person, long after) => PageAsync(person, $"{ServiceRoutes.Audit}?after={after}");
 
     private static async Task<AuditResponse> PageAsync(Person person, string target) => (await person.SendAsync(Request.Get(target))).As<AuditResponse>();
 
     private static async Task<List<AuditEventMessage>> ReadAsync(Person person)
     {
         var events = new List<AuditEventMessage>();
-        for (var page = await PageAsync(person, KeystoreRoutes.Audit); page.Events.Length > 0; page = await PageAsync(person, events[^1].Number))
+        for (var page = await PageAsync(person, ServiceRoutes.Audit); page.Events.Length > 0; page = await PageAsync(person, events[^1].Number))
             events.AddRange(page.Events);
         return events;
     }
@@ -196,7 +196,7 @@ public sealed class AuditTests(Keystores keystores) : IClassFixture<Keystores>
     {
         List<Hash256> hashes = [previous];
         foreach (var next in events)
-            hashes.Add(AuditChain.Next(hashes[^1], person.Account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head));
+            hashes.Add(AuditChain.Keystore.Next(hashes[^1], person.Account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head));
         return hashes;
     }
 

@@ -14,7 +14,7 @@ namespace Services.Tests.Keystore;
 public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores>
 {
     public static TheoryData<Engine, string> Endpoints() => Engines.With(
-        KeystoreRoutes.Accounts, KeystoreRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, KeystoreRoutes.Changes, KeystoreRoutes.AccountDeletion);
+        ServiceRoutes.Accounts, ServiceRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, ServiceRoutes.Changes, ServiceRoutes.AccountDeletion);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task B15_J03_a_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
@@ -43,7 +43,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var (send, right) = await RightAsync(service, alice, target);
-        var limit = target is KeystoreRoutes.Accounts or KeystoreRoutes.Sessions ? 64 * 1024 : KeystoreRoutes.MaxBodyBytes;
+        var limit = target is ServiceRoutes.Accounts or ServiceRoutes.Sessions ? 64 * 1024 : KeystoreRoutes.MaxBodyBytes;
         byte[] padded = [.. right.Body, .. Enumerable.Repeat((byte)' ', limit - right.Body.Length)];
 
         var before = await service.Database.DumpAsync("spent_nonces");
@@ -107,7 +107,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
         var alice = await Person.SignedUpAsync(service);
         foreach (var since in new[] { "-1", "1.0", "01", "+1", "1e0", "9007199254740992", "99999999999999999999", "one", "1,2", "%201", "1%20", "0x1", "" })
         {
-            foreach (var target in new[] { KeystoreRoutes.Account, KeystoreRoutes.Changes, $"/v1/keys/{alice.IdentityId}" })
+            foreach (var target in new[] { KeystoreRoutes.Account, ServiceRoutes.Changes, $"/v1/keys/{alice.IdentityId}" })
                 (await alice.SendAsync(Request.Get($"{target}?since={since}"))).IsProblem(ProblemTypes.MalformedRequest);
         }
 
@@ -130,7 +130,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
             Assert.DoesNotContain("planted", Encoding.UTF8.GetString(answer.Body), StringComparison.Ordinal);
         }
 
-        foreach (var (method, target) in new[] { ("GET", KeystoreRoutes.Nonces), ("PUT", KeystoreRoutes.Sessions), ("DELETE", KeystoreRoutes.Account), ("OPTIONS", KeystoreRoutes.Changes), ("PLANTED", KeystoreRoutes.Slots) })
+        foreach (var (method, target) in new[] { ("GET", ServiceRoutes.Nonces), ("PUT", ServiceRoutes.Sessions), ("DELETE", KeystoreRoutes.Account), ("OPTIONS", ServiceRoutes.Changes), ("PLANTED", KeystoreRoutes.Slots) })
             (await new Request(method, target).SendAsync(service.Http)).IsProblem(ProblemTypes.MethodNotAllowed);
     }
 
@@ -140,14 +140,14 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
         var newcomer = new Person(service);
         var right = target switch
         {
-            KeystoreRoutes.Accounts => Request.Post(target, await newcomer.SignUpRequestAsync(clientKey)),
-            KeystoreRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
+            ServiceRoutes.Accounts => Request.Post(target, await newcomer.SignUpRequestAsync(clientKey)),
+            ServiceRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
             KeystoreRoutes.Slots => Request.Post(target, await alice.SlotChangeAsync(Slot.Generate(), null)),
-            KeystoreRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
+            ServiceRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
             KeystoreRoutes.KeysFetch => Request.Post(target, new FetchKeysRequest([alice.IdentityId.Value], 1)),
             _ => Request.Post(target, alice.Write([alice.NewKey(), alice.NextRevision(alice.IdentityId.Value)], [])),
         };
-        return (target is KeystoreRoutes.Accounts or KeystoreRoutes.Sessions ? alice.SendUnsignedAsync : alice.SendAsync, right);
+        return (target is ServiceRoutes.Accounts or ServiceRoutes.Sessions ? alice.SendUnsignedAsync : alice.SendAsync, right);
     }
 
     private static IEnumerable<(string Name, byte[] Body)> Spoil(byte[] right)

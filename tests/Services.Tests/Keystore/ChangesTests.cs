@@ -1,5 +1,6 @@
 using Keyladder.Cryptography.Heads;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Keyladder.Testing;
 using Services.Tests.Client;
 
@@ -26,7 +27,7 @@ public sealed class ChangesTests(Keystores keystores) : IClassFixture<Keystores>
 
         foreach (var since in Enumerable.Range(0, pins.Count))
         {
-            var delta = (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since={since}"))).As<ChangesResponse>();
+            var delta = (await alice.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since={since}"))).As<ChangesResponse>();
             Assert.Equal(alice.Head.Jws, delta.Head);
             Assert.Equal(alice.Pin, HeadChain.Verify(pins[since], Person.Read(delta.Head), [.. delta.Chain.Select(Person.Read)], alice.Account, alice.Identity.PublicKey), PinsAreSame);
 
@@ -57,7 +58,7 @@ public sealed class ChangesTests(Keystores keystores) : IClassFixture<Keystores>
         var passing = alice.NewKey();
         await alice.PutAsync(passing);
         await alice.DeleteAsync(passing.Id);
-        Assert.Empty((await alice.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since=1"))).As<ChangesResponse>().Changes);
+        Assert.Empty((await alice.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since=1"))).As<ChangesResponse>().Changes);
     }
 
     [Theory, OnBothEngines]
@@ -68,7 +69,7 @@ public sealed class ChangesTests(Keystores keystores) : IClassFixture<Keystores>
         await alice.PutAsync(alice.NewKey());
         foreach (var since in new[] { 2L, 3, (1L << 53) - 1 })
         {
-            var delta = (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since={since}"))).As<ChangesResponse>();
+            var delta = (await alice.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since={since}"))).As<ChangesResponse>();
             Assert.Equal(alice.Head.Jws, delta.Head);
             Assert.Empty(delta.Chain);
             Assert.Empty(delta.Changes);
@@ -85,11 +86,11 @@ public sealed class ChangesTests(Keystores keystores) : IClassFixture<Keystores>
         for (var thousand = 0; thousand < 4; thousand++)
             await alice.PutAsync([.. Enumerable.Range(0, 1_000).Select(_ => alice.NewKey())]);
 
-        var all = (await alice.SendAsync(Request.Get(KeystoreRoutes.Changes))).As<ChangesResponse>();
+        var all = (await alice.SendAsync(Request.Get(ServiceRoutes.Changes))).As<ChangesResponse>();
         Assert.Equal(4_001, all.Changes.Length);
         Assert.Empty(all.Keys);
         Assert.Equal(alice.Pin.Root, TreeProof.Parse(all.Proof).ComputeRoot(all.Changes.ToDictionary(change => Person.Path(change.Id), change => Leaf(change.New))));
-        var recent = (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since=1"))).As<ChangesResponse>();
+        var recent = (await alice.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since=1"))).As<ChangesResponse>();
         Assert.Equal(4_000, recent.Changes.Length);
         Assert.Equal(4_000, recent.Keys.Length);
 

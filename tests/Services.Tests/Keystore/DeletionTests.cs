@@ -90,13 +90,13 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
         var old = await alice.DeletionAsync();
         await alice.PutAsync(alice.NewKey());
         var right = await alice.DeletionAsync();
-        Assert.True(AccountDeletion.TryVerify(right.Deletion, out var statement));
+        Assert.True(AccountDeletion.TryVerify<KeystoreHead>(right.Deletion, out var statement));
         using var clientKey = X25519PrivateKey.Generate();
         var proof = new LoginProof(service.Origin, await alice.NonceAsync(), alice.Slot.Locator, alice.Now.ToUnixTimeSeconds(), Jws.SigningInputHash(right.Deletion));
         if (what == "used nonce")
         {
             var assertion = new LoginAssertion(service.Origin, proof.Nonce, alice.Slot.Locator, alice.Now.ToUnixTimeSeconds(), clientKey.PublicKey.ToArray());
-            (await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion.Sign(alice.Slot.Login))))).As<SignInResponse>();
+            (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion.Sign(alice.Slot.Login))))).As<SignInResponse>();
         }
 
         var request = what switch
@@ -127,7 +127,7 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
 
         async Task<DeleteAccountRequest> SignedByAsync(AccountDeletion deletion, Ed25519PrivateKey key)
         {
-            var jws = deletion.Sign(key);
+            var jws = deletion.Sign<KeystoreHead>(key);
             return new DeleteAccountRequest(jws, await alice.ProofAsync(jws));
         }
     }
@@ -148,8 +148,8 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
             await Task.WhenAll(
                 deleting,
                 phone.SendWriteAsync(write),
-                alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, signIn)),
-                phone.SendAsync(Request.Delete(KeystoreRoutes.CurrentSession)));
+                alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, signIn)),
+                phone.SendAsync(Request.Delete(ServiceRoutes.CurrentSession)));
             if ((await deleting).Status == HttpStatusCode.OK)
                 Assert.DoesNotContain(alice.Account.ToString(), await service.Database.DumpAsync(), StringComparison.Ordinal);
             else
@@ -174,15 +174,15 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
         do
         {
             var query = place is null ? "" : $"?table={place.Table}&skip={place.Skip}";
-            var answer = (await alice.SendAsync(Request.Get(KeystoreRoutes.AccountData + query))).As<AccountDataResponse>();
-            Assert.InRange(answer.Rows.Length, 0, KeystoreRoutes.MaxRows);
+            var answer = (await alice.SendAsync(Request.Get(ServiceRoutes.AccountData + query))).As<AccountDataResponse>();
+            Assert.InRange(answer.Rows.Length, 0, ServiceRoutes.MaxRows);
             listed.AddRange(answer.Rows.Select(row => Describe(answer.Table, row)));
             place = answer.Next;
         }
         while (place is not null);
 
         Assert.Equal((await RowsAsync(service, alice.Account)).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
-        Assert.True(listed.Count > 2 * KeystoreRoutes.MaxRows);
+        Assert.True(listed.Count > 2 * ServiceRoutes.MaxRows);
         Assert.DoesNotContain(listed, row => row.Contains(bob.Account.ToString(), StringComparison.Ordinal));
         // Where the account's id stands, it stands as the account: no other column names it.
         Assert.Equal(listed.Count, (await service.Database.DumpAsync()).Split('\n').Count(line => line.Contains(alice.Account.ToString(), StringComparison.Ordinal)));
@@ -194,20 +194,20 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         foreach (var query in new[] { "table=limits", "table=invitations", "table=", "table=heads;", "table=heads&table=slots", "table=heads&skip=-1", "table=heads&skip=one", "skip=01" })
-            (await alice.SendAsync(Request.Get($"{KeystoreRoutes.AccountData}?{query}"))).IsProblem(ProblemTypes.MalformedRequest);
-        Assert.Empty((await alice.SendAsync(Request.Get($"{KeystoreRoutes.AccountData}?table=heads&skip=5"))).As<AccountDataResponse>().Rows);
+            (await alice.SendAsync(Request.Get($"{ServiceRoutes.AccountData}?{query}"))).IsProblem(ProblemTypes.MalformedRequest);
+        Assert.Empty((await alice.SendAsync(Request.Get($"{ServiceRoutes.AccountData}?table=heads&skip=5"))).As<AccountDataResponse>().Rows);
     }
 
     private static Origin OtherOrigin => Origin.TryParse("https://keys.example.org", out var origin) ? origin : throw new InvalidOperationException();
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 
-    private static Task<Answer> SendAsync(Person person, DeleteAccountRequest request) => person.SendAsync(Request.Post(KeystoreRoutes.AccountDeletion, request));
+    private static Task<Answer> SendAsync(Person person, DeleteAccountRequest request) => person.SendAsync(Request.Post(ServiceRoutes.AccountDeletion, request));
 
     private static async Task<Answer> SignInAsync(Person person)
     {
         using var clientKey = X25519PrivateKey.Generate();
-        return await person.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(await person.AssertionAsync(clientKey))));
+        return await person.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(await person.AssertionAsync(clientKey))));
     }
 
     // From the database itself, so that a table that comes later is among them.

@@ -73,7 +73,7 @@ public sealed class FuzzedRequestTests
             Assert.True(Jws.TryReadUnverified(JwsKind.KeystoreLogin, await alice.AssertionAsync(clientKey), out var payload));
             var other = Encoding.UTF8.GetString(payload).Replace(service.Origin.ToString(), host, StringComparison.Ordinal);
             var assertion = Jws.Sign(JwsKind.KeystoreLogin, Encoding.UTF8.GetBytes(other), alice.Slot.Login);
-            (await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion)))).IsProblem(ProblemTypes.SignInFailed);
+            (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion)))).IsProblem(ProblemTypes.SignInFailed);
         }
     }
 
@@ -89,13 +89,13 @@ public sealed class FuzzedRequestTests
         var write = alice.Write([alice.NewKey(), alice.NextRevision(alice.IdentityId.Value)], []);
         List<Request> requests =
         [
-            Request.Post(KeystoreRoutes.Accounts, signUp with { Head = Spoil(signUp.Head, newcomer.Identity) }),
-            Request.Post(KeystoreRoutes.Sessions, new SignInRequest(signIn.Sign(newcomer.Slot.Login))),
+            Request.Post(ServiceRoutes.Accounts, signUp with { Head = Spoil(signUp.Head, newcomer.Identity) }),
+            Request.Post(ServiceRoutes.Sessions, new SignInRequest(signIn.Sign(newcomer.Slot.Login))),
             Request.Post(KeystoreRoutes.Slots, change with { Head = changeHead, Proof = await alice.ProofAsync(changeHead) }),
             Request.Post(KeystoreRoutes.KeysFetch, new FetchKeysRequest([alice.IdentityId.Value, KeyId.Generate().Value], 1)),
-            Request.Post(KeystoreRoutes.Changes, write with { Head = Spoil(write.Head, alice.Identity) }),
-            Request.Get($"{KeystoreRoutes.Account}?since=1"), Request.Get($"{KeystoreRoutes.Changes}?since=0"), Request.Get($"/v1/keys/{alice.IdentityId}?since=2"),
-            Request.Get(KeystoreRoutes.Sessions), Request.Delete($"/v1/sessions/{SessionId.Generate()}"), Request.Get("/health/ready"), Request.Get("/openapi/v1.json"),
+            Request.Post(ServiceRoutes.Changes, write with { Head = Spoil(write.Head, alice.Identity) }),
+            Request.Get($"{KeystoreRoutes.Account}?since=1"), Request.Get($"{ServiceRoutes.Changes}?since=0"), Request.Get($"/v1/keys/{alice.IdentityId}?since=2"),
+            Request.Get(ServiceRoutes.Sessions), Request.Delete($"/v1/sessions/{SessionId.Generate()}"), Request.Get("/health/ready"), Request.Get("/openapi/v1.json"),
         ];
         foreach (var request in requests.Take(5).Where(request => request.Target != KeystoreRoutes.KeysFetch))
         {

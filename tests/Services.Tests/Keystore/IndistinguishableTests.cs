@@ -3,6 +3,7 @@ using System.Text;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Keyladder.Testing;
 using Services.Tests.Client;
 
@@ -29,7 +30,7 @@ public sealed class IndistinguishableTests(Keystores keystores) : IClassFixture<
         {
             using var clientKey = X25519PrivateKey.Generate();
             var assertion = new LoginAssertion(service.Origin, await alice.NonceAsync(), locator, alice.Now.ToUnixTimeSeconds(), clientKey.PublicKey.ToArray());
-            return Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion.Sign(signer)));
+            return Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion.Sign(signer)));
         };
     }
 
@@ -46,7 +47,7 @@ public sealed class IndistinguishableTests(Keystores keystores) : IClassFixture<
         static Func<Task<Request>> SignUp(Person person) => async () =>
         {
             using var clientKey = X25519PrivateKey.Generate();
-            return Request.Post(KeystoreRoutes.Accounts, await person.SignUpRequestAsync(clientKey));
+            return Request.Post(ServiceRoutes.Accounts, await person.SignUpRequestAsync(clientKey));
         };
     }
 
@@ -63,7 +64,7 @@ public sealed class IndistinguishableTests(Keystores keystores) : IClassFixture<
             List(alice.Session with { KeyId = alice.Session.KeyId with { Generation = 9 } }),
         ]);
 
-        Func<Task<Request>> List(Session session) => () => Task.FromResult(Request.Get(KeystoreRoutes.Sessions).SignedBy(session, alice.Now));
+        Func<Task<Request>> List(Session session) => () => Task.FromResult(Request.Get(ServiceRoutes.Sessions).SignedBy(session, alice.Now));
     }
 
     [Theory, OnBothEngines]

@@ -21,9 +21,9 @@ public sealed class IntegerTests(Keystores keystores) : IClassFixture<Keystores>
         var before = await service.Database.DumpAsync();
 
         (await FetchAsync(alice, number)).IsProblem(ProblemTypes.MalformedRequest);
-        var write = Encoding.UTF8.GetString(Request.Post(KeystoreRoutes.Changes, alice.Write([alice.NewKey()], [])).Body);
+        var write = Encoding.UTF8.GetString(Request.Post(ServiceRoutes.Changes, alice.Write([alice.NewKey()], [])).Body);
         Assert.Contains("\"revision\":1,", write, StringComparison.Ordinal);
-        (await SendAsync(alice, KeystoreRoutes.Changes, write.Replace("\"revision\":1,", $"\"revision\":{number},", StringComparison.Ordinal))).IsProblem(ProblemTypes.MalformedRequest);
+        (await SendAsync(alice, ServiceRoutes.Changes, write.Replace("\"revision\":1,", $"\"revision\":{number},", StringComparison.Ordinal))).IsProblem(ProblemTypes.MalformedRequest);
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 

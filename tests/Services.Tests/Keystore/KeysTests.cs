@@ -95,7 +95,7 @@ public sealed class KeysTests(Keystores keystores) : IClassFixture<Keystores>
                 new Dictionary<Hash256, Hash256?> { [Person.Path(twin.Id)] = Person.Leaf(Assert.Single(found.Keys)) }));
         }
 
-        (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since=2"))).As<ChangesResponse>();
+        (await alice.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since=2"))).As<ChangesResponse>();
         await alice.DeleteAsync(twins[0].Id);
         await alice.DeleteAsync(twins[1].Id);
     }

@@ -24,7 +24,7 @@ public sealed class RaceTests
         {
             var writes = Enumerable.Range(0, Devices).Select(_ => alice.Write([alice.NewKey()], [])).ToArray();
             var answers = await Task.WhenAll(writes.Select((write, index) =>
-                alice.SendAsync(Request.Post(KeystoreRoutes.Changes, write), index % 2 == 0 ? service.Http : otherInstance)));
+                alice.SendAsync(Request.Post(ServiceRoutes.Changes, write), index % 2 == 0 ? service.Http : otherInstance)));
 
             var winner = Assert.Single(Enumerable.Range(0, Devices), index => answers[index].Status == HttpStatusCode.OK);
             Assert.All(answers.Where((_, index) => index != winner), answer => Assert.Equal(writes[winner].Head, answer.IsProblem(ProblemTypes.HeadConflict).Head));
@@ -46,7 +46,7 @@ public sealed class RaceTests
             {
                 await SyncAsync(device, number % 2 == 0 ? service.Http : otherInstance);
                 var write = device.Write([device.NewKey()], []);
-                var answer = await device.SendAsync(Request.Post(KeystoreRoutes.Changes, write), number % 2 == 0 ? otherInstance : service.Http);
+                var answer = await device.SendAsync(Request.Post(ServiceRoutes.Changes, write), number % 2 == 0 ? otherInstance : service.Http);
                 if (answer.Status == HttpStatusCode.OK)
                 {
                     Assert.True(landed.TryAdd(answer.As<WriteResponse>().Number, write.Put[0].Key.Id));
@@ -72,7 +72,7 @@ public sealed class RaceTests
         using var clientKey = X25519PrivateKey.Generate();
         var request = await alice.SignUpRequestAsync(clientKey);
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-            await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, request with { Assertion = await alice.AssertionAsync(clientKey) }))));
+            await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request with { Assertion = await alice.AssertionAsync(clientKey) }))));
         Assert.All(answers, answer => answer.Is(HttpStatusCode.Created));
     }
 
@@ -83,7 +83,7 @@ public sealed class RaceTests
         var first = new Person(service);
         using var clientKey = X25519PrivateKey.Generate();
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
-            await first.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, await new Person(service) { Account = first.Account }.SignUpRequestAsync(clientKey)))));
+            await first.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, await new Person(service) { Account = first.Account }.SignUpRequestAsync(clientKey)))));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
         Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.Created), answer => answer.IsProblem(ProblemTypes.AccountExists));
     }
@@ -101,7 +101,7 @@ public sealed class RaceTests
             var sessions = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
             {
                 using var clientKey = X25519PrivateKey.Generate();
-                var answer = await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(await alice.AssertionAsync(clientKey))));
+                var answer = await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(await alice.AssertionAsync(clientKey))));
                 if (answer.Status == HttpStatusCode.Created)
                     return Session.From(answer.As<SignInResponse>(), clientKey, service.Origin);
                 answer.IsProblem(ProblemTypes.SignInFailed);
@@ -121,7 +121,7 @@ public sealed class RaceTests
     private static async Task SyncAsync(Person device, HttpClient http)
     {
         var (root, count) = (device.Pin.Root, device.Pin.Count);
-        var delta = (await device.SendAsync(Request.Get($"{KeystoreRoutes.Changes}?since={device.Pin.Number}"), http)).As<ChangesResponse>();
+        var delta = (await device.SendAsync(Request.Get($"{ServiceRoutes.Changes}?since={device.Pin.Number}"), http)).As<ChangesResponse>();
         device.Accept(delta.Head, delta.Chain);
         var proof = TreeProof.Parse(delta.Proof);
         Assert.Equal(root, proof.ComputeRoot(delta.Changes.ToDictionary(change => Person.Path(change.Id), change => Leaf(change.Old))));

@@ -17,7 +17,7 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
         var (alice, bob) = (await Person.SignedUpAsync(service), await Person.SignedUpAsync(service));
         var phone = await alice.AtAnotherDeviceAsync();
 
-        var sessions = (await phone.SendAsync(Request.Get(KeystoreRoutes.Sessions))).As<SessionsResponse>().Sessions;
+        var sessions = (await phone.SendAsync(Request.Get(ServiceRoutes.Sessions))).As<SessionsResponse>().Sessions;
         Assert.Equal(
             new[] { alice.Session.KeyId.Session.Value, phone.Session.KeyId.Session.Value }.Order(),
             sessions.Select(session => session.Id).Order());
@@ -27,7 +27,7 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
             Assert.Equal(alice.Slot.Id.Value, session.Slot);
             Assert.Equal(alice.Now.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), session.Created);
         });
-        Assert.Single((await bob.SendAsync(Request.Get(KeystoreRoutes.Sessions))).As<SessionsResponse>().Sessions);
+        Assert.Single((await bob.SendAsync(Request.Get(ServiceRoutes.Sessions))).As<SessionsResponse>().Sessions);
     }
 
     [Theory, OnBothEngines]
@@ -53,8 +53,8 @@ public sealed class SessionTests(Keystores keystores) : IClassFixture<Keystores>
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
-        (await alice.SendAsync(Request.Delete(KeystoreRoutes.CurrentSession))).Is(HttpStatusCode.NoContent);
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).IsProblem(ProblemTypes.SignInRequired);
+        (await alice.SendAsync(Request.Delete(ServiceRoutes.CurrentSession))).Is(HttpStatusCode.NoContent);
+        (await alice.SendAsync(Request.Get(ServiceRoutes.Sessions))).IsProblem(ProblemTypes.SignInRequired);
     }
 
     [Theory, OnBothEngines]

@@ -22,9 +22,9 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
         Assert.Equal(alice.Account, alice.Session.KeyId.Account);
         Assert.InRange(alice.Session.Expires, alice.Now.AddHours(10).ToUnixTimeMilliseconds(), alice.Now.AddHours(12).ToUnixTimeMilliseconds());
         Assert.Equal(0, alice.Session.Expires % 3_600_000);
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).As<SessionsResponse>();
+        (await alice.SendAsync(Request.Get(ServiceRoutes.Sessions))).As<SessionsResponse>();
         alice.Session = first;
-        (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).As<SessionsResponse>();
+        (await alice.SendAsync(Request.Get(ServiceRoutes.Sessions))).As<SessionsResponse>();
     }
 
     [Theory, OnBothEngines]
@@ -139,14 +139,14 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
             .Concat(stored.Select(SHA256.HashData)).Concat(stored.Select(bytes => SHA512.HashData(bytes)[..32]));
         using var clientKey = X25519PrivateKey.Generate();
 
-        var sessions = await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions));
+        var sessions = await alice.SendAsync(Request.Get(ServiceRoutes.Sessions));
         foreach (var candidate in candidates)
         {
             var thief = new Person(service) { Slot = alice.Slot with { Login = Ed25519PrivateKey.FromSeed(candidate) } };
             (await SignInAsync(thief, await thief.AssertionAsync(clientKey))).IsProblem(ProblemTypes.SignInFailed);
         }
 
-        Assert.Equal(sessions.Body, (await alice.SendAsync(Request.Get(KeystoreRoutes.Sessions))).Body);
+        Assert.Equal(sessions.Body, (await alice.SendAsync(Request.Get(ServiceRoutes.Sessions))).Body);
         (await SignInAsync(alice, await alice.AssertionAsync(clientKey))).As<SignInResponse>();
     }
 
@@ -162,14 +162,14 @@ public sealed class SignInTests(Keystores keystores) : IClassFixture<Keystores>
         foreach (var stored in new[] { clientKey.PublicKey.ToArray(), opened.ServerKey })
         {
             using var thief = X25519PrivateKey.FromScalar(stored);
-            (await Request.Get(KeystoreRoutes.Sessions).SignedBy(Session.From(opened, thief, service.Origin), alice.Now).SendAsync(service.Http))
+            (await Request.Get(ServiceRoutes.Sessions).SignedBy(Session.From(opened, thief, service.Origin), alice.Now).SendAsync(service.Http))
                 .IsProblem(ProblemTypes.SignInRequired);
         }
 
-        (await Request.Get(KeystoreRoutes.Sessions).SignedBy(Session.From(opened, clientKey, service.Origin), alice.Now).SendAsync(service.Http)).As<SessionsResponse>();
+        (await Request.Get(ServiceRoutes.Sessions).SignedBy(Session.From(opened, clientKey, service.Origin), alice.Now).SendAsync(service.Http)).As<SessionsResponse>();
     }
 
     private static Origin OtherOrigin => Origin.TryParse("https://keys.example.org", out var origin) ? origin : throw new InvalidOperationException();
 
-    private static Task<Answer> SignInAsync(Person person, string assertion) => person.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion)));
+    private static Task<Answer> SignInAsync(Person person, string assertion) => person.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion)));
 }

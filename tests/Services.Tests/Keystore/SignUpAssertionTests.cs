@@ -41,7 +41,7 @@ public sealed class SignUpAssertionTests(Keystores keystores) : IClassFixture<Ke
     private static async Task RefusedAsync(RunningService service, Person person, SignUpRequest request)
     {
         var before = await service.Database.DumpAsync();
-        (await person.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, request))).IsProblem(ProblemTypes.SignInFailed);
+        (await person.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).IsProblem(ProblemTypes.SignInFailed);
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 }

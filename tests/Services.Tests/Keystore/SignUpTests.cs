@@ -35,7 +35,7 @@ public sealed class SignUpTests(Keystores keystores) : IClassFixture<Keystores>
 
         using var clientKey = X25519PrivateKey.Generate();
         var again = new SignUpRequest(alice.Account.Value, await alice.AssertionAsync(clientKey), alice.Slot.Message, [alice.Keys[alice.IdentityId.Value]], alice.Head.Jws);
-        var answer = await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, again));
+        var answer = await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, again));
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         alice.Session = Session.From(answer.As<SignInResponse>(), clientKey, service.Origin);
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>();
@@ -114,7 +114,7 @@ public sealed class SignUpTests(Keystores keystores) : IClassFixture<Keystores>
     private static async Task RefusedAsync(RunningService service, Person person, SignUpRequest request, string problem)
     {
         var before = await service.Database.DumpAsync("limits");
-        (await person.SendUnsignedAsync(Request.Post(KeystoreRoutes.Accounts, request))).IsProblem(problem);
+        (await person.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).IsProblem(problem);
         Assert.Equal(before, await service.Database.DumpAsync("limits"));
     }
 }

@@ -33,7 +33,7 @@ public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystore
             "no input" => signed with { SignatureInput = null },
             "no digest" => signed with { Digest = null },
             "method" => signed with { Method = "PUT" },
-            "path" => Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now) with { Target = KeystoreRoutes.Sessions },
+            "path" => Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now) with { Target = ServiceRoutes.Sessions },
             "encoded path" => signed with { Target = signed.Target.Replace("keys", "%6Beys", StringComparison.Ordinal) },
             "query" => signed with { Target = signed.Target.Replace("a=1", "a=2", StringComparison.Ordinal) },
             "added query" => signed with { Target = $"{signed.Target}&since=1" },
@@ -76,7 +76,7 @@ public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystore
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var alice = await Person.SignedUpAsync(service);
         var ended = await alice.AtAnotherDeviceAsync();
-        await ended.SendAsync(Request.Delete(KeystoreRoutes.CurrentSession));
+        await ended.SendAsync(Request.Delete(ServiceRoutes.CurrentSession));
         var read = Request.Get(KeystoreRoutes.Account);
 
         Answer[] answers =
@@ -124,7 +124,7 @@ public sealed class SignatureTests(Keystores keystores) : IClassFixture<Keystore
         var read = Request.Get(KeystoreRoutes.Account).SignedBy(alice.Session, alice.Now);
         Assert.Equal((await read.SendAsync(service.Http)).Body, (await read.SendAsync(service.Http)).Body);
 
-        var write = Request.Post(KeystoreRoutes.Changes, alice.Write([alice.NewKey()], [])).SignedBy(alice.Session, alice.Now);
+        var write = Request.Post(ServiceRoutes.Changes, alice.Write([alice.NewKey()], [])).SignedBy(alice.Session, alice.Now);
         (await write.SendAsync(service.Http)).As<WriteResponse>();
         var landed = await service.Database.DumpAsync();
         (await write.SendAsync(service.Http)).As<WriteResponse>();

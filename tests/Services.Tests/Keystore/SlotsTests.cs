@@ -25,7 +25,7 @@ public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
         foreach (var device in new[] { alice, phone })
             (await device.SendAsync(Request.Get(KeystoreRoutes.Account))).IsProblem(ProblemTypes.SignInRequired);
         using var clientKey = X25519PrivateKey.Generate();
-        (await phone.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(await phone.AssertionAsync(clientKey))))).IsProblem(ProblemTypes.SignInFailed);
+        (await phone.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(await phone.AssertionAsync(clientKey))))).IsProblem(ProblemTypes.SignInFailed);
 
         alice.Slot = next;
         await alice.SignInAsync();
@@ -127,7 +127,7 @@ public sealed class SlotsTests(Keystores keystores) : IClassFixture<Keystores>
         if (what == "used nonce")
         {
             var assertion = new LoginAssertion(service.Origin, nonce, alice.Slot.Locator, alice.Now.ToUnixTimeSeconds(), clientKey.PublicKey.ToArray());
-            (await alice.SendUnsignedAsync(Request.Post(KeystoreRoutes.Sessions, new SignInRequest(assertion.Sign(alice.Slot.Login))))).As<SignInResponse>();
+            (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Sessions, new SignInRequest(assertion.Sign(alice.Slot.Login))))).As<SignInResponse>();
         }
 
         var change = what switch

@@ -151,7 +151,7 @@ public sealed class WriteTests(Keystores keystores) : IClassFixture<Keystores>
         (await alice.SendWriteAsync(choice)).As<WriteResponse>();
         alice.Accept(choice);
         Assert.Contains(
-            (await alice.SendAsync(Request.Get($"{KeystoreRoutes.Audit}?after=0"))).As<AuditResponse>().Events, known => known is { Kind: "restore-accepted", Head: 3 });
+            (await alice.SendAsync(Request.Get($"{ServiceRoutes.Audit}?after=0"))).As<AuditResponse>().Events, known => known is { Kind: "restore-accepted", Head: 3 });
 
         Func<KeystoreHead, KeystoreHead>[] wrong =
         [

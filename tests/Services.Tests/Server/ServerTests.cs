@@ -163,7 +163,7 @@ public sealed class ServerTests
 
         await using var again = await ServerProcess.ListenAsync(settings);
         using var http = new HttpClient { BaseAddress = again.Address };
-        var delta = (await alice.SendAsync(Request.Get(KeystoreRoutes.Changes), http)).As<ChangesResponse>();
+        var delta = (await alice.SendAsync(Request.Get(ServiceRoutes.Changes), http)).As<ChangesResponse>();
         if (delta.Head == unanswered.Head)
             alice.Accept(unanswered);
         Assert.Equal(alice.Head.Jws, delta.Head);

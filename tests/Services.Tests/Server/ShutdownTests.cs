@@ -30,7 +30,7 @@ public sealed class ShutdownTests : IDisposable
 
         using var newConnection = new HttpClient { BaseAddress = server.Address };
         (await Request.Get("/health/live").SendAsync(newConnection)).Is(HttpStatusCode.OK);
-        (await Request.Post(KeystoreRoutes.Nonces).SendAsync(newConnection)).As<NonceResponse>();
+        (await Request.Post(ServiceRoutes.Nonces).SendAsync(newConnection)).As<NonceResponse>();
     }
 
     [Theory, OnBothEngines]
@@ -40,7 +40,7 @@ public sealed class ShutdownTests : IDisposable
         await using var server = await ServerProcess.ListenAsync([.. database.Settings, "--keystore:drain", "1", .. ServerProcess.Silent]);
         await using var service = RunningService.At(server.Address, server.Address.GetLeftPart(UriPartial.Authority));
         var alice = await Person.SignedUpAsync(service);
-        var write = Request.Post(KeystoreRoutes.Changes, alice.Write([alice.NewKey()], [])).SignedBy(alice.Session, alice.Now);
+        var write = Request.Post(ServiceRoutes.Changes, alice.Write([alice.NewKey()], [])).SignedBy(alice.Session, alice.Now);
         using var connection = new TcpClient();
         await connection.ConnectAsync(server.Address.Host, server.Address.Port, TestContext.Current.CancellationToken);
         var stream = connection.GetStream();

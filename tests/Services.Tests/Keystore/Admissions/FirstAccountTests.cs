@@ -62,10 +62,10 @@ public sealed class FirstAccountTests
         var alice = new Person(service);
         using var clientKey = Keyladder.Cryptography.Signing.X25519PrivateKey.Generate();
         var request = await alice.SignUpRequestAsync(clientKey);
-        (await alice.SendUnsignedAsync(Request.Post(Keyladder.Protocol.Keystore.KeystoreRoutes.Accounts, request))).IsLetIn();
+        (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).IsLetIn();
 
         request = request with { Assertion = await alice.AssertionAsync(clientKey) };
-        (await alice.SendUnsignedAsync(Request.Post(Keyladder.Protocol.Keystore.KeystoreRoutes.Accounts, request))).IsLetIn();
+        (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).IsLetIn();
     }
 
     [Theory, OnBothEngines]

@@ -3,6 +3,7 @@ using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keystore;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol;
 using Services.Tests.Client;
 
 namespace Services.Tests.Keystore.Admissions;
@@ -17,7 +18,7 @@ internal static class Newcomer
     {
         using var clientKey = X25519PrivateKey.Generate();
         var request = await (person ?? new Person(service)).SignUpRequestAsync(clientKey);
-        return await Request.Post(KeystoreRoutes.Accounts, request with { Invitation = invitation, Admission = admission }).SendAsync(at);
+        return await Request.Post(ServiceRoutes.Accounts, request with { Invitation = invitation, Admission = admission }).SendAsync(at);
     }
 
     public static void IsLetIn(this Answer answer) => answer.Is(HttpStatusCode.Created);

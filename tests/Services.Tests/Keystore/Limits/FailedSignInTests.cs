@@ -111,7 +111,7 @@ public sealed class FailedSignInTests
     private static async Task<Answer> SignInAsync(Person person, HttpClient at, string? from = null)
     {
         using var clientKey = X25519PrivateKey.Generate();
-        return await (Request.Post(KeystoreRoutes.Sessions, new SignInRequest(await person.AssertionAsync(clientKey))) with { ForwardedFor = from }).SendAsync(at);
+        return await (Request.Post(ServiceRoutes.Sessions, new SignInRequest(await person.AssertionAsync(clientKey))) with { ForwardedFor = from }).SendAsync(at);
     }
 
     private static async Task<List<string>> RowsAsync(RunningService service) =>

@@ -50,8 +50,8 @@ public sealed class QuotaTests
         most = 2;
         using var lowered = await service.StartAnotherInstanceAsync();
         var write = alice.Write([alice.NextRevision(key.Id)], []);
-        (await alice.SendAsync(Request.Post(KeystoreRoutes.Changes, write), lowered)).As<WriteResponse>();
+        (await alice.SendAsync(Request.Post(ServiceRoutes.Changes, write), lowered)).As<WriteResponse>();
         alice.Accept(write);
-        (await alice.SendAsync(Request.Post(KeystoreRoutes.Changes, alice.Write([], [key.Id])), lowered)).As<WriteResponse>();
+        (await alice.SendAsync(Request.Post(ServiceRoutes.Changes, alice.Write([], [key.Id])), lowered)).As<WriteResponse>();
     }
 }

@@ -17,8 +17,8 @@ public sealed class RequestLimitTests
             (await NonceAsync(service)).As<NonceResponse>();
 
         Assert.InRange((await NonceAsync(service)).IsProblem(ProblemTypes.TooManyRequests).RetryAfter!.Value, 1, 15);
-        (await Request.Post(KeystoreRoutes.Sessions, new SignInRequest("")).SendAsync(service.Http)).IsProblem(ProblemTypes.TooManyRequests);
-        (await Request.Post(KeystoreRoutes.Accounts).SendAsync(service.Http)).IsProblem(ProblemTypes.TooManyRequests);
+        (await Request.Post(ServiceRoutes.Sessions, new SignInRequest("")).SendAsync(service.Http)).IsProblem(ProblemTypes.TooManyRequests);
+        (await Request.Post(ServiceRoutes.Accounts).SendAsync(service.Http)).IsProblem(ProblemTypes.TooManyRequests);
         (await Request.Get("/health/ready").SendAsync(service.Http)).Is(HttpStatusCode.OK);
 
         service.Time.Move(TimeSpan.FromMinutes(1));
@@ -80,5 +80,5 @@ public sealed class RequestLimitTests
     private static Func<KeystoreOptions, KeystoreOptions> Unsigned(int calls) => options => options with { Limits = options.Limits with { Unsigned = calls } };
 
     private static Task<Answer> NonceAsync(RunningService service, string? from = null) =>
-        (Request.Post(KeystoreRoutes.Nonces) with { ForwardedFor = from }).SendAsync(service.Http);
+        (Request.Post(ServiceRoutes.Nonces) with { ForwardedFor = from }).SendAsync(service.Http);
 }

@@ -1,0 +1,47 @@
+using Keyladder.Protocol.Keystore;
+
+namespace Keyladder.Protocol.Vault;
+
+// The bodies of docs/spec/vault-api.md, one record each.
+
+/// <param name="Login">Public half of the sign-in keypair, 32 bytes.</param>
+public sealed record VaultSlotMessage(Guid Id, byte[] Login);
+
+/// <param name="Invitation">As at the Keystore; so is <paramref name="Admission"/>.</param>
+public sealed record VaultSignUpRequest(
+    Guid Account, string Assertion, VaultSlotMessage Slot, string Head, byte[]? Invitation = null, string? Admission = null);
+
+/// <param name="Kind">Kind of the object.</param>
+/// <param name="Id">Names the object.</param>
+public sealed record ObjectNameMessage(string Kind, Guid Id);
+
+/// <param name="Kind"><c>item</c> or <c>attribute</c>.</param>
+/// <param name="Dek">Name of the DEK at this Vault, 32 bytes.</param>
+/// <param name="Sealed">The envelope.</param>
+/// <param name="Attachment">The attachment that the attribute names.</param>
+public sealed record ObjectMessage(Guid Id, string Kind, byte[] Dek, long Revision, byte[] Sealed, Guid? Attachment = null);
+
+/// <param name="Old">Leaf value at the caller's head; null if there was no leaf.</param>
+/// <param name="New">Leaf value at the newest head; null if there is none.</param>
+public sealed record ObjectChangeMessage(string Kind, Guid Id, byte[]? Old = null, byte[]? New = null);
+
+/// <param name="Events">The account's events after the one that <paramref name="Head"/> signs for.</param>
+public sealed record ObjectChangesResponse(
+    ObjectChangeMessage[] Changes, ObjectMessage[] Objects, string Head, string[] Chain, byte[] Proof, AuditEventMessage[] Events);
+
+public sealed record FetchObjectsRequest(ObjectNameMessage[] Names, long Since);
+
+/// <param name="Events">The account's events after the one that <paramref name="Head"/> signs for.</param>
+public sealed record ObjectsResponse(ObjectMessage[] Objects, string Head, string[] Chain, byte[] Proof, AuditEventMessage[] Events);
+
+public sealed record VersionsResponse(ObjectMessage[] Objects);
+
+/// <param name="Replaces">Leaf value of what the caller saw; null where it saw none.</param>
+public sealed record PutObjectMessage(ObjectMessage Object, byte[]? Replaces = null);
+
+public sealed record DeleteObjectMessage(string Kind, Guid Id, byte[] Replaces);
+
+public sealed record ObjectWriteRequest(string Head, PutObjectMessage[] Put, DeleteObjectMessage[] Delete);
+
+/// <param name="Events">The account's events after the one that the head signs for.</param>
+public sealed record ObjectWriteResponse(long Number, AuditEventMessage[] Events);
