@@ -23,6 +23,20 @@ public static class Fields
         return encoded;
     }
 
+    /// <summary>Takes one field off the front of what <see cref="Encode"/> wrote; the label is the first.</summary>
+    /// <param name="rest">Moves behind the field.</param>
+    /// <param name="field">A part of <paramref name="rest"/>.</param>
+    /// <returns>False, with nothing moved, where no whole field is left.</returns>
+    public static bool TryRead(ref ReadOnlyMemory<byte> rest, out ReadOnlyMemory<byte> field)
+    {
+        field = default;
+        if (rest.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(rest.Span) is var length && length > (uint)(rest.Length - sizeof(uint)))
+            return false;
+        field = rest.Slice(sizeof(uint), (int)length);
+        rest = rest[(sizeof(uint) + (int)length)..];
+        return true;
+    }
+
     private static Span<byte> Append(Span<byte> target, Field field)
     {
         BinaryPrimitives.WriteUInt32BigEndian(target, (uint)field.Bytes.Length);

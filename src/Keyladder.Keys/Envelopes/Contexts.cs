@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 
 namespace Keyladder.Keys.Envelopes;
 
@@ -18,7 +19,7 @@ internal static class Contexts
         {
             KeyPurpose.PersonalDek => Labels.WrappedPersonalDek,
             KeyPurpose.SharingDek => Labels.WrappedSharingDek,
-            KeyPurpose.Identity or KeyPurpose.Signing => Labels.WrappedKeypair,
+            _ when purpose.IsKeypair() => Labels.WrappedKeypair,
             _ => throw new UnreachableException(),
         };
         return Fields.Encode(label, account, kek, key, purpose.ToText(), purpose.TypeText());
@@ -36,6 +37,12 @@ internal static class Contexts
     public static byte[] PersonalFile(AccountId account) => Fields.Encode(Labels.PersonalFile, account);
 
     public static byte[] SharingFile() => Fields.Encode(Labels.SharingFile);
+
+    public static byte[] VaultItem(AccountId vault, ItemId item, long revision, Hash256 dek) =>
+        Fields.Encode(Labels.VaultItem, vault, item, AtLeastOne(revision), dek);
+
+    public static byte[] VaultAttribute(AccountId vault, ItemId item, AttributeId attribute, long revision, Hash256 dek) =>
+        Fields.Encode(Labels.VaultAttribute, vault, item, attribute, AtLeastOne(revision), dek);
 
     private static long AtLeastOne(long revision)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Cryptography;
@@ -19,8 +18,9 @@ public sealed class KeyOverview
 
     private static readonly OverviewJson Json = new(StrictJson.CreateOptions());
 
-    private KeyOverview(KeyPurpose purpose, KeyState state, string? label, DateOnly created, Ed25519PublicKey? publicKey) =>
-        (Purpose, State, Label, Created, PublicKey) = (purpose, state, label, created, publicKey);
+    private KeyOverview(
+        KeyPurpose purpose, KeyState state, string? label, DateOnly created, Ed25519PublicKey? publicKey, KeyService? service) =>
+        (Purpose, State, Label, Created, PublicKey, Service) = (purpose, state, label, created, publicKey, service);
 
     public KeyPurpose Purpose { get; }
 
@@ -35,33 +35,33 @@ public sealed class KeyOverview
     /// <summary>Of a keypair; null for a DEK.</summary>
     public Ed25519PublicKey? PublicKey { get; }
 
+    /// <summary>The account at another service that the key is for; null for the others.</summary>
+    public KeyService? Service { get; }
+
     /// <param name="label">1 to <see cref="MaxLabelLength"/> bytes of UTF-8 without control characters; null for none.</param>
     /// <exception cref="ArgumentException">The label is not like that.</exception>
     public static KeyOverview Of(KeystoreKey key, string? label, DateOnly created)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return new KeyOverview(key.Purpose, key.State, Checked(label), created, key.PublicKey);
+        return new KeyOverview(key.Purpose, key.State, Checked(key.Purpose, label), created, key.PublicKey, key.Service);
     }
 
     /// <exception cref="ArgumentException">As in <see cref="Of"/>.</exception>
-    public KeyOverview WithLabel(string? label) => new(Purpose, State, Checked(label), Created, PublicKey);
+    public KeyOverview WithLabel(string? label) => new(Purpose, State, Checked(Purpose, label), Created, PublicKey, Service);
 
     /// <exception cref="KeyStateException">
-    /// That state does not follow this one, or the key is the identity key, which stays active.
+    /// That state does not follow this one, or the key is one that stays active.
     /// </exception>
     public KeyOverview WithState(KeyState next) =>
-        Purpose != KeyPurpose.Identity && State.CanBecome(next)
-            ? new(Purpose, next, Label, Created, PublicKey)
+        !Purpose.StaysActive() && State.CanBecome(next)
+            ? new(Purpose, next, Label, Created, PublicKey, Service)
             : throw new KeyStateException(State, next);
 
     /// <summary>Whether a text can be the label of a key.</summary>
     public static bool IsLabel(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length is > 0 and <= MaxLabelLength
-            && !text.Any(char.IsControl)
-            && text.EnumerateRunes().Sum(rune => rune.Utf8SequenceLength) <= MaxLabelLength
-            && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text; // a lone surrogate has no UTF-8
+        return PlainText.Fits(text, MaxLabelLength);
     }
 
     internal byte[] Encode() => StrictJson.Write(
@@ -73,6 +73,7 @@ public sealed class KeyOverview
             Label = Label,
             Created = Created,
             Public = PublicKey,
+            Service = Service,
         },
         Json.Members);
 
@@ -83,17 +84,19 @@ public sealed class KeyOverview
             || !KeyPurposes.TryParse(members.Purpose, out var purpose)
             || members.Type != purpose.TypeText()
             || !KeyStates.TryParse(members.State, out var state)
-            || (purpose == KeyPurpose.Identity && state != KeyState.Active)
-            || !(members.Label is null || IsLabel(members.Label))
-            || purpose.IsKeypair() != members.Public is not null)
+            || (purpose.StaysActive() && state != KeyState.Active)
+            || !(members.Label is null || (IsLabel(members.Label) && !purpose.IsForVault()))
+            || purpose.IsKeypair() != members.Public is not null
+            || !(members.Service is null ? !purpose.IsForVault() : members.Service.IsWellFormed && (purpose.IsForVault() || purpose == KeyPurpose.PersonalDek)))
             return false;
-        overview = new KeyOverview(purpose, state, members.Label, members.Created, members.Public);
+        overview = new KeyOverview(purpose, state, members.Label, members.Created, members.Public, members.Service);
         return true;
     }
 
-    private static string? Checked(string? label) => label is null || IsLabel(label)
+    private static string? Checked(KeyPurpose purpose, string? label) => label is null || (IsLabel(label) && !purpose.IsForVault())
         ? label
-        : throw new ArgumentException($"A label has 1 to {MaxLabelLength} bytes of UTF-8 and no control characters.", nameof(label));
+        : throw new ArgumentException(
+            purpose.IsForVault() ? "A key of a Vault has no label." : $"A label has 1 to {MaxLabelLength} bytes of UTF-8 and no control characters.", nameof(label));
 
     internal sealed class Members
     {
@@ -109,6 +112,8 @@ public sealed class KeyOverview
         public required DateOnly Created { get; init; }
 
         public Ed25519PublicKey? Public { get; init; }
+
+        public KeyService? Service { get; init; }
     }
 
     /// <summary>
@@ -124,6 +129,18 @@ public sealed class KeyOverview
         private static string Escape(string value) =>
             value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
     }
+}
+
+/// <summary>An account at another service than the Keystore, as the overview of a key names it (docs/spec/vault.md section 1).</summary>
+/// <param name="Origin">Of the service; at most 128 characters.</param>
+/// <param name="Account">Its account id there.</param>
+public sealed record KeyService(Origin Origin, AccountId Account)
+{
+    private const int MaxOriginLength = 128;
+
+    /// <summary>Whether it has room in an overview.</summary>
+    [JsonIgnore]
+    public bool IsWellFormed => Origin.ToString().Length <= MaxOriginLength;
 }
 
 [JsonSerializable(typeof(KeyOverview.Members))]

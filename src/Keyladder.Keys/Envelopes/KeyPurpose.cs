@@ -16,6 +16,12 @@ public enum KeyPurpose
 
     /// <summary>Controls a DID, signs content.</summary>
     Signing,
+
+    /// <summary>Signs in to one account of a Vault.</summary>
+    VaultSignIn,
+
+    /// <summary>Signs the heads of one account of a Vault.</summary>
+    VaultHead,
 }
 
 /// <summary>How purposes are written, and the type of key that each has.</summary>
@@ -28,13 +34,21 @@ public static class KeyPurposes
         KeyPurpose.SharingDek => "sharing-dek",
         KeyPurpose.Identity => "identity",
         KeyPurpose.Signing => "signing",
+        KeyPurpose.VaultSignIn => "vault-sign-in",
+        KeyPurpose.VaultHead => "vault-head",
         _ => throw new UnreachableException(),
     };
 
     /// <summary>The algorithm: in version 1, the purpose decides it.</summary>
     public static string TypeText(this KeyPurpose purpose) => purpose.IsKeypair() ? "ed25519" : "cobblestone-256";
 
-    public static bool IsKeypair(this KeyPurpose purpose) => purpose is KeyPurpose.Identity or KeyPurpose.Signing;
+    public static bool IsKeypair(this KeyPurpose purpose) => purpose is KeyPurpose.Identity or KeyPurpose.Signing || purpose.IsForVault();
+
+    /// <summary>Whether the key has a duty at one Vault and nowhere else: the program makes it, and the person does nothing with it by name.</summary>
+    public static bool IsForVault(this KeyPurpose purpose) => purpose is KeyPurpose.VaultSignIn or KeyPurpose.VaultHead;
+
+    /// <summary>Whether a key with this duty stays active for as long as it is there.</summary>
+    public static bool StaysActive(this KeyPurpose purpose) => purpose == KeyPurpose.Identity || purpose.IsForVault();
 
     public static bool TryParse(string? text, out KeyPurpose purpose)
     {

@@ -25,4 +25,9 @@ internal static class Labels
     public const string SharingData = "data/v1/sharing";
     public const string PersonalFile = "file/v1/personal";
     public const string SharingFile = "file/v1/sharing";
+
+    // docs/spec/vault.md
+    public const string VaultDekName = "vault/v1/dek-name";
+    public const string VaultItem = "vault/v1/item";
+    public const string VaultAttribute = "vault/v1/attribute";
 }

@@ -14,8 +14,12 @@ public abstract class DataEncryptionKey : KeystoreKey
 
     private readonly SecretBytes key;
 
-    private protected DataEncryptionKey(AccountId account, KeyId id, KeyPurpose purpose, KeyState state, SecretBytes key)
-        : base(account, id, purpose, state) => this.key = key;
+    private protected DataEncryptionKey(
+        AccountId account, KeyId id, KeyPurpose purpose, KeyState state, SecretBytes key, KeyService? service = null)
+        : base(account, id, purpose, state, service) => this.key = key;
+
+    /// <summary>For what a kind of DEK seals besides data and files; it asks <see cref="KeystoreKey.State"/> first.</summary>
+    private protected SecretBytes Key => key;
 
     /// <param name="id">Names the object; the app keeps it beside the envelope.</param>
     /// <param name="revision">From 1; counts changes of the content. An older revision does not open as a newer one.</param>

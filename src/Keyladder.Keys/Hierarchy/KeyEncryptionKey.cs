@@ -34,11 +34,15 @@ public sealed class KeyEncryptionKey : IDisposable
 
     public Wrapped<IdentityKeypair> Wrap(IdentityKeypair keypair) => WrapKey(keypair);
 
+    public Wrapped<VaultSignInKeypair> Wrap(VaultSignInKeypair keypair) => WrapKey(keypair);
+
+    public Wrapped<VaultHeadKeypair> Wrap(VaultHeadKeypair keypair) => WrapKey(keypair);
+
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
     public PersonalDataEncryptionKey Unwrap(Wrapped<PersonalDataEncryptionKey> wrapped, KeyId id, KeyOverview overview)
     {
         var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.PersonalDek, DataEncryptionKey.KeySize);
-        return new PersonalDataEncryptionKey(Account, id, overview.State, bytes);
+        return new PersonalDataEncryptionKey(Account, id, overview.State, bytes, overview.Service);
     }
 
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
@@ -65,6 +69,20 @@ public sealed class KeyEncryptionKey : IDisposable
     {
         using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.Identity, KeypairBytes.Size);
         return new IdentityKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey));
+    }
+
+    /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
+    public VaultSignInKeypair Unwrap(Wrapped<VaultSignInKeypair> wrapped, KeyId id, KeyOverview overview)
+    {
+        using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.VaultSignIn, KeypairBytes.Size);
+        return new VaultSignInKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey), overview.Service!);
+    }
+
+    /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
+    public VaultHeadKeypair Unwrap(Wrapped<VaultHeadKeypair> wrapped, KeyId id, KeyOverview overview)
+    {
+        using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.VaultHead, KeypairBytes.Size);
+        return new VaultHeadKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey), overview.Service!);
     }
 
     /// <param name="revision">From 1; counts the changes of the stored key.</param>

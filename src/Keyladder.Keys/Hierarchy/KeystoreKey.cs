@@ -13,14 +13,17 @@ public abstract class KeystoreKey : IDisposable
 {
     private readonly Lock stateChange = new();
 
-    private protected KeystoreKey(AccountId account, KeyId id, KeyPurpose purpose, KeyState state) =>
-        (Account, Id, Purpose, State) = (account, id, purpose, state);
+    private protected KeystoreKey(AccountId account, KeyId id, KeyPurpose purpose, KeyState state, KeyService? service = null) =>
+        (Account, Id, Purpose, State, Service) = (account, id, purpose, state, service);
 
     public KeyId Id { get; }
 
     public KeyPurpose Purpose { get; }
 
     public KeyState State { get; private set; }
+
+    /// <summary>The account at another service that the key is for; null for the others.</summary>
+    public KeyService? Service { get; }
 
     /// <summary>Of a keypair; null for a DEK.</summary>
     public virtual Ed25519PublicKey? PublicKey => null;

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Keyladder.Keys.Vault;
+
+/// <summary>The types of attributes, and the form that the value of each has (docs/spec/vault.md section 2).</summary>
+public static class AttributeType
+{
+    /// <summary>UTF-8.</summary>
+    public const string Text = "text";
+
+    /// <summary>A JSON number.</summary>
+    public const string Number = "number";
+
+    /// <summary><c>YYYY-MM-DD</c>.</summary>
+    public const string Date = "date";
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public const string Boolean = "boolean";
+
+    /// <summary>Any JSON value, in UTF-8.</summary>
+    public const string Json = "json";
+
+    /// <summary>Bytes.</summary>
+    public const string Binary = "binary";
+
+    private const int MaxOwnLength = 64;
+    private const int MaxDepth = 16;
+
+    private static readonly string[] Known = [Text, Number, Date, Boolean, Json, Binary];
+    private static readonly SearchValues<char> OwnCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/");
+
+    /// <summary>Whether it is a type that a developer named: 1 to 64 ASCII letters, digits, <c>.</c>, <c>-</c> and <c>/</c>, with a <c>.</c> or <c>/</c> among them.</summary>
+    public static bool IsOwn(string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        return type.Length is > 0 and <= MaxOwnLength && type.AsSpan().ContainsAny('.', '/') && !type.AsSpan().ContainsAnyExcept(OwnCharacters);
+    }
+
+    internal static bool IsType(string type) => Known.Contains(type) || IsOwn(type);
+
+    internal static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? type)
+    {
+        type = null;
+        foreach (var known in Known)
+        {
+            // One object for all attributes of a type.
+            if (Ascii.Equals(utf8, known))
+                type = known;
+        }
+
+        if (type is null && utf8.Length <= MaxOwnLength && Ascii.IsValid(utf8) && Encoding.ASCII.GetString(utf8) is var own && IsOwn(own))
+            type = own;
+        return type is not null;
+    }
+
+    /// <summary>Whether a value is in the form of its type. A developer's own type takes any bytes.</summary>
+    internal static bool Takes(string type, ReadOnlySpan<byte> value) => type switch
+    {
+        Text => Utf8.IsValid(value),
+        Number => IsJson(value, JsonTokenType.Number),
+        Date => value.Length == 10 && Ascii.IsValid(value)
+            && DateOnly.TryParseExact(Encoding.ASCII.GetString(value), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        Boolean => value.SequenceEqual("true"u8) || value.SequenceEqual("false"u8),
+        Json => IsJson(value, only: null),
+        _ => true,
+    };
+
+    private static bool IsJson(ReadOnlySpan<byte> value, JsonTokenType? only)
+    {
+        if (!Utf8.IsValid(value) || (only == JsonTokenType.Number && (value.IsEmpty || value[0] is not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')) || value[^1] is < (byte)'0' or > (byte)'9')))
+            return false;
+        try
+        {
+            var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = MaxDepth });
+            using var document = JsonDocument.ParseValue(ref reader);
+            return reader.BytesConsumed == value.Length || value[(int)reader.BytesConsumed..].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
