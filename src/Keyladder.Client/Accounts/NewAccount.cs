@@ -78,7 +78,7 @@ internal sealed class NewAccount : IDisposable
         await client.Pins.TryReplaceAsync(_kek.Account, HeadPin.None, pin, CancellationToken.None).ConfigureAwait(false);
         _handedOver = true;
         var account = new UnlockedAccount(
-            client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new RootOfTrust(_kek, _identity, _slot.Slot));
+            client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new KeystoreTrust(_kek, _identity, _slot.Slot));
         account.UnlockMethods.Hold(_slot.Message);
         return account;
     }

@@ -1,7 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
-using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client.Tests.Integrity;
 
@@ -37,16 +36,16 @@ public sealed class DeltaTests
         Refuses(Pin(Root(Leaf), 1), Head(Root(Next), 1), []);
     }
 
-    private static void Refuses(HeadPin from, SignedHead<KeystoreHead> to, ChangeMessage[] changes) =>
+    private static void Refuses(HeadPin from, KeystoreHead to, (ObjectName, byte[]?, byte[]?)[] changes) =>
         Assert.Equal(Alarm.ProofInvalid, Assert.Throws<IntegrityException>(() => Delta.Verify(from, to, changes, NothingElse)).Alarm);
 
-    private static ChangeMessage Change(Hash256? old, Hash256? next) => new(One.Value, old?.ToArray(), next?.ToArray());
+    private static (ObjectName, byte[]?, byte[]?) Change(Hash256? old, Hash256? next) => (One, old?.ToArray(), next?.ToArray());
 
     private static Hash256 Root(Hash256 leaf) => TreeProof.Parse(NothingElse).ComputeRoot(new Dictionary<Hash256, Hash256?> { [KeyLeaf.Path(One)] = leaf });
 
     private static HeadPin Pin(Hash256 root, long count) => new(1, Hash256.Of([9]), root, count, []);
 
-    private static SignedHead<KeystoreHead> Head(Hash256 root, long count)
+    private static KeystoreHead Head(Hash256 root, long count)
     {
         using var key = Ed25519PrivateKey.Generate();
         return new KeystoreHead
@@ -61,6 +60,6 @@ public sealed class DeltaTests
             Count = count,
             Root = root,
             Links = [default],
-        }.Sign(key);
+        };
     }
 }
