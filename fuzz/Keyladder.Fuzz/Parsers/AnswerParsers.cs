@@ -26,7 +26,7 @@ internal static class AnswerParsers
 
     private static readonly AnsweringService Service = new();
     private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), Fixed.Origin, restored: 0);
-    private static readonly KeystoreHttp Http = new(new HttpClient(Service), Fixed.Origin, Fixed.Clock);
+    private static readonly ServiceHttp Http = new(ServiceKind.Keystore, new HttpClient(Service), Fixed.Origin, Fixed.Clock);
     private static readonly SignInKey SignInKey = new(SampleAccount.Locator, new LoginKeypair(Fixed.Signer(13)));
     private static readonly KeystoreCalls Calls = new(new SignedConnection(Http, SignInKey, OwnSession));
     private static readonly KeystoreTrust Trust = OpenTrust(MessageParsers.Account);
@@ -36,7 +36,7 @@ internal static class AnswerParsers
 
     public static IReadOnlyList<Parser> All { get; } =
     [
-        Of("answer-nonce", new("AQ", Expires), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
+        Of("answer-nonce", new("AQ", Expires), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "ServiceHttp.CorrectClock"),
         Of(
             "answer-account",
             MessageParsers.Account,

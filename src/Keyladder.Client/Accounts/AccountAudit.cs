@@ -18,7 +18,7 @@ public sealed record AccountEvent(
     long Number, DateTimeOffset Hour, string Kind, SessionId Session, Guid? Subject, long? Change, bool IsSigned);
 
 /// <summary>Reads the account's events and holds them against the heads that signed for them (docs/spec/audit.md section 5).</summary>
-internal sealed class AccountAudit<THead>(RootOfTrust<THead> trust, KeystoreCalls calls, HeadWatch<THead> watch)
+internal sealed class AccountAudit<THead>(RootOfTrust<THead> trust, ServiceCalls calls, HeadWatch<THead> watch)
     where THead : Head, IHead<THead>
 {
     // Twice what a service keeps, and some: one that never ends is not read to the end of this device's memory.

@@ -9,7 +9,7 @@ namespace Keyladder.Client;
 /// Deletes the account at the service, and remembers that it did (docs/spec/heads.md section 7): the statement takes the place of the next
 /// head, so that a service that shows the account again, from a backup or because it kept it, is noticed here.
 /// </summary>
-internal sealed class Deletion<THead>(RootOfTrust<THead> trust, SignedConnection connection, KeystoreCalls calls, HeadWatch<THead> watch)
+internal sealed class Deletion<THead>(RootOfTrust<THead> trust, SignedConnection connection, ServiceCalls calls, HeadWatch<THead> watch)
     where THead : Head, IHead<THead>
 {
     private const int Tries = 5;
@@ -82,7 +82,7 @@ internal sealed class Deletion<THead>(RootOfTrust<THead> trust, SignedConnection
         }
         catch (KeyladderException)
         {
-            throw Failures.DeletionUnknown(loss);
+            throw Failures.DeletionUnknown(connection.Http.Kind, loss);
         }
     }
 
