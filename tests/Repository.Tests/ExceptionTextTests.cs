@@ -71,7 +71,6 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Http/Failures.cs: When(wait)",
             "Keyladder.Client/Http/Failures.cs: call.Path",
             """Keyladder.Client/Http/Failures.cs: string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")""",
-            "Keyladder.Client/Integrity/RootOfTrust.cs: name",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(seen.Day)",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(there.At.Day)",
             "Keyladder.Client/Keys/KeyWrapping.cs: key.Purpose.ToText()",
@@ -118,7 +117,7 @@ public sealed class ExceptionTextTests
     // Types whose values travel or lie in clear: random ids, numbers and hashes of heads, the route of a call, ciphertext, what a service answers.
     private static readonly string[] Plain =
     [
-        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldKeys", "Keyladder.Protocol.ProblemMessage",
+        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>", "Keyladder.Client.ObjectName", "Keyladder.Protocol.ProblemMessage",
         "System.DateOnly", "System.DateTimeOffset", "System.TimeSpan", "System.Type", "System.Guid",
     ];
 

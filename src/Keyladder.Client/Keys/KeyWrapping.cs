@@ -10,7 +10,7 @@ namespace Keyladder.Client;
 /// What the KEK does for an unlocked account: wraps what is generated, opens overviews, unwraps what is used, each key in the role that its
 /// overview says and no other.
 /// </summary>
-internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
+internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
 {
     private readonly ConditionalWeakTable<StoredKey, AccountKey> _described = [];
 

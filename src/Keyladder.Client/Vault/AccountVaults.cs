@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
@@ -93,9 +92,8 @@ public sealed class AccountVaults
         var slot = new VaultSlotMessage(SlotId.Generate().Value, key.Locator);
         return await key.SignUpAsync(
             transport,
-            assertion => JsonSerializer.SerializeToUtf8Bytes(
-                new VaultSignUpRequest(keys.Service.Account.Value, assertion, slot, head.Jws, invitation?.DangerousSpan.ToArray(), admission),
-                ProtocolJson.Default.VaultSignUpRequest),
+            assertion => new VaultSignUpRequest(keys.Service.Account.Value, assertion, slot, head.Jws, invitation?.DangerousSpan.ToArray(), admission),
+            ProtocolJson.Default.VaultSignUpRequest,
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -103,7 +101,7 @@ public sealed class AccountVaults
         VaultKeys keys, HttpClient? http, Func<SignInKey, ServiceHttp, Task<Session>> signIn, CancellationToken cancellationToken)
     {
         var own = http is null ? DefaultHttpClient.Create(keys.Service.Origin) : null;
-        var transport = new ServiceHttp(http ?? own!, keys.Service.Origin, _client.Http.Time) { Timeout = _client.Timeout };
+        var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, keys.Service.Origin, _client.Http.Time) { Timeout = _client.Timeout };
         var key = new SignInKey(keys.SignIn.PublicKey!.Bytes.ToArray(), keys.SignIn.OpenLogin());
         SignedConnection? connection = null;
         try

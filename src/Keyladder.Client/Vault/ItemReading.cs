@@ -12,13 +12,13 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
         foreach (var entry in items.SelectMany(item => item.Overview.Attributes))
         {
             // Item and attributes are written together: whatever else the service shows of one is older, or another's.
-            if (copy.Leaves.TryGetValue(ObjectName.Of(entry.Id), out var leaf) && leaf == entry.Leaf)
+            if (copy.Leaves.TryGetValue(entry.Id, out var leaf) && leaf == entry.Leaf)
                 continue;
-            throw Alarms.ObjectInvalid(ObjectName.Of(entry.Id).ToString(), "which is not the one that its item lists");
+            throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists");
         }
 
         await copy.FetchAsync(
-            [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select ObjectName.Of(entry.Id)],
+            [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id],
             cancellationToken).ConfigureAwait(false);
         return [.. items.Select(Open)];
     }
@@ -27,8 +27,8 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
         item,
         [.. from entry in item.Overview.Attributes
             where entry.Removed is null
-            let stored = copy.Find(ObjectName.Of(entry.Id)) ?? throw Failures.Conflict()
+            let stored = copy.Find(entry.Id) ?? throw Failures.Conflict()
             select stored.Revision == entry.Revision
                 ? sealing.Open(item.Id, stored)
-                : throw Alarms.ObjectInvalid(stored.Name.ToString(), "in another revision than its item lists")]);
+                : throw Alarms.ObjectInvalid(stored.Name, "in another revision than its item lists")]);
 }

@@ -43,12 +43,12 @@ internal sealed class ItemSealing(VaultKeys keys)
     /// <param name="conflictOf">For the other version of an item: which one.</param>
     /// <param name="today">In UTC.</param>
     /// <exception cref="KeyladderException">The draft breaks a rule of the format.</exception>
-    public IReadOnlyList<ObjectChange> Seal(ItemDraft draft, OpenedItem? present, ItemId? conflictOf, DateOnly today)
+    public IReadOnlyList<SealedChange> Seal(ItemDraft draft, OpenedItem? present, ItemId? conflictOf, DateOnly today)
     {
         var dek = keys.Sealing;
         var listed = present?.Item.Overview.Attributes.ToDictionary(entry => entry.Id) ?? [];
         var open = present?.Attributes.ToDictionary(attribute => attribute.Id, attribute => attribute.Content) ?? [];
-        var changes = new List<ObjectChange>();
+        var changes = new List<SealedChange>();
         var entries = new List<AttributeEntry>();
         try
         {
@@ -62,8 +62,8 @@ internal sealed class ItemSealing(VaultKeys keys)
                 }
 
                 var revision = (last?.Revision ?? 0) + 1;
-                var next = new StoredObject(ObjectName.Of(id), dek.VaultName!.Value, revision, dek.Seal(draft.Id, id, content, revision));
-                changes.Add(new ObjectChange(next.Name, last?.Leaf, next));
+                var next = new StoredObject(id, dek.VaultName!.Value, revision, dek.Seal(draft.Id, id, content, revision));
+                changes.Add(new SealedChange(next.Name, last?.Leaf, next));
                 entries.Add(new AttributeEntry(id, revision, next.Leaf));
             }
 
@@ -81,7 +81,7 @@ internal sealed class ItemSealing(VaultKeys keys)
         }
     }
 
-    private static ObjectChange SealOverview(
+    private static SealedChange SealOverview(
         ItemDraft draft, OpenedItem? present, ItemId? conflictOf, DateOnly today, PersonalDataEncryptionKey dek, IReadOnlyList<AttributeEntry> entries)
     {
         var overview = new ItemOverview
@@ -97,13 +97,13 @@ internal sealed class ItemSealing(VaultKeys keys)
             ConflictOf = present?.Item.ConflictOf ?? conflictOf,
         };
         var revision = (present?.Item.Revision ?? 0) + 1;
-        var next = new StoredObject(ObjectName.Of(draft.Id), dek.VaultName!.Value, revision, dek.Seal(draft.Id, overview, revision));
-        return new ObjectChange(next.Name, overview.Follows, next);
+        var next = new StoredObject(draft.Id, dek.VaultName!.Value, revision, dek.Seal(draft.Id, overview, revision));
+        return new SealedChange(next.Name, overview.Follows, next);
     }
 
     private PersonalDataEncryptionKey Dek(StoredObject stored) =>
-        keys.Find(stored.Dek) ?? throw Alarms.ObjectInvalid(stored.Name.ToString(), "sealed by a key that the account does not have");
+        keys.Find(stored.Dek) ?? throw Alarms.ObjectInvalid(stored.Name, "sealed by a key that the account does not have");
 }
 
 /// <summary>What one object is before and after a write; null for nothing.</summary>
-internal sealed record ObjectChange(ObjectName Name, Hash256? Last, StoredObject? Next);
+internal sealed record SealedChange(ObjectName Name, Hash256? Last, StoredObject? Next);

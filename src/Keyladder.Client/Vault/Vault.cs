@@ -33,7 +33,7 @@ public sealed class Vault : IAsyncDisposable
         (_connection, _keys, _ownHttp) = (connection, keys, ownHttp);
         var trust = new VaultTrust(keys);
         _calls = new VaultCalls(connection);
-        var watch = new HeadWatch<VaultHead>(trust, pins);
+        var watch = new VaultWatch(trust, _calls, pins);
         _copy = new VaultCopy(trust, _calls, watch);
         _sealing = new ItemSealing(keys);
         _reading = new ItemReading(_copy, _sealing);
@@ -186,7 +186,7 @@ public sealed class Vault : IAsyncDisposable
         return _opened[id] = _sealing.Open(stored);
     }
 
-    private VaultItem Existing(ItemId id) => Describe(_copy.Find(ObjectName.Of(id)) ?? throw Failures.NoSuchItem(id));
+    private VaultItem Existing(ItemId id) => Describe(_copy.Find(id) ?? throw Failures.NoSuchItem(id));
 
     private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
     {

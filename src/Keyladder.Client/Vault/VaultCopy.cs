@@ -11,7 +11,7 @@ namespace Keyladder.Client;
 /// that were fetched. It follows the service by what changed since, and believes a change only where its own tree, changed alike, has the root
 /// that the account signed: it needs no proof for that.
 /// </summary>
-internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<VaultHead> watch)
+internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch)
 {
     private const int Tries = 8;
 
@@ -44,17 +44,20 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
         for (var tries = 0; tries < Tries; tries++)
         {
             var pin = await watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
-            var answer = await calls.GetChangesAsync(At.Number, cancellationToken).ConfigureAwait(false);
+            var answer = await calls.GetChangesAsync(At.Number, attributes: false, cancellationToken).ConfigureAwait(false);
             var (head, to) = watch.VerifyDescent(At, answer.Head, answer.Chain);
-            if (!await IsNewestAsync(pin, to, cancellationToken).ConfigureAwait(false))
+            if (!await watch.IsNewestAsync(pin, At, to, cancellationToken).ConfigureAwait(false))
                 continue;
+            trust.RequireOwnSlot(head.Head);
             var changes = ReadChanges(answer.Changes);
             var tree = Follow(head, changes);
             var objects = ReadObjects(answer.Objects, changes);
             if (!await TryFetchMissingItemsAsync(changes, objects, head, cancellationToken).ConfigureAwait(false))
                 continue;
             var audit = AuditTail.Continue(trust.Account, head.Head, answer.Events);
-            if (!await watch.MoveAsync(pin, to with { Restored = pin.Restored }, cancellationToken).ConfigureAwait(false))
+            // The copy may be older than the number that another process was shown at its sign-in.
+            to = to with { Restored = pin.Restored };
+            if (pin.Hash == At.Hash && !await watch.MoveAsync(pin, to, cancellationToken).ConfigureAwait(false))
                 continue;
 
             Apply(head, to, tree, audit, changes, objects);
@@ -65,7 +68,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
     }
 
     /// <summary>Follows an own write that has landed.</summary>
-    public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<ObjectChange> changes, AuditEventMessage[] events) => Apply(
+    public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<SealedChange> changes, AuditEventMessage[] events) => Apply(
         head,
         to,
         tree,
@@ -84,22 +87,8 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
             foreach (var (name, stored) in ReadObjects(answer.Objects, wanted, answer.Head != Head!.Jws))
                 _objects.TryAdd(name, stored);
             if (answer.Head == Head!.Jws && page.FirstOrDefault(name => !_objects.ContainsKey(name)) is { Kind: not null } withheld)
-                throw Alarms.Withheld(withheld.ToString());
+                throw Alarms.Withheld(withheld);
         }
-    }
-
-    // The pin may stand further on than this copy: another process shares it. Then what was shown has to descend from there too.
-    private async Task<bool> IsNewestAsync(HeadPin pin, HeadPin shown, CancellationToken cancellationToken)
-    {
-        if (pin.Hash == At.Hash)
-            return true;
-        if (shown.Number < pin.Number)
-            throw Alarms.RolledBack(shown.Number, pin.Number);
-        if (shown.Number == pin.Number)
-            return shown.Hash == pin.Hash ? true : throw Alarms.Forked(shown.Number);
-        var answer = await calls.FetchAsync([], pin.Number, cancellationToken).ConfigureAwait(false);
-        var (_, newest) = watch.VerifyDescent(pin, answer.Head, answer.Chain);
-        return newest.Hash == shown.Hash;
     }
 
     private static Dictionary<ObjectName, Hash256?> ReadChanges(ObjectChangeMessage[] shown)
@@ -107,11 +96,11 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
         var changes = new Dictionary<ObjectName, Hash256?>(shown.Length);
         foreach (var change in shown)
         {
-            var name = ObjectName.Of(change.Kind, change.Id);
+            var name = ObjectName.Read(change.Kind, change.Id);
             if (change.New is { Length: not Hash256.Size })
-                throw Alarms.ObjectInvalid(name.ToString(), "with a leaf that is no hash");
+                throw Alarms.ObjectInvalid(name, "with a leaf that is no hash");
             if (!changes.TryAdd(name, change.New is null ? null : new Hash256(change.New)))
-                throw Alarms.ObjectInvalid(name.ToString(), "changed twice at once");
+                throw Alarms.ObjectInvalid(name, "changed twice at once");
         }
 
         return changes;
@@ -127,20 +116,20 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
     /// <param name="wanted">The leaf of each object that may be among them; null for one that is not there.</param>
     /// <param name="mayBeNewer">Whether the service has moved on meanwhile: what does not fit is then left out, and asked for again.</param>
     private static Dictionary<ObjectName, StoredObject> ReadObjects(
-        ObjectMessage[] shown, IReadOnlyDictionary<ObjectName, Hash256?> wanted, bool mayBeNewer = false)
+        ObjectMessage[] shown, Dictionary<ObjectName, Hash256?> wanted, bool mayBeNewer = false)
     {
         var objects = new Dictionary<ObjectName, StoredObject>(shown.Length);
         foreach (var message in shown)
         {
             var stored = StoredObject.Read(message);
             if (!wanted.TryGetValue(stored.Name, out var leaf))
-                throw Alarms.ObjectInvalid(stored.Name.ToString(), "which was not asked for");
+                throw Alarms.ObjectInvalid(stored.Name, "which was not asked for");
             if (leaf != stored.Leaf && mayBeNewer)
                 continue;
             if (leaf != stored.Leaf)
-                throw Alarms.ObjectInvalid(stored.Name.ToString(), "which is not what the account signed");
+                throw Alarms.ObjectInvalid(stored.Name, "which is not what the account signed");
             if (!objects.TryAdd(stored.Name, stored))
-                throw Alarms.ObjectInvalid(stored.Name.ToString(), "twice");
+                throw Alarms.ObjectInvalid(stored.Name, "twice");
         }
 
         return objects;
@@ -162,7 +151,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, HeadWatch<Va
             foreach (var name in page)
             {
                 if (!objects.ContainsKey(name))
-                    throw Alarms.Withheld(name.ToString());
+                    throw Alarms.Withheld(name);
             }
         }
 

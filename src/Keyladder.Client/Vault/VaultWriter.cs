@@ -8,7 +8,7 @@ namespace Keyladder.Client;
 /// Writes to the Vault under the next head (docs/spec/heads.md section 5, "A write"): one round trip where no other device came first. Where
 /// one did, what it wrote is read, and what was to be written is merged with it or becomes an item of its own (docs/spec/vault.md section 5).
 /// </summary>
-internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<VaultHead> watch, VaultCopy copy, ItemReading reading, ItemSealing sealing, TimeProvider time)
+internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch watch, VaultCopy copy, ItemReading reading, ItemSealing sealing, TimeProvider time)
 {
     private const int Tries = 16;
 
@@ -20,7 +20,7 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
         await WriteAsync(
             async () =>
             {
-                var changes = new List<ObjectChange>();
+                var changes = new List<SealedChange>();
                 var results = new List<WrittenItem>();
                 foreach (var draft in drafts)
                 {
@@ -39,9 +39,9 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
     /// <summary>Deletes items for good, with their attributes and versions: all of them or none.</summary>
     /// <exception cref="KeyladderException">One has been changed since it was read, or does not exist.</exception>
     public Task DeleteAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken) => WriteAsync(
-        () => Task.FromResult<IReadOnlyList<ObjectChange>>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
+        () => Task.FromResult<IReadOnlyList<SealedChange>>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
 
-    private async Task WriteAsync(Func<Task<IReadOnlyList<ObjectChange>>> plan, CancellationToken cancellationToken)
+    private async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>>> plan, CancellationToken cancellationToken)
     {
         for (var losses = 0; losses < Tries; losses++)
         {
@@ -57,7 +57,7 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
 
             var tree = copy.Tree.With(changes.ToDictionary(change => change.Name.Path, change => change.Next?.Leaf));
             var own = trust.Sign(copy.At.Next(copy.Head!, Today(), tree.Root, tree.Count) with { Audit = copy.Audit });
-            if (await calls.WriteAsync(Request(own.Jws, changes), cancellationToken).ConfigureAwait(false) is not { } answer)
+            if (await calls.WriteAsync(Request(own.Jws, changes), own.Head.Number, cancellationToken).ConfigureAwait(false) is not { } events)
                 continue;
 
             // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised. If the pin has
@@ -65,18 +65,18 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
             var from = copy.At;
             var (_, to) = watch.VerifyDescent(from, own.Jws, []);
             await watch.MoveAsync(from, to, CancellationToken.None).ConfigureAwait(false);
-            copy.Follow(own, to, tree, changes, answer.Events);
+            copy.Follow(own, to, tree, changes, events);
             return;
         }
 
         throw Failures.Conflict();
     }
 
-    private async Task<(WrittenItem Result, IReadOnlyList<ObjectChange> Changes)> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
+    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
     {
         if (ItemMerge.IsUnchanged(draft))
             return (new WrittenItem(draft.Id, null), []);
-        var there = copy.Find(ObjectName.Of(draft.Id));
+        var there = copy.Find(draft.Id);
         if (draft.Base is null)
         {
             // The one that is there is this draft, written before an answer was lost.
@@ -95,7 +95,7 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
         return (new WrittenItem(draft.Id, null), ItemMerge.IsUnchanged(merged) ? [] : sealing.Seal(merged, present, conflictOf: null, Today()));
     }
 
-    private (WrittenItem Result, IReadOnlyList<ObjectChange> Changes) PlanOtherVersion(ItemDraft draft)
+    private (WrittenItem Result, IReadOnlyList<SealedChange> Changes) PlanOtherVersion(ItemDraft draft)
     {
         var other = draft with
         {
@@ -106,24 +106,24 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, HeadWatch<
         return (new WrittenItem(draft.Id, other.Id), sealing.Seal(other, present: null, draft.Id, Today()));
     }
 
-    private IEnumerable<ObjectChange> PlanDeletion(VaultItem item)
+    private IEnumerable<SealedChange> PlanDeletion(VaultItem item)
     {
-        var name = ObjectName.Of(item.Id);
+        ObjectName name = item.Id;
         if (!copy.Leaves.TryGetValue(name, out var leaf))
             throw Failures.NoSuchItem(item.Id);
         if (leaf != item.Stored.Leaf)
             throw Failures.ItemChanged(item.Id);
-        yield return new ObjectChange(name, leaf, Next: null);
+        yield return new SealedChange(name, leaf, Next: null);
         foreach (var entry in item.Overview.Attributes)
         {
-            if (copy.Leaves.TryGetValue(ObjectName.Of(entry.Id), out var listed))
-                yield return new ObjectChange(ObjectName.Of(entry.Id), listed, Next: null);
+            if (copy.Leaves.TryGetValue(entry.Id, out var listed))
+                yield return new SealedChange(entry.Id, listed, Next: null);
         }
     }
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    private static ObjectWriteRequest Request(string head, IReadOnlyList<ObjectChange> changes) => new(
+    private static ObjectWriteRequest Request(string head, IReadOnlyList<SealedChange> changes) => new(
         head,
         [.. from change in changes where change.Next is not null select new PutObjectMessage(change.Next!.ToMessage(), change.Last?.ToArray())],
         [.. from change in changes where change.Next is null select new DeleteObjectMessage(change.Name.Kind, change.Name.Id, change.Last!.Value.ToArray())]);

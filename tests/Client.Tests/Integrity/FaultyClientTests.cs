@@ -59,11 +59,11 @@ public sealed class FaultyClientTests(Keystores keystores) : IClassFixture<Keyst
         var signInKey = new SignInKey(derived.DeriveSlotLocator(), derived.DeriveLoginKeypair());
         using var connection = new SignedConnection(client.Http, signInKey, await signInKey.SignInAsync(client.Http, Cancellation));
         var calls = new KeystoreCalls(connection);
-        using var trust = RootOfTrust.Open(
+        using var trust = KeystoreTrust.Open(
             connection.Account, mek, person.Secret.SlotKind, signInKey.PublicKey, await calls.GetAccountAsync(0, Cancellation));
-        var watch = new HeadWatch(trust, calls, client.Pins);
+        var watch = new KeystoreWatch(trust, calls, client.Pins);
         var keys = make(trust.Kek);
         await new KeyLedger(trust, calls, watch, TimeProvider.System).WriteAsync(
-            [.. keys.Select(key => key.Id)], _ => [.. keys.Select(key => new KeyChange(key.Id, Last: null, key))], Cancellation);
+            [.. keys.Select(key => key.Name)], _ => [.. keys.Select(key => new ObjectChange<StoredKey>(key.Name, Last: null, key))], Cancellation);
     }
 }

@@ -6,14 +6,14 @@ using Keyladder.Keys.Hierarchy;
 namespace Keyladder.Client.Tests.Integrity;
 
 /// <summary>Heads that the account's own identity keypair signed, by a faulty client or another version, and that do not say what the unlock secret says.</summary>
-public sealed class RootOfTrustTests : IDisposable
+public sealed class KeystoreTrustTests : IDisposable
 {
     private static readonly AccountId Account = AccountId.Generate();
 
     private readonly HeadSlot _own = Slot(SlotId.Generate());
-    private readonly RootOfTrust _trust;
+    private readonly KeystoreTrust _trust;
 
-    public RootOfTrustTests() => _trust = new RootOfTrust(KeyEncryptionKey.Generate(Account), IdentityKeypair.Generate(Account), _own);
+    public KeystoreTrustTests() => _trust = new KeystoreTrust(KeyEncryptionKey.Generate(Account), IdentityKeypair.Generate(Account), _own);
 
     public void Dispose() => _trust.Dispose();
 

@@ -8,14 +8,16 @@ using Keyladder.Protocol;
 namespace Keyladder.Client;
 
 /// <summary>
-/// Calls to one Keystore: bounded answers, strict JSON, time limits, and further tries where a call may be sent twice. It knows the
+/// Calls to one service: bounded answers, strict JSON, time limits, and further tries where a call may be sent twice. It knows the
 /// service's clock, and that for signatures only (docs/spec/sign-in.md section 4).
 /// </summary>
-internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider time)
+internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin origin, TimeProvider time)
 {
     private const int Tries = 3;
 
     private long _clockOffsetMilliseconds;
+
+    public ServiceKind Kind { get; } = kind;
 
     public Origin Origin { get; } = origin;
 
@@ -60,7 +62,7 @@ internal sealed class KeystoreHttp(HttpClient http, Origin origin, TimeProvider 
                 if (status == call.ExpectedStatus)
                     return body;
                 throw Failures.Refused(
-                    call, status, StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem) ? problem : null, wait);
+                    Kind, call, status, StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem) ? problem : null, wait);
             }
             catch (KeyladderException e) when (
                 e is { Reason: FailureReason.Unreachable or FailureReason.TooManyRequests } and not RefusedException
