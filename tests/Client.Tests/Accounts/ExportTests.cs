@@ -124,7 +124,7 @@ public sealed class ExportTests
         proxy.StandBefore(other.Address);
         await using var alice = new Person(old.Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
-        await me.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(KeyPurpose.PersonalDek), 2_500)], Cancellation);
+        await me.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(KeyPurpose.PersonalDek), (2 * KeystoreRoutes.MaxObjects) + 1)], Cancellation);
         var (export, _) = await ExportAsync(me);
         await using var newcomer = new Person(proxy.Address);
         var pins = new MemoryPinStore();
@@ -200,7 +200,7 @@ public sealed class ExportTests
             await squatter.DeleteAsync(Cancellation);
         }
 
-        using var others = NewWords();
+        using var others = NewDevice();
         await using (var squatter = await SquatAsync(newcomer.Device(), me.Id, others))
         {
             await FailsAsync(newcomer.Device(), export, alice.Secret, FailureReason.AccountExists);

@@ -33,10 +33,10 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task A_passphrase_can_be_changed_again_and_again(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
+        await using var alice = new Person((await keystores.On(engine)).Origin);
         var me = await alice.SignUpAsync();
-        using var second = NewWords();
-        using var third = NewWords();
+        using var second = NewDevice();
+        using var third = NewDevice();
 
         await me.ChangePassphraseAsync(second, second, Cancellation);
         await me.Keys.GeneratePersonalAsync("photos", Cancellation);
@@ -120,10 +120,10 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task The_secret_in_use_is_replaced_and_not_removed(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
+        await using var alice = new Person((await keystores.On(engine)).Origin);
         var me = await alice.SignUpAsync();
-        using var recovery = NewWords();
-        using var next = NewWords();
+        using var recovery = NewDevice();
+        using var next = NewDevice();
         await me.UnlockMethods.AddAsync(recovery, recovery, Cancellation);
         var own = (await me.UnlockMethods.ListAsync(Cancellation)).Single(method => method.Current).Id;
 

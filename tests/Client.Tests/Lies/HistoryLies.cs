@@ -27,7 +27,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.Keys.GeneratePersonalAsync("more", Cancellation));
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.UnlockMethods.ListAsync(Cancellation));
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
-        using var next = NewWords();
+        using var next = NewDevice();
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.ChangePassphraseAsync(next, next, Cancellation));
         Assert.Equal(seen, await pins.GetAsync(me.Id, Cancellation));
         Assert.Contains(await me.ExamineAsync(Cancellation), finding => !finding.IsGood);
