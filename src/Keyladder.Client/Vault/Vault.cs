@@ -34,8 +34,8 @@ public sealed class Vault : IAsyncDisposable
         var trust = new VaultTrust(keys);
         _calls = new VaultCalls(connection);
         var watch = new VaultWatch(trust, _calls, pins);
-        _copy = new VaultCopy(trust, _calls, watch);
         _sealing = new ItemSealing(keys);
+        _copy = new VaultCopy(trust, _calls, watch, _sealing);
         _reading = new ItemReading(_copy, _sealing);
         _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
     }

@@ -11,7 +11,7 @@ namespace Keyladder.Client;
 /// that were fetched. It follows the service by what changed since, and believes a change only where its own tree, changed alike, has the root
 /// that the account signed: it needs no proof for that.
 /// </summary>
-internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch)
+internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing)
 {
     private const int Tries = 8;
 
@@ -50,7 +50,9 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
                 continue;
             trust.RequireOwnSlot(head.Head);
             var changes = ReadChanges(answer.Changes);
-            var tree = Follow(head, changes);
+            var tree = Tree.With(changes.ToDictionary(change => change.Key.Path, change => change.Value));
+            if (tree.Root != head.Head.Root || tree.Count != head.Head.Count)
+                throw await NameLieAsync(head, to, changes, answer.Objects, cancellationToken).ConfigureAwait(false);
             var objects = ReadObjects(answer.Objects, changes);
             if (!await TryFetchMissingItemsAsync(changes, objects, head, cancellationToken).ConfigureAwait(false))
                 continue;
@@ -106,10 +108,26 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         return changes;
     }
 
-    private SparseMerkleTree Follow(SignedHead<VaultHead> head, Dictionary<ObjectName, Hash256?> changes)
+    /// <summary>What is suspected: what the list names, what its items list, and what this device holds and the list is silent about.</summary>
+    private Task<IntegrityException> NameLieAsync(
+        SignedHead<VaultHead> head, HeadPin to, Dictionary<ObjectName, Hash256?> changes, ObjectMessage[] objects, CancellationToken cancellationToken)
     {
-        var tree = Tree.With(changes.ToDictionary(change => change.Key.Path, change => change.Value));
-        return tree.Root == head.Head.Root && tree.Count == head.Head.Count ? tree : throw Alarms.ProofInvalid(head.Head.Number);
+        var shown = _leaves.ToDictionary(leaf => leaf.Key, leaf => (Hash256?)leaf.Value);
+        foreach (var (name, leaf) in changes)
+            shown[name] = leaf;
+        return new FalseList(calls, head, to).NameAsync(shown, [.. changes.Keys, .. objects.SelectMany(Listed), .. _leaves.Keys], cancellationToken);
+
+        IEnumerable<ObjectName> Listed(ObjectMessage message)
+        {
+            try
+            {
+                return message.Kind == ObjectKind.Item ? sealing.Open(StoredObject.Read(message)).Overview.Attributes.Select(entry => (ObjectName)entry.Id) : [];
+            }
+            catch (IntegrityException)
+            {
+                return [];
+            }
+        }
     }
 
     /// <param name="shown">As the service shows them.</param>
