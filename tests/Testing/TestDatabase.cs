@@ -40,7 +40,8 @@ public sealed class TestDatabase : IAsyncDisposable
         var name = "test_" + RandomNumberGenerator.GetHexString(20, lowercase: true);
         await using var server = await OpenServerAsync();
         var firstSegment = await CurrentSegmentAsync(server);
-        await ExecuteAsync(server, $"CREATE DATABASE {name}");
+        // Copied as files the template costs half the time, and does not fill the write-ahead log that FilesAsync reads. Before PostgreSQL 15 that is the only way.
+        await ExecuteAsync(server, $"CREATE DATABASE {name}{(server.PostgreSqlVersion.Major >= 15 ? " STRATEGY FILE_COPY" : "")}");
         return new(engine, name, firstSegment);
     }
 

@@ -42,6 +42,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion<KeystoreHead>(trust, connection, _calls, _watch);
+        Vaults = new AccountVaults(Keys, client);
         Sessions = new AccountSessions(_calls);
         UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, copy);
         Restoration = new Restoration(trust, _calls, _watch, ledger, copy, wrapping, UnlockMethods);
@@ -52,6 +53,9 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     /// <summary>DEKs and keypairs.</summary>
     public AccountKeys Keys { get; }
+
+    /// <summary>Where the person's items are: services of their own, with keys of this account.</summary>
+    public AccountVaults Vaults { get; }
 
     /// <summary>Where the account is signed in, as the service tells it.</summary>
     public AccountSessions Sessions { get; }

@@ -37,6 +37,21 @@ internal static class Failures
     public static KeyladderException NoSuchKey(KeyId id) =>
         new(FailureReason.NotFound, $"The account has no key {id}.", "List the keys to see which there are.");
 
+    public static KeyladderException NoVault(Uri address) =>
+        new(
+            FailureReason.NotFound,
+            $"The account has no Vault at {address.GetLeftPart(UriPartial.Authority)}.",
+            "Check the address, or create a Vault there.");
+
+    public static KeyladderException NoSuchItem(ItemId id) =>
+        new(FailureReason.NotFound, $"The Vault has no item {id}.", "List the items to see which there are.");
+
+    public static KeyladderException ItemChanged(ItemId id) =>
+        new(
+            FailureReason.Conflict,
+            $"Item {id} has been changed since it was read here; nothing was deleted.",
+            "Look at it as it is now, and delete it then.");
+
     public static KeyladderException NotASealedFile() =>
         new(FailureReason.NotAllowed, "This is not a file that Keyladder sealed.", "Check that it is the right file and that it is whole.");
 

@@ -15,5 +15,19 @@ internal readonly record struct ObjectName(string Kind, Guid Id)
 
     public static implicit operator ObjectName(KeyId id) => new(Key, id.Value);
 
+    public static implicit operator ObjectName(ItemId id) => new(ObjectKind.Item, id.Value);
+
+    public static implicit operator ObjectName(AttributeId id) => new(ObjectKind.Attribute, id.Value);
+
+    /// <summary>As a Vault says it.</summary>
+    /// <exception cref="IntegrityException">There is no such kind.</exception>
+    public static ObjectName Read(string kind, Guid id) => kind switch
+    {
+        // The program's own texts: those of an answer are one object each.
+        ObjectKind.Item => new ItemId(id),
+        ObjectKind.Attribute => new AttributeId(id),
+        _ => throw Alarms.ObjectInvalid(new ObjectName("object", id), "of a kind that there is not"),
+    };
+
     public override string ToString() => $"{Kind} {Id:D}";
 }

@@ -53,16 +53,27 @@ public sealed class AccountKeys
         try
         {
             foreach (var batch in keys.Chunk(KeystoreRoutes.MaxObjects))
-            {
-                var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
-                var stored = batch.Select(key => _wrapping.Generate(key, today, generated)).ToList();
-                await WriteAsync(
-                    [.. stored.Select(key => key.Id)],
-                    _ => [.. stored.Select(key => new ObjectChange<StoredKey>(key.Id, Last: null, key))],
-                    cancellationToken).ConfigureAwait(false);
-            }
+                await StoreAsync([.. batch.Select(key => _wrapping.Generate(key, Today(), generated))], cancellationToken).ConfigureAwait(false);
 
             return [.. generated.Select(_wrapping.HandOut)];
+        }
+        catch
+        {
+            generated.ForEach(key => key.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>The keys of a new account at a Vault, stored as a whole or not at all.</summary>
+    internal async Task<(VaultSignInKeypair SignIn, VaultHeadKeypair Head, PersonalDataEncryptionKey Dek)> GenerateForVaultAsync(
+        KeyService service, CancellationToken cancellationToken)
+    {
+        var generated = new List<KeystoreKey>();
+        try
+        {
+            await StoreAsync(_wrapping.GenerateForVault(service, Today(), generated), cancellationToken).ConfigureAwait(false);
+            generated.ForEach(key => _wrapping.HandOut(key));
+            return ((VaultSignInKeypair)generated[0], (VaultHeadKeypair)generated[1], (PersonalDataEncryptionKey)generated[2]);
         }
         catch
         {
@@ -172,7 +183,7 @@ public sealed class AccountKeys
         foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
             await WriteAsync(
                 page,
-                there => [.. page.Select(id => new ObjectChange<StoredKey>(id, Existing(there, id), Next: null))],
+                there => [.. page.Select(id => new ObjectChange<StoredKey>(id, Deletable(Existing(there, id)), Next: null))],
                 cancellationToken).ConfigureAwait(false);
     }
 
@@ -231,6 +242,17 @@ public sealed class AccountKeys
         return _wrapping.Edit(there, overview => brought.State > overview.State ? brought.WithLabel(overview.Label) : overview);
     }
 
+    /// <inheritdoc cref="UnwrapPersonal"/>
+    internal TKey Unwrap<TKey>(AccountKey key)
+        where TKey : KeystoreKey => _wrapping.Unwrap<TKey>(key);
+
+    private Task StoreAsync(IReadOnlyList<StoredKey> keys, CancellationToken cancellationToken) => WriteAsync(
+        [.. keys.Select(key => key.Id)],
+        _ => [.. keys.Select(key => new ObjectChange<StoredKey>(key.Id, Last: null, key))],
+        cancellationToken);
+
+    private DateOnly Today() => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+
     private async Task<KeystoreKey> GenerateAsync(NewKey key, CancellationToken cancellationToken) =>
         (await GenerateManyAsync([key], cancellationToken).ConfigureAwait(false))[0];
 
@@ -259,6 +281,10 @@ public sealed class AccountKeys
         if (ids.Contains(_trust.Identity.Id))
             throw Failures.NotAllowed("The identity keypair stays as it is for as long as the account lives.", "Choose another key.");
     }
+
+    private StoredKey Deletable(StoredKey key) => _wrapping.Describe(key).Overview.Purpose.IsForVault()
+        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Delete the account at the Vault; its keys go with it.")
+        : key;
 
     private static StoredKey Existing(IReadOnlyDictionary<ObjectName, StoredKey> there, KeyId id) =>
         there.TryGetValue(id, out var key) ? key : throw Failures.NoSuchKey(id);

@@ -2,9 +2,42 @@ using System.Runtime.InteropServices;
 
 namespace Keyladder.Cryptography.Heads;
 
-/// <summary>The tree of docs/spec/heads.md section 1: 256-bit paths, SHA-256, one root for one set of leaves in whatever order they came.</summary>
-public static class SparseMerkleTree
+/// <summary>
+/// The tree of docs/spec/heads.md section 1: 256-bit paths, SHA-256, one root for one set of leaves in whatever order they came. An object is
+/// one state of it, whole and in memory, and never changes; the next state shares with it what both have.
+/// </summary>
+public sealed class SparseMerkleTree
 {
+    private readonly TreeNode? root;
+
+    private SparseMerkleTree(TreeNode? root, long count) => (this.root, Count) = (root, count);
+
+    /// <summary>The tree without leaves; its root is <see cref="Hash256.Zero"/>.</summary>
+    public static SparseMerkleTree Empty { get; } = new(null, 0);
+
+    /// <summary>Number of leaves.</summary>
+    public long Count { get; }
+
+    public Hash256 Root => TreeNode.HashOf(root);
+
+    /// <summary>The tree after leaves were put and removed.</summary>
+    /// <param name="changes">The new value of each path, or null for a leaf to remove; removing what is not there changes nothing.</param>
+    public SparseMerkleTree With(IReadOnlyDictionary<Hash256, Hash256?> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        var added = changes.Sum(change => (change.Value is null ? 0L : 1L) - (Get(change.Key) is null ? 0L : 1L));
+        return new SparseMerkleTree(Apply(root, Sort(changes), depth: 0), Count + added);
+    }
+
+    /// <summary>The value of the leaf at this path; null if there is none.</summary>
+    public Hash256? Get(Hash256 path)
+    {
+        var node = root;
+        for (var depth = 0; node is BranchNode branch; depth++)
+            node = path.GoesRight(depth) ? branch.Right : branch.Left;
+        return node is LeafNode leaf && leaf.Path == path ? leaf.Value : null;
+    }
+
     /// <summary>The root over exactly these leaves; <see cref="Hash256.Zero"/> if there are none.</summary>
     /// <param name="leaves">The value at each path.</param>
     public static Hash256 ComputeRoot(IReadOnlyDictionary<Hash256, Hash256> leaves)

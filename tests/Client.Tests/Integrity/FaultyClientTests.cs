@@ -13,7 +13,7 @@ public sealed class FaultyClientTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task What_does_not_open_is_named_and_can_be_deleted(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var pins = new MemoryPinStore();
         var client = alice.Device(pins);
         var me = await alice.SignUpAsync(client);

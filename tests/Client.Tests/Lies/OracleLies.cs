@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
-using Keyladder.Keys.Passphrases;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -27,8 +26,8 @@ public sealed class OracleLies(HostileKeystore hostile) : IClassFixture<HostileK
     [Theory, MemberData(nameof(Places))]
     public async Task E08_after_a_ciphertext_in_the_place_of_another_the_client_sends_what_it_always_sends_or_nothing(string call, string place)
     {
-        await using var alice = new Person(hostile.Proxy.Address) { Secret = NewDevice() };
-        await using var bob = new Person(hostile.Proxy.Address) { Secret = NewDevice() };
+        await using var alice = new Person(hostile.Proxy.Address);
+        await using var bob = new Person(hostile.Proxy.Address);
         var me = await alice.SignUpAsync();
         using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
         using var letters = await me.Keys.GenerateSharingAsync("letters", Cancellation);
@@ -103,13 +102,6 @@ public sealed class OracleLies(HostileKeystore hostile) : IClassFixture<HostileK
         let element = type.GetElementType() ?? type
         from member in element.Assembly == message.Assembly ? Members(element).Prepend($"{message.Name}.{property.Name}: {type.Name}") : [$"{message.Name}.{property.Name}: {type.Name}"]
         select member;
-
-    // What unlocks without the KDF's third of a second: it happens a hundred times here.
-    private static UnlockSecret NewDevice()
-    {
-        using var secret = DeviceSecret.Generate();
-        return UnlockSecret.FromDevice(secret);
-    }
 
     private static async Task UseAsync(Person person, KeyId key)
     {
