@@ -17,9 +17,6 @@ internal static class Failures
     public static KeyladderException InvalidAnswer(Call call, string what, Exception? inner = null) =>
         new(FailureReason.InvalidAnswer, $"The service's answer to {call} {what}.", TellOperator, inner);
 
-    /// <summary>The service says that another head came first, and does not show it.</summary>
-    public static KeyladderException ConflictNotShown(Call call) => InvalidAnswer(call, "names a conflict without showing it");
-
     public static KeyladderException SessionEnded(ServiceKind kind) =>
         new(
             FailureReason.SessionEnded,

@@ -37,7 +37,7 @@ internal sealed class KeystoreCalls(SignedConnection connection) : ServiceCalls(
     public async Task<KeysResponse?> WriteAsync(WriteRequest write, long number, CancellationToken cancellationToken)
     {
         var call = Post(ServiceRoutes.Changes, write, ProtocolJson.Default.WriteRequest);
-        var conflict = await WriteAsync(
+        var (_, conflict) = await WriteAsync(
             call, number, ProtocolJson.Default.WriteResponse, answer => answer.Number, cancellationToken).ConfigureAwait(false);
         return conflict is null ? null : Winner(call, conflict);
     }
@@ -61,7 +61,7 @@ internal sealed class KeystoreCalls(SignedConnection connection) : ServiceCalls(
     private static KeysResponse Winner(Call call, ProblemMessage problem)
     {
         if (problem is not { Head: { } head, Chain: { } chain, Keys: { } keys, Proof: { } proof, Events: { } events })
-            throw Failures.ConflictNotShown(call);
+            throw Failures.InvalidAnswer(call, "names a conflict without showing it");
         RequireNoNulls(call, chain, keys, events);
         return new KeysResponse(keys, head, chain, proof, events);
     }

@@ -70,8 +70,8 @@ internal abstract class ServiceCalls(SignedConnection connection)
     }
 
     /// <summary>Lands once, however often it is sent: a head that has landed answers as if it had landed now.</summary>
-    /// <returns>Null if it landed; otherwise how the service says that another head came first.</returns>
-    protected async Task<ProblemMessage?> WriteAsync<T>(
+    /// <returns>The answer if it landed; otherwise how the service says that another head came first.</returns>
+    protected async Task<(T? Landed, ProblemMessage? Conflict)> WriteAsync<T>(
         Call call, long number, JsonTypeInfo<T> type, Func<T, long> numberOf, CancellationToken cancellationToken)
         where T : class
     {
@@ -79,12 +79,12 @@ internal abstract class ServiceCalls(SignedConnection connection)
         {
             var answer = await Connection.SendAsync(call, type, cancellationToken).ConfigureAwait(false);
             return numberOf(answer) == number
-                ? null
+                ? (answer, null)
                 : throw Failures.InvalidAnswer(call, "acknowledges another head than the one it was sent");
         }
         catch (RefusedException e) when (e.Problem.Type == ProblemTypes.HeadConflict)
         {
-            return e.Problem;
+            return (null, e.Problem);
         }
     }
 

@@ -42,15 +42,13 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         return answer;
     }
 
-    /// <summary>Lands once, however often it is sent: a head that has landed answers as if it had landed now.</summary>
     /// <returns>The events that the head does not sign for; null where another head came first.</returns>
     public async Task<AuditEventMessage[]?> WriteAsync(ObjectWriteRequest write, long number, CancellationToken cancellationToken)
     {
         var call = Post(ServiceRoutes.Changes, write, ProtocolJson.Default.ObjectWriteRequest) with { LongestAnswer = ObjectsAnswer };
-        AuditEventMessage[] events = [];
-        var conflict = await WriteAsync(
-            call, number, ProtocolJson.Default.ObjectWriteResponse, answer => (events = answer.Events, answer.Number).Number, cancellationToken).ConfigureAwait(false);
-        RequireNoNulls(call, events);
-        return conflict is null ? events : null;
+        var (landed, _) = await WriteAsync(
+            call, number, ProtocolJson.Default.ObjectWriteResponse, answer => answer.Number, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, landed?.Events ?? []);
+        return landed?.Events;
     }
 }

@@ -40,7 +40,7 @@ public sealed class DeltaTests
     public void An_item_of_a_Vault_that_is_shown_as_an_attribute_is_an_alarm()
     {
         var (item, attribute) = (new ObjectName(ObjectKind.Item, One.Value), new ObjectName(ObjectKind.Attribute, One.Value));
-        var head = Head(Root(item, Leaf), 1);
+        var head = Head(Root(ObjectLeaf.Path(ObjectKind.Item, One.Value), Leaf), 1);
 
         Assert.Equal(item, Assert.Single(Delta.Verify(HeadPin.None, head, [(item, null, Leaf.ToArray())], NothingElse).Leaves).Key);
         Refuses(HeadPin.None, head, [(attribute, null, Leaf.ToArray())]);
@@ -51,10 +51,10 @@ public sealed class DeltaTests
 
     private static (ObjectName, byte[]?, byte[]?) Change(Hash256? old, Hash256? next) => (One, old?.ToArray(), next?.ToArray());
 
-    private static Hash256 Root(Hash256 leaf) => Root(One, leaf);
+    private static Hash256 Root(Hash256 leaf) => Root(KeyLeaf.Path(One), leaf);
 
-    private static Hash256 Root(ObjectName name, Hash256 leaf) =>
-        TreeProof.Parse(NothingElse).ComputeRoot(new Dictionary<Hash256, Hash256?> { [name.Path] = leaf });
+    private static Hash256 Root(Hash256 path, Hash256 leaf) =>
+        TreeProof.Parse(NothingElse).ComputeRoot(new Dictionary<Hash256, Hash256?> { [path] = leaf });
 
     private static HeadPin Pin(Hash256 root, long count) => new(1, Hash256.Of([9]), root, count, []);
 
