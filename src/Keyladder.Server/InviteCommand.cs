@@ -1,8 +1,8 @@
 using System.Globalization;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Hosting;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
 
 namespace Keyladder.Server;
 

@@ -1,3 +1,4 @@
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;

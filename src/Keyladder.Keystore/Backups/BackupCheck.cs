@@ -1,19 +1,21 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
+using Keyladder.Hosting.Audit;
+using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.Storage;
-using Keyladder.Keystore.Audit;
-using Keyladder.Keystore.Heads;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Slots;
-using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Keystore.Backups;
 
 /// <summary>Whether a backup is one state of the service, as far as that can be seen without a key: what each account signed for is there, and nothing else.</summary>
 internal static class BackupCheck
 {
+    private static readonly KeysTable Keys = new(new KeystoreOptions());
+
     /// <exception cref="StartupException">What is wrong with it.</exception>
     public static async Task<BackupSummary> RunAsync(Backup backup, CancellationToken cancellation)
     {
@@ -45,17 +47,17 @@ internal static class BackupCheck
         new Statement($"""
             SELECT jws, audited FROM heads WHERE account_id = @account ORDER BY number;
             SELECT slot_id, kind, login, wrapped, locator FROM slots WHERE account_id = @account;
-            SELECT {KeysStore.Columns}, leaf FROM keys WHERE account_id = @account;
+            SELECT {Keys.Columns}, leaf FROM keys WHERE account_id = @account;
             SELECT key_id FROM tombstones WHERE account_id = @account;
             {TreePages.SelectAll}
             {AuditLog.SelectAll}
             """) { { "account", account } },
         async rows =>
         {
-            var history = await rows.ListAsync(row => (Head: HeadRows.Read(row.GetString(0)), Audited: row.GetInt64(1)), cancellation);
+            var history = await rows.ListAsync(row => (Head: HeadRows.Read<KeystoreHead>(row.GetString(0)), Audited: row.GetInt64(1)), cancellation);
             var heads = history.ConvertAll(row => row.Head);
             var slots = await rows.ListAsync(SlotsStore.Read, cancellation);
-            var keys = await rows.ListAsync(row => (Key: KeysStore.Read(row), Leaf: new Hash256(row.GetFieldValue<byte[]>(5))), cancellation);
+            var keys = await rows.ListAsync(row => (Key: Keys.Read(row), Leaf: new Hash256(row.GetFieldValue<byte[]>(5))), cancellation);
             var deleted = await rows.ListAsync(row => Guid.Parse(row.GetString(0)), cancellation);
             var pages = await rows.ListAsync(row => KeyValuePair.Create(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellation);
             var events = await rows.ListAsync(AuditLog.ReadStored, cancellation);
@@ -63,8 +65,8 @@ internal static class BackupCheck
             Require(heads.Count > 0 && heads.Index().All(head => Follows(head.Item, head.Index, heads, account)), "holds a history of heads that is not whole");
             var newest = heads[^1].Head;
             Require(newest.Slots.SequenceEqual(slots.Select(SlotsStore.Describe).OrderBy(slot => slot.Id.ToString(), StringComparer.Ordinal)), "holds other ways to unlock than the newest head names");
-            Require(keys.All(key => KeysStore.Leaf(key.Key) == key.Leaf && !deleted.Contains(key.Key.Id)), "holds a key that is not the one written, or has been deleted");
-            var tree = new PagedTree(new Dictionary<string, byte[]>()).Apply(keys.ToDictionary(key => KeysStore.Path(key.Key.Id), key => (Hash256?)key.Leaf));
+            Require(keys.All(key => Keys.LeafOf(key.Key) == key.Leaf && !deleted.Contains(key.Key.Id)), "holds a key that is not the one written, or has been deleted");
+            var tree = new PagedTree(new Dictionary<string, byte[]>()).Apply(keys.ToDictionary(key => Keys.PathOf(new(key.Key.Id)), key => (Hash256?)key.Leaf));
             Require(tree.Root == newest.Root && keys.Count == newest.Count, "holds other keys than the newest head counts");
             Require(
                 pages.Count == tree.Changed.Count && pages.TrueForAll(page => tree.Changed.TryGetValue(page.Key, out var bytes) && bytes.AsSpan().SequenceEqual(page.Value)),

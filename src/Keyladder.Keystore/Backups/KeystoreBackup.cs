@@ -44,7 +44,7 @@ public static class KeystoreBackup
         return await GuardAsync(async () =>
         {
             await ServiceApplication.WithDatabaseAsync(
-                options, Schema, time, database => backup.RestoreAsync(database, Passing, Kept, replace, time, cancellation), cancellation);
+                options, time, database => backup.RestoreAsync(database, Passing, Kept, replace, time, cancellation), cancellation);
             return summary;
         });
     }
