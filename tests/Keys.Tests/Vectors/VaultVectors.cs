@@ -19,7 +19,7 @@ internal static class VaultVectors
     {
         Assert.True(AccountId.TryParse(vector.Text("account"), out var account));
         using var dek = Dek(account, vector.Bytes("dek"));
-        vector.Gives("name", dek.VaultName!.Value.ToString());
+        vector.Gives("dekName", dek.VaultName!.Value.ToString());
         return true;
     }
 
@@ -43,9 +43,12 @@ internal static class VaultVectors
         if (Opened(() => dek.Open(place.Item, place.Attribute, vector.Bytes("envelope"), place.Revision)) is not { } attribute)
             return false;
 
-        vector.Gives("name", attribute.Name);
-        vector.Gives("type", attribute.Type);
-        vector.Gives("value", attribute.Value.Span);
+        vector.GivesJson("attribute", JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["name"] = attribute.Name,
+            ["type"] = attribute.Type,
+            ["value"] = Convert.ToHexStringLower(attribute.Value.Span),
+        }));
         // Whoever may read it may write it.
         Assert.Equal(attribute.Encode(), ItemAttribute.Create(attribute.Name, attribute.Type, attribute.Value).Encode());
         return true;

@@ -10,9 +10,9 @@ const value = (name, property, made) => refused(name, property, 'value', made)
 const notJson = (name, property, made) => refused(name, property, 'json', made)
 
 const namesFile = vectorFile('vault-dek-names.json', {
-  about: 'a Vault knows dek by name, for the account that it has there.',
+  about: 'a Vault knows dek by dekName, for the account that it has there.',
   spec: 'vault.md',
-  run: ({ dek, account }) => ({ name: h(dekName(hex(dek), account)) }),
+  run: ({ dek, account }) => ({ dekName: h(dekName(hex(dek), account)) }),
   cases: [
     ok('a DEK', 'name of the DEK that seals the other files', { dek: h(dek), account }),
     ok('other DEK', 'the key gives the name', { dek: h(flip(dek, -1)), account }),
@@ -163,11 +163,11 @@ const whole = writeAttribute('Combination', 'text', utf8('0042'))
 const broken = (name, property, bytes) => refused(name, property, 'content', content(bytes))
 
 const attributesFile = vectorFile('vault-attributes.json', {
-  about: 'key opens envelope in context (parts by name) to an attribute: name, type, and value in hex.',
+  about: 'key opens envelope in context (parts by name) to an attribute; its value is hex.',
   spec: 'vault.md',
   run: ({ key, context, envelope }) => {
     const { name, type, value } = readAttribute(open({ key, context, envelope }))
-    return { name, type, value: h(value) }
+    return { attribute: { name, type, value: h(value) } }
   },
   cases: [
     ok('text', 'UTF-8', attribute('Combination', 'text', '0042')),
