@@ -25,7 +25,7 @@ public sealed class FieldsTests
         var value = KeyId.Generate().Value;
         var expected = Fields.Encode("x", value.ToByteArray(bigEndian: true));
 
-        Field[] ids = [new AccountId(value), new SlotId(value), new KeyEncryptionKeyId(value), new KeyId(value), new DataId(value), new SessionId(value)];
+        Field[] ids = [new AccountId(value), new SlotId(value), new KeyEncryptionKeyId(value), new KeyId(value), new DataId(value), new SessionId(value), new ItemId(value), new AttributeId(value)];
         Assert.All(ids, id => Assert.Equal(expected, Fields.Encode("x", id)));
     }
 
@@ -38,6 +38,42 @@ public sealed class FieldsTests
                 var decoded = Decode(Fields.Encode(label, [.. fields.Select(field => (Field)field)]));
                 Assert.Equal([Encoding.UTF8.GetBytes(label), .. fields], decoded);
             });
+
+    [Fact]
+    public void What_was_encoded_is_read_field_by_field_and_a_cut_moves_nothing() =>
+        Gen.Select(Gen.Byte.Array[0, 20].Array[1, 5], Gen.Int[0, 200]).Sample((fields, cut) =>
+        {
+            var encoded = Fields.Encode("x", [.. fields.Select(field => (Field)field)]);
+            cut %= encoded.Length + 1;
+            ReadOnlyMemory<byte> rest = encoded.AsMemory(0, cut);
+            var read = new List<byte[]>();
+            while (Fields.TryRead(ref rest, out var field))
+                read.Add(field.ToArray());
+
+            var whole = Decode(encoded);
+            Assert.Equal(whole.Take(read.Count), read);
+            var taken = read.Sum(field => sizeof(uint) + field.Length);
+            Assert.Equal(encoded[taken..cut], rest.ToArray());
+            Assert.True(read.Count == whole.Count || cut < taken + sizeof(uint) + whole[read.Count].Length);
+        });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("000000")]
+    [InlineData("00000001")]
+    [InlineData("0000000300ff")]
+    [InlineData("7fffffff00")]
+    [InlineData("80000000ff")]
+    [InlineData("fffffffcff")]
+    [InlineData("ffffffff00000000")]
+    public void A_field_that_is_not_whole_is_not_read(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        ReadOnlyMemory<byte> rest = bytes;
+        Assert.False(Fields.TryRead(ref rest, out var field));
+        Assert.Equal(bytes, rest.ToArray());
+        Assert.True(field.IsEmpty);
+    }
 
     [Fact]
     public void E14_of_a_million_lists_of_fields_no_two_share_an_encoding()

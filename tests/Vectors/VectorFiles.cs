@@ -12,13 +12,14 @@ internal static class VectorFiles
     [
         "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
         "heads", "chain-numbers", "chains", "lost-heads", "deletions", "audit-chains", "session-keys", "requests", "requests-refused", "sign-in-statements",
-        "invitations", "admissions",
+        "invitations", "admissions", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves",
     ];
 
     /// <summary>Run by the tests of Keyladder.Keys.</summary>
     public static IReadOnlyList<string> OfKeys { get; } =
     [
         "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
+        "vault-dek-names", "vault-items", "vault-attributes",
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>

@@ -19,9 +19,28 @@ internal static class HeadParsers
     private static readonly Dictionary<Hash256, byte[]> Proofs =
         Enumerable.Range(1, 13).ToDictionary(number => SampleAccount.Heads[number].Head.Root, number => SampleAccount.Proof(number, Ids));
 
+    private static readonly VaultHead FirstVaultHead = new()
+    {
+        Account = SampleVault.Service.Account,
+        Number = 1,
+        Day = new(2026, 1, 2),
+        Count = 0,
+        Root = Hash256.Zero,
+        Links = [],
+        Key = SampleVault.HeadKey.PublicKey,
+        SignIn = SampleVault.SignIn.PublicKey,
+    };
+
+    private static readonly SignedHead<VaultHead>[] VaultHeads =
+    [
+        SampleVault.HeadKey.Sign(FirstVaultHead),
+        SampleVault.HeadKey.Sign(FirstVaultHead with { Number = 4, Count = 2, Root = Hash256.Of([1]), Links = [Hash256.Of([3]), Hash256.Of([2])] }),
+        SampleVault.HeadKey.Sign(FirstVaultHead with { Number = 5, Links = [Hash256.Of([4])], Lost = [new(7, Hash256.Of([7]), [Hash256.Zero, Hash256.Zero], 4)] }),
+    ];
+
     public static IReadOnlyList<Parser> All { get; } =
     [
-        new("head", [.. SampleAccount.Heads.Skip(1).Select(head => Payload(head.Jws))], ReadHead)
+        new("head", [.. SampleAccount.Heads.Skip(1).Select(head => Payload(JwsKind.KeystoreHead, head.Jws))], ReadHead)
         {
             Covers =
             [
@@ -29,6 +48,12 @@ internal static class HeadParsers
                 "IntegerJsonConverter.Read", "UuidJsonConverter.Read", "Hash256JsonConverter.Read", "Ed25519PublicKeyJsonConverter.Read",
             ],
             BytesPerByte = 256,
+        },
+        new("vault-head", [.. VaultHeads.Select(head => Payload(JwsKind.VaultHead, head.Jws))], ReadVaultHead)
+        {
+            Covers = ["VaultHead.TryRead", "HeadJson.VaultHead"],
+            BytesPerByte = 256,
+            MoreBytes = 128 * 1024,
         },
         new("head-text", [.. SampleAccount.Heads.Skip(1).Select(head => Text.Bytes(head.Jws))], ReadHeadText) { Covers = ["KeystoreHead.TryRead"] },
         new("head-chain", [Chain(13, 5), Chain(6, 5), Chain(5, 5), Chain(4, 0), Chain(13, 8)], ReadChain)
@@ -51,13 +76,13 @@ internal static class HeadParsers
         },
     ];
 
-    private static byte[] Payload(string jws) => Jws.TryReadUnverified(JwsKind.KeystoreHead, jws, out var payload) ? payload : throw new InvalidOperationException();
+    private static byte[] Payload(JwsKind kind, string jws) => Jws.TryReadUnverified(kind, jws, out var payload) ? payload : throw new InvalidOperationException();
 
     // Payloads, one a line: each is signed before it is read, so that the chain itself is what has to say no.
     private static byte[] Chain(int newest, int pinned)
     {
         SignedHead<KeystoreHead>[] heads = [SampleAccount.Heads[newest], .. SampleAccount.Chain(newest, pinned)];
-        return [.. heads.SelectMany(head => (byte[])[.. Payload(head.Jws), (byte)'\n'])];
+        return [.. heads.SelectMany(head => (byte[])[.. Payload(JwsKind.KeystoreHead, head.Jws), (byte)'\n'])];
     }
 
     private static bool ReadHead(byte[] input)
@@ -67,6 +92,18 @@ internal static class HeadParsers
         Require(signed.IsSignedBy(SampleAccount.IdentityKey.PublicKey), "It was signed.");
         var again = signed.Head.Sign(SampleAccount.IdentityKey);
         Require(KeystoreHead.TryRead(again.Jws, out var read) && read.Head.Write().AsSpan().SequenceEqual(signed.Head.Write()), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadVaultHead(byte[] input)
+    {
+        if (!VaultHead.TryRead(Jws.Sign(JwsKind.VaultHead, input, SampleVault.HeadPrivateKey), out var signed))
+            return false;
+        Require(signed.IsSignedBy(SampleVault.HeadKey.PublicKey), "It was signed.");
+        var written = signed.Head.Write();
+        Require(
+            VaultHead.TryRead(Jws.Sign(JwsKind.VaultHead, written, SampleVault.HeadPrivateKey), out var read) && read.Head.Write().AsSpan().SequenceEqual(written),
+            "Writing it again keeps it.");
         return true;
     }
 

@@ -11,12 +11,13 @@ namespace Keyladder.Fuzz.Parsers;
 /// <summary>Wrapped keys and their overviews, as a Keystore shows them and as a faulty client may have sealed them.</summary>
 internal static class KeyEnvelopeParsers
 {
-    private static readonly KeystoreKey[] Roles = [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing];
+    private static readonly KeystoreKey[] Roles =
+        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek];
 
     private static readonly string?[] Labels = [null, "photos \u00e9 \ud83d\ude00 \\ \""];
 
     private static readonly string[] Terms =
-        ["personal-dek", "sharing-dek", "identity", "signing", "pre-activation", "active", "deactivated", "compromised"];
+        ["personal-dek", "sharing-dek", "identity", "signing", "vault-sign-in", "vault-head", "pre-activation", "active", "deactivated", "compromised"];
 
     public static IReadOnlyList<Parser> All { get; } =
     [
@@ -34,11 +35,11 @@ internal static class KeyEnvelopeParsers
             Refusals = [typeof(OpenFailedException)],
         },
         new("overview-envelope", [.. SampleAccount.Keys.Take(4).Select(key => key.Overview)], OpenOverviews) { Covers = ["KeyEncryptionKey.OpenOverview"] },
-        new("key-overview", [.. from role in Roles from label in Labels select SampleAccount.Overview(role, label)], ReadOverview)
+        new("key-overview", [.. from role in Roles from label in Labels where label is null || !role.Purpose.IsForVault() select SampleAccount.Overview(role, label)], ReadOverview)
         {
             Covers = ["KeyOverview.TryDecode", "LabelConverter.Read", "OverviewJson.Members"],
         },
-        new("key-overview-sealed", [.. Roles.Select(role => Sealed.Padded(SampleAccount.Overview(role, "photos"), Padding.Fixed(512)))], OpenSealedOverview)
+        new("key-overview-sealed", [.. Roles.Select(role => Sealed.Padded(SampleAccount.Overview(role, role.Purpose.IsForVault() ? null : "photos"), Padding.Fixed(512)))], OpenSealedOverview)
         {
             Covers = ["KeyEncryptionKey.OpenOverview"],
             Refusals = [typeof(OpenFailedException)],
@@ -87,6 +88,8 @@ internal static class KeyEnvelopeParsers
             KeyPurpose.PersonalDek => SampleAccount.Kek.Unwrap(new Wrapped<PersonalDataEncryptionKey>(envelope), role.Id, overview),
             KeyPurpose.SharingDek => SampleAccount.Kek.Unwrap(new Wrapped<SharingDataEncryptionKey>(envelope), role.Id, overview),
             KeyPurpose.Signing => SampleAccount.Kek.Unwrap(new Wrapped<Keypair>(envelope), role.Id, overview),
+            KeyPurpose.VaultSignIn => SampleAccount.Kek.Unwrap(new Wrapped<VaultSignInKeypair>(envelope), role.Id, overview),
+            KeyPurpose.VaultHead => SampleAccount.Kek.Unwrap(new Wrapped<VaultHeadKeypair>(envelope), role.Id, overview),
             KeyPurpose.Identity => SampleAccount.Kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), role.Id, overview),
             _ => throw new UnreachableException(),
         };

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.Vault;
 using static Keyladder.Fuzz.Engine.PropertyException;
 
 namespace Keyladder.Fuzz.Parsers;
@@ -57,6 +59,11 @@ internal static class MessageParsers
 
     public static FetchKeysRequest Fetch { get; } = new([.. SampleAccount.Keys.Select(key => key.Id)], 5);
 
+    public static ObjectMessage Object { get; } = new(
+        SampleVault.AttributeId.Value, ObjectKind.Attribute, SampleVault.Dek.VaultName!.Value.ToArray(), 2, Fixed.Bytes(201), Fixed.Uuid(28));
+
+    public static ObjectChangeMessage ObjectChange { get; } = new(ObjectKind.Item, SampleVault.ItemId.Value, null, Fixed.Bytes(32));
+
     public static ProblemMessage Conflict { get; } =
         new(
             ProblemTypes.HeadConflict,
@@ -86,6 +93,13 @@ internal static class MessageParsers
         Of(ProtocolJson.Default.DeleteAccountResponse, Deleted),
         Of(ProtocolJson.Default.AccountDataResponse, Data),
         Of(ProtocolJson.Default.FetchKeysRequest, Fetch),
+        Of(ProtocolJson.Default.VaultSignUpRequest, new VaultSignUpRequest(SampleVault.Service.Account.Value, "e30.e30.e30", new(Fixed.Uuid(29), Fixed.Bytes(32)), "e30.e30.e30", Fixed.Bytes(20), "e30.e30.e30")),
+        Of(ProtocolJson.Default.FetchObjectsRequest, new FetchObjectsRequest([new(ObjectKind.Item, SampleVault.ItemId.Value)], 5)),
+        Of(ProtocolJson.Default.ObjectsResponse, new ObjectsResponse([Object], "e30.e30.e30", ["e30.e30.e30"], Keys.Proof, Account.Events)),
+        Of(ProtocolJson.Default.ObjectChangesResponse, new ObjectChangesResponse([ObjectChange], [Object with { Attachment = null }], "e30.e30.e30", [], Keys.Proof, Account.Events)),
+        Of(ProtocolJson.Default.VersionsResponse, new VersionsResponse([Object])),
+        Of(ProtocolJson.Default.ObjectWriteRequest, new ObjectWriteRequest("e30.e30.e30", [new(Object, Fixed.Bytes(32)), new(Object)], [new(ObjectKind.Item, SampleVault.ItemId.Value, Fixed.Bytes(32))])),
+        Of(ProtocolJson.Default.ObjectWriteResponse, new ObjectWriteResponse(14, Account.Events)),
         Of(ProtocolJson.Default.ProblemMessage, Conflict, new ProblemMessage(ProblemTypes.ClockSkew, "", 401, "x", 1_770_000_000_000)),
     ];
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Signing;
@@ -22,9 +23,10 @@ internal static class NotationParsers
             Covers =
             [
                 "Uuid.TryParse", "UuidConverter.TryParse", "AccountId.TryParse", "SlotId.TryParse", "KeyEncryptionKeyId.TryParse", "KeyId.TryParse",
-                "DataId.TryParse", "SessionId.TryParse",
+                "DataId.TryParse", "SessionId.TryParse", "ItemId.TryParse", "AttributeId.TryParse", "AttachmentId.TryParse",
             ],
         },
+        new("fields", [Fields.Encode("a/v1", Fixed.Bytes(5), "\u00fc", 258, Fixed.Bytes(0)), Fields.Encode(""), []], ReadFields) { Covers = ["Fields.TryRead"] },
         new("session-key-id", [Text.Bytes(Fixed.KeyId.ToString())], ReadSessionKeyId) { Covers = ["SessionKeyId.TryParse"] },
         new("ed25519-public-key", [.. Enumerable.Range(1, 9).Select(PublicKey)], ReadEd25519) { Covers = ["Ed25519PublicKey.TryImport"] },
         new("x25519-public-key", [Fixed.Bytes(32)], X25519) { Covers = ["X25519PrivateKey.IsPublicKey"] },
@@ -57,6 +59,18 @@ internal static class NotationParsers
             return false;
         Require(Base64UrlText.Encode(bytes) == text, "Encoding again gives the same text.");
         return true;
+    }
+
+    private static bool ReadFields(byte[] input)
+    {
+        ReadOnlyMemory<byte> rest = input;
+        for (var before = rest; Fields.TryRead(ref rest, out var field); before = rest)
+        {
+            Require(BinaryPrimitives.ReadUInt32BigEndian(before.Span) == field.Length, "A field is as long as it says.");
+            Require(before.Span[sizeof(uint)..].SequenceEqual([.. field.Span, .. rest.Span]), "What is left is behind the field.");
+        }
+
+        return rest.IsEmpty;
     }
 
     private static bool ReadUuid(byte[] input)

@@ -13,6 +13,7 @@ internal static class Registry
         .. HeadParsers.All,
         .. EnvelopeParsers.All,
         .. SecretParsers.All,
+        .. VaultParsers.All,
         .. MessageParsers.All,
         .. AnswerParsers.All,
         .. ServiceParsers.All,

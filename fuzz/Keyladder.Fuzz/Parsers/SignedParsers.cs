@@ -63,6 +63,12 @@ internal static class SignedParsers
             BytesPerByte = BytesPerByte,
             MoreBytes = 256 * 1024,
         },
+        new("vault-deletion", [Payload(JwsKind.VaultDeletion)], ReadVaultDeletion)
+        {
+            Covers = ["AccountDeletion.TryVerify"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
         new("admission", [Payload(JwsKind.KeystoreAdmission)], ReadAdmission)
         {
             Covers = ["Admission.TryVerify", "AdmissionId.TryParse", "SignInJson.Admission"],
@@ -76,6 +82,7 @@ internal static class SignedParsers
         : kind == JwsKind.KeystoreProof ? Proof.Sign(Signer)
         : kind == JwsKind.KeystoreAdmission ? Admission.Sign(Signer)
         : kind == JwsKind.KeystoreDeletion ? Deletion.Sign<KeystoreHead>(Signer)
+        : kind == JwsKind.VaultDeletion ? Deletion.Sign<VaultHead>(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
         : Jws.Sign(kind, Write(Statement), Signer);
 
@@ -114,12 +121,17 @@ internal static class SignedParsers
         return true;
     }
 
-    private static bool ReadDeletion(byte[] input)
+    private static bool ReadDeletion(byte[] input) => ReadDeletionOf<KeystoreHead>(input);
+
+    private static bool ReadVaultDeletion(byte[] input) => ReadDeletionOf<VaultHead>(input);
+
+    private static bool ReadDeletionOf<THead>(byte[] input)
+        where THead : Head, IHead<THead>
     {
-        if (!AccountDeletion.TryVerify<KeystoreHead>(Jws.Sign(JwsKind.KeystoreDeletion, input, Signer), out var read))
+        if (!AccountDeletion.TryVerify<THead>(Jws.Sign(THead.DeletionKind, input, Signer), out var read))
             return false;
         Require(read.Identity.Equals(Signer.PublicKey), "It was signed by the key that it names.");
-        Require(AccountDeletion.TryVerify<KeystoreHead>(read.Sign<KeystoreHead>(Signer), out var again) && again == read, "Writing it again keeps it.");
+        Require(AccountDeletion.TryVerify<THead>(read.Sign<THead>(Signer), out var again) && again == read, "Writing it again keeps it.");
         return true;
     }
 

@@ -39,14 +39,16 @@ public sealed class KeyOverview
     public KeyService? Service { get; }
 
     /// <param name="label">1 to <see cref="MaxLabelLength"/> bytes of UTF-8 without control characters; null for none.</param>
-    /// <exception cref="ArgumentException">The label is not like that.</exception>
+    /// <exception cref="ArgumentException">The label is not like that, or the origin of the key's service is too long.</exception>
     public static KeyOverview Of(KeystoreKey key, string? label, DateOnly created)
     {
         ArgumentNullException.ThrowIfNull(key);
+        if (key.Service is { IsWellFormed: false })
+            throw new ArgumentException("The origin of the service is too long for an overview.", nameof(key));
         return new KeyOverview(key.Purpose, key.State, Checked(key.Purpose, label), created, key.PublicKey, key.Service);
     }
 
-    /// <exception cref="ArgumentException">As in <see cref="Of"/>.</exception>
+    /// <exception cref="ArgumentException">The label is not like that of <see cref="Of"/>.</exception>
     public KeyOverview WithLabel(string? label) => new(Purpose, State, Checked(Purpose, label), Created, PublicKey, Service);
 
     /// <exception cref="KeyStateException">
@@ -132,11 +134,12 @@ public sealed class KeyOverview
 }
 
 /// <summary>An account at another service than the Keystore, as the overview of a key names it (docs/spec/vault.md section 1).</summary>
-/// <param name="Origin">Of the service; at most 128 characters.</param>
+/// <param name="Origin">Of the service; at most 72 characters.</param>
 /// <param name="Account">Its account id there.</param>
 public sealed record KeyService(Origin Origin, AccountId Account)
 {
-    private const int MaxOriginLength = 128;
+    // With the longest label, of nothing but characters that JSON escapes, an overview then has the 511 bytes that its padding leaves.
+    private const int MaxOriginLength = 72;
 
     /// <summary>Whether it has room in an overview.</summary>
     [JsonIgnore]

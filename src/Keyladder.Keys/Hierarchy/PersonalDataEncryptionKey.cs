@@ -40,12 +40,14 @@ public sealed class PersonalDataEncryptionKey : DataEncryptionKey
     /// <returns>The envelope.</returns>
     /// <exception cref="KeyStateException">The key is not active.</exception>
     /// <exception cref="InvalidOperationException">The key is for no Vault.</exception>
-    /// <exception cref="ArgumentException">The item is too large.</exception>
+    /// <exception cref="ArgumentException">The item is too large, breaks a rule, or follows what it cannot.</exception>
     public byte[] Seal(ItemId id, ItemOverview item, long revision)
     {
         ArgumentNullException.ThrowIfNull(item);
         RequireSealing("seals");
-        return Limited(Envelope.Seal(Key, Contexts.VaultItem(vault, id, revision, RequiredName), item.Encode(), Padding.Shortest));
+        if (!Follows(item, revision))
+            throw new ArgumentException("The first revision of an item follows nothing, each later one the leaf that it replaces.", nameof(item));
+        return SealObject(Contexts.VaultItem(vault, id, revision, RequiredName), item.Encode());
     }
 
     /// <exception cref="OpenFailedException">This key did not seal it as that revision of that item, or it was altered.</exception>
@@ -54,20 +56,23 @@ public sealed class PersonalDataEncryptionKey : DataEncryptionKey
     public ItemOverview Open(ItemId id, ReadOnlySpan<byte> envelope, long revision)
     {
         RequireOpening();
-        var json = Envelope.Open(Key, Contexts.VaultItem(vault, id, revision, RequiredName), envelope, Padding.Shortest);
-        return ItemOverview.TryDecode(json, out var item) && item.Follows.HasValue == revision > 1 ? item : throw new OpenFailedException();
+        var json = OpenObject(Contexts.VaultItem(vault, id, revision, RequiredName), envelope);
+        return ItemOverview.TryDecode(json, out var item) && Follows(item, revision) ? item : throw new OpenFailedException();
     }
 
     /// <param name="item">The item that lists it.</param>
     /// <param name="id">Names the attribute.</param>
     /// <param name="attribute">What it says.</param>
     /// <param name="revision">From 1; grows with each change of the attribute.</param>
-    /// <inheritdoc cref="Seal(ItemId, ItemOverview, long)"/>
+    /// <returns>The envelope.</returns>
+    /// <exception cref="KeyStateException">The key is not active.</exception>
+    /// <exception cref="InvalidOperationException">The key is for no Vault.</exception>
+    /// <exception cref="ArgumentException">The attribute is too large.</exception>
     public byte[] Seal(ItemId item, AttributeId id, ItemAttribute attribute, long revision)
     {
         ArgumentNullException.ThrowIfNull(attribute);
         RequireSealing("seals");
-        return Limited(Envelope.Seal(Key, Contexts.VaultAttribute(vault, item, id, revision, RequiredName), attribute.Encode(), Padding.Shortest));
+        return SealObject(Contexts.VaultAttribute(vault, item, id, revision, RequiredName), attribute.Encode());
     }
 
     /// <exception cref="OpenFailedException">
@@ -77,7 +82,7 @@ public sealed class PersonalDataEncryptionKey : DataEncryptionKey
     public ItemAttribute Open(ItemId item, AttributeId id, ReadOnlySpan<byte> envelope, long revision)
     {
         RequireOpening();
-        var content = Envelope.Open(Key, Contexts.VaultAttribute(vault, item, id, revision, RequiredName), envelope, Padding.Shortest);
+        var content = OpenObject(Contexts.VaultAttribute(vault, item, id, revision, RequiredName), envelope);
         return ItemAttribute.TryDecode(content, out var attribute) ? attribute : throw new OpenFailedException();
     }
 
@@ -87,7 +92,13 @@ public sealed class PersonalDataEncryptionKey : DataEncryptionKey
 
     private protected override byte[] FileContext() => Contexts.PersonalFile(Account);
 
-    private static byte[] Limited(byte[] envelope) => envelope.Length <= ItemOverview.MaxSealedLength
-        ? envelope
+    private static bool Follows(ItemOverview item, long revision) => item.Follows.HasValue == (revision > 1);
+
+    private byte[] SealObject(byte[] context, byte[] content) => Envelope.SealedLength(content.Length, Padding.Shortest) <= ItemOverview.MaxSealedLength
+        ? Envelope.Seal(Key, context, content, Padding.Shortest)
         : throw new ArgumentException("It is too large for one object of a Vault.");
+
+    private byte[] OpenObject(byte[] context, ReadOnlySpan<byte> envelope) => envelope.Length <= ItemOverview.MaxSealedLength
+        ? Envelope.Open(Key, context, envelope, Padding.Shortest)
+        : throw new OpenFailedException();
 }

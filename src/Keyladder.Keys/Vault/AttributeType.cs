@@ -31,6 +31,7 @@ public static class AttributeType
     private const int MaxOwnLength = 64;
     private const int MaxDepth = 16;
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
     private static readonly string[] Known = [Text, Number, Date, Boolean, Json, Binary];
     private static readonly SearchValues<char> OwnCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/");
@@ -60,28 +61,51 @@ public static class AttributeType
     }
 
     /// <summary>Whether a value is in the form of its type. A developer's own type takes any bytes.</summary>
-    internal static bool Takes(string type, ReadOnlySpan<byte> value) => type switch
+    internal static bool Takes(string type, ReadOnlyMemory<byte> value) => type switch
     {
-        Text => Utf8.IsValid(value),
-        Number => IsJson(value, JsonTokenType.Number),
-        Date => value.Length == 10 && Ascii.IsValid(value)
-            && DateOnly.TryParseExact(Encoding.ASCII.GetString(value), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        Boolean => value.SequenceEqual("true"u8) || value.SequenceEqual("false"u8),
-        Json => IsJson(value, only: null),
+        Text => Utf8.IsValid(value.Span),
+        Number => IsNumber(value),
+        Date => value.Length == 10 && Ascii.IsValid(value.Span)
+            && DateOnly.TryParseExact(Encoding.ASCII.GetString(value.Span), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        Boolean => value.Span.SequenceEqual("true"u8) || value.Span.SequenceEqual("false"u8),
+        Json => IsJson(value),
         _ => true,
     };
 
-    private static bool IsJson(ReadOnlySpan<byte> value, JsonTokenType? only)
+    // JSON that starts like a number is one; that it ends like one says that no white space follows.
+    private static bool IsNumber(ReadOnlyMemory<byte> value) =>
+        value.Span is [(byte)'-' or (>= (byte)'0' and <= (byte)'9'), ..] and [.., >= (byte)'0' and <= (byte)'9'] && IsJson(value);
+
+    private static bool IsJson(ReadOnlyMemory<byte> value)
     {
-        if (!Utf8.IsValid(value) || (only == JsonTokenType.Number && (value.IsEmpty || value[0] is not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')) || value[^1] is < (byte)'0' or > (byte)'9')))
-            return false;
         try
         {
-            var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = MaxDepth });
-            using var document = JsonDocument.ParseValue(ref reader);
-            return reader.BytesConsumed == value.Length || value[(int)reader.BytesConsumed..].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+            if (!Utf8.IsValid(value.Span) || !HasWholeTexts(value.Span))
+                return false;
+            using var document = JsonDocument.Parse(value, Strict);
+            return true;
         }
         catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    // The framework's reader lets half a character in an escape pass until somebody asks for the text.
+    private static bool HasWholeTexts(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.ValueIsEscaped)
+                    _ = reader.GetString();
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
         {
             return false;
         }

@@ -14,6 +14,8 @@ public sealed class ItemAttribute
     /// <summary>Bytes of UTF-8.</summary>
     public const int MaxNameLength = 256;
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private ItemAttribute(string name, string type, ReadOnlyMemory<byte> value) => (Name, Type, Value) = (name, type, value);
 
     /// <summary>1 to <see cref="MaxNameLength"/> bytes of UTF-8 without control characters.</summary>
@@ -37,7 +39,7 @@ public sealed class ItemAttribute
             throw new ArgumentException($"The name of an attribute has 1 to {MaxNameLength} bytes of UTF-8 and no control characters.", nameof(name));
         if (!AttributeType.IsType(type))
             throw new ArgumentException("The type is neither known nor a developer's own, which holds a '.' or a '/'.", nameof(type));
-        if (!AttributeType.Takes(type, value.Span))
+        if (!AttributeType.Takes(type, value))
             throw new ArgumentException("The value is not in the form of its type.", nameof(value));
         return new ItemAttribute(name, type, value);
     }
@@ -67,7 +69,7 @@ public sealed class ItemAttribute
     /// <exception cref="InvalidOperationException">It is bytes: see <see cref="IsText"/>.</exception>
     public string GetText() => IsText ? Encoding.UTF8.GetString(Value.Span) : throw new InvalidOperationException("The value is bytes.");
 
-    /// <summary>Shows the name's type and nothing else: a value is a person's secret.</summary>
+    /// <summary>Shows the type and nothing else: name and value are the person's own.</summary>
     public override string ToString() => $"{nameof(ItemAttribute)} ({Type})";
 
     internal byte[] Encode() => Fields.Encode(Name, Type, Value);
@@ -76,7 +78,7 @@ public sealed class ItemAttribute
     {
         attribute = null;
         if (!Fields.TryRead(ref content, out var name) || !Fields.TryRead(ref content, out var type) || !Fields.TryRead(ref content, out var value) || !content.IsEmpty
-            || !Utf8.IsValid(name.Span) || !AttributeType.TryRead(type.Span, out var known) || !AttributeType.Takes(known, value.Span))
+            || !Utf8.IsValid(name.Span) || !AttributeType.TryRead(type.Span, out var known) || !AttributeType.Takes(known, value))
             return false;
         var text = Encoding.UTF8.GetString(name.Span);
         if (!PlainText.Fits(text, MaxNameLength))
@@ -98,6 +100,4 @@ public sealed class ItemAttribute
             throw new ArgumentException($"The text holds half a character at {e.Index}.", nameof(text));
         }
     }
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

@@ -6,7 +6,11 @@ namespace Keyladder.Cryptography.Tests.Vectors;
 
 internal static class AuditVectors
 {
-    public static bool Chains(VectorCase vector)
+    public static bool Chains(VectorCase vector) => ChainsOf(AuditChain.Keystore, vector);
+
+    public static bool VaultChains(VectorCase vector) => ChainsOf(AuditChain.Vault, vector);
+
+    private static bool ChainsOf(AuditChain chain, VectorCase vector)
     {
         Assert.True(AccountId.TryParse(vector.Json("account").GetString(), out var account));
         var hashes = new List<string>();
@@ -14,7 +18,7 @@ internal static class AuditVectors
         foreach (var next in vector.Json("events").EnumerateArray())
         {
             Assert.True(SessionId.TryParse(next.GetProperty("session").GetString(), out var session));
-            hash = AuditChain.Keystore.Next(
+            hash = chain.Next(
                 hash,
                 account,
                 next.GetProperty("number").GetInt64(),

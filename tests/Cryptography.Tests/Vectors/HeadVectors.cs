@@ -9,9 +9,14 @@ namespace Keyladder.Cryptography.Tests.Vectors;
 
 internal static class HeadVectors
 {
-    public static bool Deletions(VectorCase vector)
+    public static bool Deletions(VectorCase vector) => DeletionsOf<KeystoreHead>(vector);
+
+    public static bool VaultDeletions(VectorCase vector) => DeletionsOf<VaultHead>(vector);
+
+    private static bool DeletionsOf<THead>(VectorCase vector)
+        where THead : Head, IHead<THead>
     {
-        if (!AccountDeletion.TryVerify<KeystoreHead>(vector.Text("jws"), out var deletion))
+        if (!AccountDeletion.TryVerify<THead>(vector.Text("jws"), out var deletion))
             return false;
         vector.GivesJson("payload", JsonSerializer.SerializeToElement(new JsonObject
         {
@@ -36,22 +41,47 @@ internal static class HeadVectors
 
         vector.Gives("hash", signed.Hash.ToString());
         var head = signed.Head;
+        var shown = Shown(head);
+        shown["kek"] = head.KeyEncryptionKey.ToString();
+        shown["epoch"] = head.Epoch;
+        shown["identity"] = new JsonObject { ["id"] = head.Identity.Id.ToString(), ["public"] = Convert.ToHexStringLower(head.Identity.Public.Bytes) };
+        shown["slots"] = new JsonArray([.. head.Slots.Select(slot => new JsonObject
+        {
+            ["id"] = slot.Id.ToString(),
+            ["kind"] = slot.Kind,
+            ["login"] = Convert.ToHexStringLower(slot.Login.Bytes),
+            ["wrapped"] = slot.Wrapped.ToString(),
+        })]);
+        vector.GivesJson("head", JsonSerializer.SerializeToElement(shown));
+        return true;
+    }
+
+    public static bool VaultHeads(VectorCase vector)
+    {
+        Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("headPublic"), out var key));
+        if (!VaultHead.TryRead(vector.Text("jws"), out var signed))
+            return false;
+        if (!signed.IsSignedBy(key))
+            return vector.RefusedFor("signature");
+        if (!signed.Head.Signer.Equals(key))
+            return vector.RefusedFor("value");
+
+        vector.Gives("hash", signed.Hash.ToString());
+        var shown = Shown(signed.Head);
+        shown["key"] = Convert.ToHexStringLower(signed.Head.Key.Bytes);
+        shown["signIn"] = Convert.ToHexStringLower(signed.Head.SignIn.Bytes);
+        vector.GivesJson("head", JsonSerializer.SerializeToElement(shown));
+        return true;
+    }
+
+    private static JsonObject Shown(Head head)
+    {
         var shown = new JsonObject
         {
             ["account"] = head.Account.ToString(),
             ["number"] = head.Number,
             ["day"] = head.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["format"] = head.Format,
-            ["kek"] = head.KeyEncryptionKey.ToString(),
-            ["epoch"] = head.Epoch,
-            ["identity"] = new JsonObject { ["id"] = head.Identity.Id.ToString(), ["public"] = Convert.ToHexStringLower(head.Identity.Public.Bytes) },
-            ["slots"] = new JsonArray([.. head.Slots.Select(slot => new JsonObject
-            {
-                ["id"] = slot.Id.ToString(),
-                ["kind"] = slot.Kind,
-                ["login"] = Convert.ToHexStringLower(slot.Login.Bytes),
-                ["wrapped"] = slot.Wrapped.ToString(),
-            })]),
             ["count"] = head.Count,
             ["root"] = head.Root.ToString(),
             ["audit"] = head.Audit.ToString(),
@@ -68,8 +98,7 @@ internal static class HeadVectors
             })]);
         }
 
-        vector.GivesJson("head", JsonSerializer.SerializeToElement(shown));
-        return true;
+        return shown;
     }
 
     public static bool LostHeads(VectorCase vector)

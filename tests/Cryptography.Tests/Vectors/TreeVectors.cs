@@ -19,6 +19,19 @@ internal static class TreeVectors
         byte[] Bytes(string member) => VectorCase.ReadBytes(key.GetProperty(member));
     }
 
+    public static bool VaultLeaves(VectorCase vector)
+    {
+        var shown = vector.Json("object");
+        var kind = shown.GetProperty("kind").GetString()!;
+        Assert.True(ObjectKind.IsKnown(kind));
+        var id = shown.GetProperty("id").GetGuid();
+        Guid? attachment = shown.GetProperty("attachment") is { ValueKind: JsonValueKind.String } named ? named.GetGuid() : null;
+        var (dek, envelope) = (Hash(shown.GetProperty("dek")), VectorCase.ReadBytes(shown.GetProperty("sealed")));
+        vector.Gives("path", ObjectLeaf.Path(kind, id).ToString());
+        vector.Gives("value", ObjectLeaf.Value(kind, id, dek, shown.GetProperty("revision").GetInt64(), attachment, envelope).ToString());
+        return true;
+    }
+
     /// <summary>The service's way, page by page, and the definition's, from all leaves at once.</summary>
     public static bool Trees(VectorCase vector)
     {

@@ -31,6 +31,10 @@ internal static class VectorReaders
         ["sign-in-statements"] = Sync(SignInVectors.Statements),
         ["invitations"] = Sync(AdmissionVectors.Invitations),
         ["deletions"] = Sync(HeadVectors.Deletions),
+        ["vault-heads"] = Sync(HeadVectors.VaultHeads),
+        ["vault-deletions"] = Sync(HeadVectors.VaultDeletions),
+        ["vault-audit-chains"] = Sync(AuditVectors.VaultChains),
+        ["vault-leaves"] = Sync(TreeVectors.VaultLeaves),
         ["admissions"] = Sync(AdmissionVectors.Admissions),
     };
 

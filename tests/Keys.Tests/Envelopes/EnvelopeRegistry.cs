@@ -1,7 +1,9 @@
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Vault;
 
 namespace Keyladder.Keys.Tests.Envelopes;
 
@@ -15,6 +17,13 @@ internal static class EnvelopeRegistry
 
     private static readonly byte[] Seed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private static readonly byte[] Content = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+
+    private static readonly ItemOverview Item = new()
+    {
+        Name = "Bicycle", Kind = "thing", Tags = ["outside"], Created = new(2026, 1, 2), Changed = new(2026, 1, 3), Follows = Hash256.Of(Seed), Attributes = [],
+    };
+
+    private static readonly ItemAttribute Attribute = ItemAttribute.Text("Combination", "0042");
 
     public static IReadOnlyList<EnvelopeKind> All { get; } =
     [
@@ -49,6 +58,18 @@ internal static class EnvelopeRegistry
             place => With(Kek(place), kek => With(Identity(place), keypair => kek.Wrap(keypair).Envelope)),
             (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), place.Key, Overview(place, Identity(place)))))),
         new(
+            "wrapped vault sign-in keypair",
+            "keystore/v1/wrapped-keypair",
+            WrappedFields,
+            place => With(Kek(place), kek => With(VaultSignIn(place), keypair => kek.Wrap(keypair).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<VaultSignInKeypair>(envelope), place.Key, Overview(place, VaultSignIn(place)))))),
+        new(
+            "wrapped vault head keypair",
+            "keystore/v1/wrapped-keypair",
+            WrappedFields,
+            place => With(Kek(place), kek => With(VaultHead(place), keypair => kek.Wrap(keypair).Envelope)),
+            (place, envelope) => With(Kek(place), kek => Bytes(kek.Unwrap(new Wrapped<VaultHeadKeypair>(envelope), place.Key, Overview(place, VaultHead(place)))))),
+        new(
             "key overview",
             "keystore/v1/key-overview",
             "account, KEK id, key id, revision",
@@ -78,6 +99,18 @@ internal static class EnvelopeRegistry
             "none",
             place => With(Sharing(place, place.SealingKey), dek => Files.Envelope(Files.Seal(dek, Content))),
             (place, envelope) => With(Sharing(place, place.SealingKey), dek => Files.Open(dek, Files.WithFirstLine(envelope)))),
+        new(
+            "vault item",
+            "vault/v1/item",
+            "account at the Vault, item id, revision, DEK name",
+            place => With(ForVault(place), dek => dek.Seal(place.Item, Item, place.Revision)),
+            (place, envelope) => With(ForVault(place), dek => dek.Open(place.Item, envelope, place.Revision).Encode())),
+        new(
+            "vault attribute",
+            "vault/v1/attribute",
+            "account at the Vault, item id, attribute id, revision, DEK name",
+            place => With(ForVault(place), dek => dek.Seal(place.Item, place.Attribute, Attribute, place.Revision)),
+            (place, envelope) => With(ForVault(place), dek => dek.Open(place.Item, place.Attribute, envelope, place.Revision).Encode())),
     ];
 
     private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());
@@ -92,11 +125,23 @@ internal static class EnvelopeRegistry
 
     private static IdentityKeypair Identity(Place place) => new(place.Account, place.Key, KeyState.Active, Ed25519PrivateKey.FromSeed(Seed));
 
+    private static VaultSignInKeypair VaultSignIn(Place place) => new(place.Account, place.Key, KeyState.Active, Ed25519PrivateKey.FromSeed(Seed), Vault(place));
+
+    private static VaultHeadKeypair VaultHead(Place place) => new(place.Account, place.Key, KeyState.Active, Ed25519PrivateKey.FromSeed(Seed), Vault(place));
+
+    private static PersonalDataEncryptionKey ForVault(Place place) => new(place.Account, place.Key, KeyState.Active, place.CopyKey(), Vault(place));
+
+    private static KeyService Vault(Place place)
+    {
+        Assert.True(Origin.TryParse("https://vault.example.org", out var origin));
+        return new KeyService(origin, place.VaultAccount);
+    }
+
     private static KeyOverview Overview(Place place, KeystoreKey key)
     {
         Assert.Equal(place.Key, key.Id);
         using (key)
-            return KeyOverview.Of(key, "a label", new DateOnly(2026, 1, 2));
+            return KeyOverview.Of(key, key.Purpose.IsForVault() ? null : "a label", new DateOnly(2026, 1, 2));
     }
 
     private static byte[] SealInPlace(SharingDataEncryptionKey dek, Place place)

@@ -11,6 +11,9 @@ public sealed partial class EveryEnvelopeTests
     /// <summary>Fields that another role, not another id, changes: they are tried by offering each kind as each other one.</summary>
     private static readonly string[] ChangedByRole = ["purpose", "type"];
 
+    /// <summary>Fields that another key, or another account at the Vault, changes, and nothing else can: the vectors try one alone.</summary>
+    private static readonly string[] ChangedByKey = ["DEK name"];
+
     private static readonly Place Home = Place.Home;
 
     public static TheoryData<string> Kinds() => [.. EnvelopeRegistry.All.Select(kind => kind.Name)];
@@ -108,9 +111,9 @@ public sealed partial class EveryEnvelopeTests
         var page = File.ReadAllText(Path.Combine(Clone.Root, "docs", "spec", "key-hierarchy.md"));
         var rows = Row().Matches(page).Select(row => (row.Groups["label"].Value, row.Groups["fields"].Value.Trim())).ToArray();
 
-        Assert.Equal(9, rows.Length);
+        Assert.Equal(11, rows.Length);
         Assert.Equal(rows.Order(), EnvelopeRegistry.All.Select(kind => (kind.Label, kind.Fields)).Distinct().Order());
-        var tried = Home.Elsewhere().Select(elsewhere => elsewhere.Field).Concat(ChangedByRole).Append("none").ToHashSet();
+        var tried = Home.Elsewhere().Select(elsewhere => elsewhere.Field).Concat(ChangedByRole).Concat(ChangedByKey).Append("none").ToHashSet();
         Assert.All(rows.SelectMany(row => row.Item2.Split(", ")), field => Assert.Contains(field, tried));
     }
 

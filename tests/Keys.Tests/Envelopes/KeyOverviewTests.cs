@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 
@@ -42,7 +43,45 @@ public sealed class KeyOverviewTests
     {
         using var keypair = Keypair.Generate(AccountId.Generate());
         foreach (var label in (string[])[new string('"', 128), new string('\\', 128), string.Concat(Enumerable.Repeat("😀", 32)), new string('x', 128)])
+        {
             Assert.InRange(KeyOverview.Of(keypair, label, Today).Encode().Length, 1, 511);
+            using var dek = PersonalDataEncryptionKey.Generate(AccountId.Generate(), Vault(72));
+            var overview = Encoding.UTF8.GetString(KeyOverview.Of(dek, label, Today).Encode()).Replace("\"active\"", "\"pre-activation\"");
+            Assert.InRange(Encoding.UTF8.GetByteCount(overview), 1, 511);
+            Assert.True(KeyOverview.TryDecode(Encoding.UTF8.GetBytes(overview), out _));
+        }
+    }
+
+    [Fact]
+    public void What_a_key_is_for_stays_with_it()
+    {
+        using var kek = KeyEncryptionKey.Generate(AccountId.Generate());
+        var vault = Vault(30);
+        using var dek = PersonalDataEncryptionKey.Generate(kek.Account, vault);
+        using var signIn = VaultSignInKeypair.Generate(kek.Account, vault);
+        using var head = VaultHeadKeypair.Generate(kek.Account, vault);
+        KeyOverview Kept(KeystoreKey key, string? label) => kek.OpenOverview(key.Id, kek.SealOverview(key.Id, KeyOverview.Of(key, label, Today), 1), 1);
+
+        var ofDek = Kept(dek, "mine");
+        Assert.Equal(vault, ofDek.Service);
+        Assert.Equal(vault, ofDek.WithLabel("still mine").WithState(KeyState.Deactivated).Service);
+        using var again = kek.Unwrap(kek.Wrap(dek), dek.Id, ofDek);
+        Assert.Equal((vault, dek.VaultName), (again.Service, again.VaultName));
+        using var signInAgain = kek.Unwrap(kek.Wrap(signIn), signIn.Id, Kept(signIn, null));
+        using var headAgain = kek.Unwrap(kek.Wrap(head), head.Id, Kept(head, null));
+        Assert.Equal((vault, vault), (signInAgain.Service, headAgain.Service));
+        Assert.Equal((signIn.PublicKey, head.PublicKey), (signInAgain.PublicKey, headAgain.PublicKey));
+    }
+
+    [Fact]
+    public void A_keypair_of_a_Vault_has_no_label_and_no_key_an_origin_that_has_no_room()
+    {
+        using var signIn = VaultSignInKeypair.Generate(AccountId.Generate(), Vault(72));
+        using var head = VaultHeadKeypair.Generate(AccountId.Generate(), Vault(73));
+        Assert.Throws<ArgumentException>(() => KeyOverview.Of(signIn, "bank", Today));
+        Assert.Throws<ArgumentException>(() => KeyOverview.Of(signIn, null, Today).WithLabel("bank"));
+        Assert.Null(KeyOverview.Of(signIn, null, Today).WithLabel(null).Label);
+        Assert.Throws<ArgumentException>(() => KeyOverview.Of(head, null, Today));
     }
 
     [Theory]
@@ -77,22 +116,15 @@ public sealed class KeyOverviewTests
         using var kek = KeyEncryptionKey.Generate(AccountId.Generate());
         var id = KeyId.Generate();
         using var key = kek.CopyKeyBytes();
-        var envelope = SealAnything(key, Contexts.KeyOverview(kek.Account, kek.Id, id, 1), "{\"purpose\":\"none\"}"u8);
+        var envelope = ByHand.Seal(key, Contexts.KeyOverview(kek.Account, kek.Id, id, 1), "{\"purpose\":\"none\"}"u8, 512);
         Assert.Throws<OpenFailedException>(() => kek.OpenOverview(id, envelope, 1));
     }
 
-    /// <summary>An envelope made by hand from the specification: one chunk, padded to 512.</summary>
-    private static byte[] SealAnything(Cryptography.Secrets.SecretBytes key, byte[] context, ReadOnlySpan<byte> content)
+    private static KeyService Vault(int originLength)
     {
-        var padded = new byte[512];
-        content.CopyTo(padded);
-        padded[content.Length] = 0x80;
-        var salt = new byte[24];
-        byte[] info = [.. "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"u8, 0, .. salt, .. context];
-        using var derived = Cryptography.Derivation.HkdfSha512.Expand(key.DangerousSpan, info, 76);
-        var (ciphertext, tag) = (new byte[padded.Length], new byte[16]);
-        using var aes = new System.Security.Cryptography.AesGcm(derived.DangerousSpan[..32], tag.Length);
-        aes.Encrypt(derived.DangerousSpan[32..44], padded, ciphertext, tag);
-        return [1, .. salt, .. derived.DangerousSpan[44..], .. ciphertext, .. tag];
+        var host = string.Concat(Enumerable.Repeat("long-", 20))[..(originLength - "https://.example".Length)];
+        Assert.True(Origin.TryParse($"https://{host}.example", out var origin));
+        Assert.Equal(originLength, origin.ToString().Length);
+        return new KeyService(origin, AccountId.Generate());
     }
 }

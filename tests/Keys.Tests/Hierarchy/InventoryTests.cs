@@ -14,13 +14,13 @@ public sealed partial class InventoryTests
     private static readonly Type[] Roles =
     [
         typeof(PassphraseDerivedKey), typeof(MasterEncryptionKey), typeof(KeyEncryptionKey), typeof(PersonalDataEncryptionKey), typeof(SharingDataEncryptionKey),
-        typeof(Keypair), typeof(IdentityKeypair), typeof(LoginKeypair),
+        typeof(Keypair), typeof(IdentityKeypair), typeof(LoginKeypair), typeof(VaultSignInKeypair), typeof(VaultHeadKeypair),
     ];
 
     /// <summary>Parameters that say where a thing belongs or when it was; the others are what an arrow is about.</summary>
     private static readonly Type[] Places =
     [
-        typeof(AccountId), typeof(SlotId), typeof(KeyEncryptionKeyId), typeof(KeyId), typeof(DataId), typeof(long), typeof(DateTimeOffset), typeof(CancellationToken),
+        typeof(AccountId), typeof(SlotId), typeof(KeyEncryptionKeyId), typeof(KeyId), typeof(DataId), typeof(ItemId), typeof(AttributeId), typeof(long), typeof(DateTimeOffset), typeof(CancellationToken),
     ];
 
     [Fact]
@@ -74,13 +74,21 @@ public sealed partial class InventoryTests
             "KeyEncryptionKey.Wrap(SharingDataEncryptionKey)",
             "KeyEncryptionKey.Wrap(Keypair)",
             "KeyEncryptionKey.Wrap(IdentityKeypair)",
+            "KeyEncryptionKey.Wrap(VaultSignInKeypair)",
+            "KeyEncryptionKey.Wrap(VaultHeadKeypair)",
             "KeyEncryptionKey.Unwrap(Wrapped<PersonalDataEncryptionKey>, KeyOverview)",
             "KeyEncryptionKey.Unwrap(Wrapped<SharingDataEncryptionKey>, KeyOverview)",
             "KeyEncryptionKey.Unwrap(Wrapped<Keypair>, KeyOverview)",
             "KeyEncryptionKey.Unwrap(Wrapped<IdentityKeypair>, KeyOverview)",
+            "KeyEncryptionKey.Unwrap(Wrapped<VaultSignInKeypair>, KeyOverview)",
+            "KeyEncryptionKey.Unwrap(Wrapped<VaultHeadKeypair>, KeyOverview)",
             "KeyEncryptionKey.SealOverview(KeyOverview)",
             "KeyEncryptionKey.OpenOverview(ReadOnlySpan<Byte>)",
             .. DataArrows("PersonalDataEncryptionKey"),
+            "PersonalDataEncryptionKey.Generate(KeyService)",
+            "PersonalDataEncryptionKey.Seal(ItemOverview)",
+            "PersonalDataEncryptionKey.Seal(ItemAttribute)",
+            .. Enumerable.Repeat("PersonalDataEncryptionKey.Open(ReadOnlySpan<Byte>)", 2), // an item, an attribute
             .. DataArrows("SharingDataEncryptionKey"),
             "Keypair.Generate()",
             "Keypair.SignAsync(Stream)",
@@ -89,6 +97,13 @@ public sealed partial class InventoryTests
             "IdentityKeypair.Sign(KeystoreHead)",
             "IdentityKeypair.Sign(AccountDeletion)",
             "IdentityKeypair.ChangeState(KeyState)",
+            "VaultSignInKeypair.Generate(KeyService)",
+            "VaultSignInKeypair.OpenLogin()",
+            "VaultSignInKeypair.ChangeState(KeyState)",
+            "VaultHeadKeypair.Generate(KeyService)",
+            "VaultHeadKeypair.Sign(VaultHead)",
+            "VaultHeadKeypair.Sign(AccountDeletion)",
+            "VaultHeadKeypair.ChangeState(KeyState)",
             "LoginKeypair.Sign(LoginAssertion)",
             "LoginKeypair.Sign(LoginProof)",
         ];

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Tests.Envelopes;
+using Keyladder.Keys.Vault;
 
 namespace Keyladder.Keys.Tests.Hierarchy;
 
@@ -13,6 +15,7 @@ public sealed class KeyStateTests
     private static readonly DateOnly Today = new(2026, 2, 28);
     private static readonly AccountId Account = AccountId.Generate();
     private static readonly DataId Data = DataId.Generate();
+    private static readonly KeyService Vault = new(Origin.TryParse("https://vault.example.org", out var origin) ? origin : throw new InvalidOperationException(), AccountId.Generate());
 
     private static readonly (KeyState From, KeyState To)[] Allowed =
     [
@@ -157,6 +160,51 @@ public sealed class KeyStateTests
 
         Assert.True(identity.Sign(Head(Account)).IsSignedBy(identity.PublicKey));
         Assert.Throws<ArgumentException>(() => identity.Sign(Head(AccountId.Generate())));
+    }
+
+    [Theory]
+    [InlineData(KeyState.PreActivation)]
+    [InlineData(KeyState.Deactivated)]
+    [InlineData(KeyState.Compromised)]
+    public void The_keypairs_of_a_Vault_stay_active(KeyState other)
+    {
+        foreach (var made in (KeystoreKey[])[VaultSignInKeypair.Generate(Account, Vault), VaultHeadKeypair.Generate(Account, Vault)])
+        {
+            using var keypair = made;
+            keypair.ChangeState(KeyState.Active);
+            Assert.Throws<KeyStateException>(() => keypair.ChangeState(other));
+            Assert.Throws<KeyStateException>(() => KeyOverview.Of(keypair, null, Today).WithState(other));
+            Assert.Equal(KeyState.Active, keypair.State);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void A_DEK_seals_and_opens_for_its_Vault_as_its_state_allows(KeyState state)
+    {
+        using var kek = KeyEncryptionKey.Generate(Account);
+        using var original = PersonalDataEncryptionKey.Generate(Account, Vault);
+        var (item, attribute) = (ItemId.Generate(), AttributeId.Generate());
+        var overview = new ItemOverview { Name = "n", Kind = "k", Tags = [], Created = Today, Changed = Today, Attributes = [] };
+        var combination = ItemAttribute.Text("n", "x");
+        var (sealedItem, sealedAttribute) = (original.Seal(item, overview, 1), original.Seal(item, attribute, combination, 1));
+        using var dek = kek.Unwrap(kek.Wrap(original), original.Id, InState(kek, original, state));
+
+        foreach (var seal in (Func<byte[]>[])[() => dek.Seal(item, overview, 1), () => dek.Seal(item, attribute, combination, 1)])
+        {
+            if (state == KeyState.Active)
+                Assert.NotEmpty(seal());
+            else
+                Assert.Equal(state, Assert.Throws<KeyStateException>(seal).State);
+        }
+
+        foreach (var open in (Func<object>[])[() => dek.Open(item, sealedItem, 1), () => dek.Open(item, attribute, sealedAttribute, 1)])
+        {
+            if (state == KeyState.PreActivation)
+                Assert.Equal(state, Assert.Throws<KeyStateException>(open).State);
+            else
+                Assert.NotNull(open());
+        }
     }
 
     /// <summary>The overview of a key in any state, sealed and opened as a service would have kept it.</summary>

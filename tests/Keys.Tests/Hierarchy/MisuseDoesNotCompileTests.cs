@@ -13,6 +13,7 @@ public sealed class MisuseDoesNotCompileTests
     private const string CannotInherit = "CS0509"; // the class is sealed
     private const string NoSuchOverload = "CS1501";
     private const string UnmetConstraint = "CS0452";
+    private const string MissingArgument = "CS7036";
 
     [Fact]
     public void Control_every_arrow_of_the_table_compiles() => Assert.Empty(Snippets.Diagnostics(
@@ -41,6 +42,16 @@ public sealed class MisuseDoesNotCompileTests
         string jws = login.Sign(assertion) + login.Sign(proof);
         wrappedKek = new Wrapped<KeyEncryptionKey>(bytes);
         secret = UnlockSecret.FromDevice(deviceSecret);
+        wrappedVaultSignIn = kek.Wrap(vaultSignIn);
+        wrappedVaultKey = kek.Wrap(vaultKey);
+        vaultSignIn = kek.Unwrap(wrappedVaultSignIn, keyId, overview);
+        vaultKey = kek.Unwrap(wrappedVaultKey, keyId, overview);
+        personal = PersonalDataEncryptionKey.Generate(account, service);
+        item = personal.Open(itemId, personal.Seal(itemId, item, 1), 1);
+        attribute = personal.Open(itemId, attributeId, personal.Seal(itemId, attributeId, attribute, 1), 1);
+        using LoginKeypair atVault = vaultSignIn.OpenLogin();
+        SignedHead<VaultHead> signedAtVault = vaultKey.Sign(vaultHead);
+        jws = vaultKey.Sign(deletion) + identity.Sign(deletion);
         """));
 
     [Theory]
@@ -130,7 +141,50 @@ public sealed class MisuseDoesNotCompileTests
     [InlineData("personal.State = KeyState.Active;", SetterInaccessible)]
     [InlineData("keypair.Purpose = KeyPurpose.Identity;", ReadOnly)]
     [InlineData("overview.State = KeyState.Active;", ReadOnly)]
-    [InlineData("new KeyOverview(KeyPurpose.Signing, KeyState.Active, null, default, null);", Inaccessible)]
+    [InlineData("new KeyOverview(KeyPurpose.Signing, KeyState.Active, null, default, null, null);", Inaccessible)]
+    // Only a personal DEK seals for a Vault, each thing under ids of its own kind.
+    [InlineData("kek.Seal(itemId, item, 1);", NoSuchMember)]
+    [InlineData("mek.Seal(itemId, item, 1);", NoSuchMember)]
+    [InlineData("sharing.Seal(dataId, item);", NoConversion)]
+    [InlineData("sharing.Seal(itemId, bytes);", NoConversion)]
+    [InlineData("sharing.Open(itemId, bytes);", NoConversion)]
+    [InlineData("((DataEncryptionKey)personal).Seal(dataId, item);", NoConversion)]
+    [InlineData("personal.Seal(dataId, item, 1);", NoConversion)]
+    [InlineData("personal.Seal(attributeId, item, 1);", NoConversion)]
+    [InlineData("personal.Seal(itemId, bytes, 1);", NoConversion)]
+    [InlineData("personal.Seal(itemId, itemId, attribute, 1);", NoConversion)]
+    [InlineData("personal.Seal(itemId, attributeId, item, 1);", NoConversion)]
+    [InlineData("item = personal.Open(itemId, attributeId, bytes, 1);", WrongResult)]
+    [InlineData("attribute = personal.Open(itemId, bytes, 1);", WrongResult)]
+    [InlineData("new ItemAttribute(\"name\", \"text\", bytes);", Inaccessible)]
+    [InlineData("attribute.Encode();", Inaccessible)]
+    [InlineData("personal.vault = account;", Inaccessible)]
+    // The keypairs of a Vault have one duty each, there and nowhere else.
+    [InlineData("mek.Wrap(vaultKey, slot);", NoConversion)]
+    [InlineData("vaultKey.Sign(head);", NoConversion)]
+    [InlineData("vaultKey.Sign(assertion);", NoConversion)]
+    [InlineData("vaultKey.OpenLogin();", NoSuchMember)]
+    [InlineData("vaultKey.SignAsync(stream, default);", NoSuchMember)]
+    [InlineData("vaultKey.Seal(itemId, item, 1);", NoSuchMember)]
+    [InlineData("vaultSignIn.Sign(vaultHead);", NoSuchMember)]
+    [InlineData("vaultSignIn.Sign(assertion);", NoSuchMember)]
+    [InlineData("vaultSignIn.Sign(deletion);", NoSuchMember)]
+    [InlineData("vaultSignIn.SignAsync(stream, default);", NoSuchMember)]
+    [InlineData("vaultSignIn.Wrap(personal);", NoSuchMember)]
+    [InlineData("identity.Sign(vaultHead);", NoConversion)]
+    [InlineData("keypair.Sign(vaultHead);", NoSuchMember)]
+    [InlineData("login.Sign(vaultHead);", NoConversion)]
+    [InlineData("vaultHead.Sign(vaultKey);", NoConversion)]
+    [InlineData("vaultKey = kek.Unwrap(wrappedVaultSignIn, keyId, overview);", WrongResult)]
+    [InlineData("vaultSignIn = kek.Unwrap(wrappedKeypair, keyId, overview);", WrongResult)]
+    [InlineData("identity = kek.Unwrap(wrappedVaultKey, keyId, overview);", WrongResult)]
+    [InlineData("wrappedVaultKey = kek.Wrap(vaultSignIn);", WrongResult)]
+    [InlineData("VaultHeadKeypair.Generate(account);", MissingArgument)]
+    [InlineData("VaultSignInKeypair.Generate(account);", MissingArgument)]
+    [InlineData("new VaultHeadKeypair(account, keyId, KeyState.Active, Ed25519PrivateKey.Generate(), service);", Inaccessible)]
+    [InlineData("new VaultSignInKeypair(account, keyId, KeyState.Active, Ed25519PrivateKey.Generate(), service);", Inaccessible)]
+    [InlineData("personal.Service = service;", ReadOnly)]
+    [InlineData("overview.Service = service;", ReadOnly)]
     // Secrets are not strings and come out under a name that says so.
     [InlineData("UnlockSecret.FromWords(\"twelve words\");", NoConversion)]
     [InlineData("string text = Words.Generate();", WrongResult)]

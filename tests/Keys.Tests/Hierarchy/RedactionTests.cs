@@ -57,13 +57,16 @@ public sealed class RedactionTests
         var secretKey = SecretKey.FromSecret(Canary);
         Assert.True(Passphrase.TryParse(Convert.ToHexString(Canary), out var passphrase, out _));
         Assert.True(DeviceSecret.TryImport(Canary, out var deviceSecret));
+        Assert.True(Origin.TryParse("https://vault.example.org", out var origin));
+        var vault = new KeyService(origin, account);
         return
         [
             words, secretKey, deviceSecret, passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
             new PassphraseDerivedKey(Copy()), new MasterEncryptionKey(Copy()), new KeyEncryptionKey(account, KeyEncryptionKeyId.Generate(), Copy()),
             new PersonalDataEncryptionKey(account, id, KeyState.Active, Copy()), new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()),
             new Keypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)), new IdentityKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)),
-            new LoginKeypair(Ed25519PrivateKey.FromSeed(Canary)),
+            new LoginKeypair(Ed25519PrivateKey.FromSeed(Canary)), new VaultSignInKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
+            new VaultHeadKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
         ];
     }
 

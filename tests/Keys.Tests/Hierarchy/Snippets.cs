@@ -29,6 +29,7 @@ internal static class Snippets
             using Keyladder.Keys.Envelopes;
             using Keyladder.Keys.Hierarchy;
             using Keyladder.Keys.Passphrases;
+            using Keyladder.Keys.Vault;
 
             public static class App
             {
@@ -38,6 +39,8 @@ internal static class Snippets
                     SharingDataEncryptionKey sharing, Keypair keypair, IdentityKeypair identity, LoginKeypair login,
                     Wrapped<KeyEncryptionKey> wrappedKek, Wrapped<PersonalDataEncryptionKey> wrappedPersonal, Wrapped<SharingDataEncryptionKey> wrappedSharing,
                     Wrapped<Keypair> wrappedKeypair, Wrapped<IdentityKeypair> wrappedIdentity,
+                    VaultSignInKeypair vaultSignIn, VaultHeadKeypair vaultKey, Wrapped<VaultSignInKeypair> wrappedVaultSignIn, Wrapped<VaultHeadKeypair> wrappedVaultKey,
+                    KeyService service, ItemId itemId, AttributeId attributeId, ItemOverview item, ItemAttribute attribute, VaultHead vaultHead, AccountDeletion deletion,
                     LoginAssertion assertion, LoginProof proof, KeystoreHead head, SealedFile file, System.IO.Stream stream)
                 {
                     {{statements}}

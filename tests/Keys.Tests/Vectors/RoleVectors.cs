@@ -50,12 +50,14 @@ internal static class RoleVectors
             members["label"] = overview.Label;
         if (overview.PublicKey is not null)
             members["public"] = Convert.ToHexStringLower(overview.PublicKey.Bytes);
+        if (overview.Service is { } service)
+            members["service"] = new JsonObject { ["origin"] = service.Origin.ToString(), ["account"] = service.Account.ToString() };
         vector.GivesJson("overview", JsonSerializer.SerializeToElement(members));
 
         // What is written again fits its envelope and reads the same.
         Assert.InRange(overview.Encode().Length, 1, 511);
         Assert.True(KeyOverview.TryDecode(overview.Encode(), out var again));
-        Assert.Equal(overview.Label, again.Label);
+        Assert.Equal((overview.Label, overview.Service), (again.Label, again.Service));
         return true;
     }
 
@@ -123,6 +125,8 @@ internal static class RoleVectors
                         return (Contexts.KeyOverview(Account, kek.Id, Id<KeyId>("key"), Revision), overview.Encode());
                     }
 
+                case Labels.VaultItem or Labels.VaultAttribute:
+                    return VaultVectors.OpenObject(context, key, envelope);
                 case Labels.PersonalData or Labels.SharingData:
                     using (var dek = DataEncryptionKey())
                         return (DataContext(), dek.Open(Id<DataId>("object"), envelope, Revision));
@@ -155,6 +159,8 @@ internal static class RoleVectors
                 KeyPurpose.PersonalDek => kek.Unwrap(new Wrapped<PersonalDataEncryptionKey>(envelope), id, Overview(purpose)),
                 KeyPurpose.SharingDek => kek.Unwrap(new Wrapped<SharingDataEncryptionKey>(envelope), id, Overview(purpose)),
                 KeyPurpose.Signing => kek.Unwrap(new Wrapped<Keypair>(envelope), id, Overview(purpose)),
+                KeyPurpose.VaultSignIn => kek.Unwrap(new Wrapped<VaultSignInKeypair>(envelope), id, Overview(purpose)),
+                KeyPurpose.VaultHead => kek.Unwrap(new Wrapped<VaultHeadKeypair>(envelope), id, Overview(purpose)),
                 _ => kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), id, Overview(purpose)),
             };
             return (Contexts.WrappedKey(Account, kek.Id, id, purpose), Copy(unwrapped.CopyKeyBytes()));
@@ -165,6 +171,8 @@ internal static class RoleVectors
             var members = new JsonObject { ["purpose"] = purpose.ToText(), ["type"] = purpose.TypeText(), ["state"] = "active", ["created"] = "2026-01-02" };
             if (vector.Has("publicKey"))
                 members["public"] = Base64UrlText.Encode(vector.Bytes("publicKey"));
+            if (purpose.IsForVault())
+                members["service"] = new JsonObject { ["origin"] = "https://vault.example.org", ["account"] = AccountId.Generate().ToString() };
             Assert.True(KeyOverview.TryDecode(Encoding.UTF8.GetBytes(members.ToJsonString()), out var overview));
             return overview;
         }

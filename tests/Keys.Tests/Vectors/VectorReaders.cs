@@ -17,6 +17,9 @@ internal static class VectorReaders
         ["envelopes"] = Sync(RoleVectors.Envelopes),
         ["key-overviews"] = Sync(RoleVectors.KeyOverviews),
         ["files"] = RoleVectors.FilesAsync,
+        ["vault-dek-names"] = Sync(VaultVectors.DekNames),
+        ["vault-items"] = Sync(VaultVectors.Items),
+        ["vault-attributes"] = Sync(VaultVectors.Attributes),
     };
 
     private static Func<VectorCase, Task<bool>> Sync(Func<VectorCase, bool> reader) => vector => Task.FromResult(reader(vector));

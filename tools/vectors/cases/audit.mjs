@@ -8,14 +8,17 @@ const event = (number, changes) => ({
 const first = event(1, { kind: 'account-created', head: 1 })
 const chain = (...events) => ({ account, events })
 
+const about = 'events of an account, from the first on, have hashes, one each. subject and head are null where they are absent.'
+const hashesAt = service => ({ account, events }) => {
+  const hashes = []
+  for (const event of events) hashes.push(eventHash(service, hashes.at(-1) ?? chainStart, account, event))
+  return { hashes: hashes.map(h) }
+}
+
 const auditFile = vectorFile('audit-chains.json', {
-  about: 'events of an account, from the first on, have hashes, one each. subject and head are null where they are absent.',
+  about,
   spec: 'audit.md',
-  run: ({ account, events }) => {
-    const hashes = []
-    for (const event of events) hashes.push(eventHash(hashes.at(-1) ?? chainStart, account, event))
-    return { hashes: hashes.map(h) }
-  },
+  run: hashesAt('keystore'),
   cases: [
     ok('no event', 'a chain without events has no hash', chain()),
     ok('first', 'the first event continues 32 zero bytes', chain(first)),
@@ -34,4 +37,17 @@ const auditFile = vectorFile('audit-chains.json', {
   ],
 })
 
-export default [auditFile]
+const vaultFile = vectorFile('vault-audit-chains.json', {
+  about: `at a Vault, ${about}`,
+  spec: 'vault.md',
+  run: hashesAt('vault'),
+  cases: [
+    ok('no event', 'a chain without events has no hash', chain()),
+    ok('first', 'the label is part of the hash: compare the file of the Keystore', chain(first)),
+    ok('three', 'each continues the one before it', chain(first, event(2), event(3, { kind: 'items-changed', subject: null, head: 2 }))),
+    ok('no subject', 'an absent subject is the empty byte string', chain({ ...first, subject: null })),
+    ok('no head', 'an absent head is 0', chain({ ...first, head: null })),
+  ],
+})
+
+export default [auditFile, vaultFile]

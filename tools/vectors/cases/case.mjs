@@ -62,8 +62,9 @@ function settle(file, run, { name, property, expect, reason, details, inputs }) 
     return { name, property, expect, reason, ...details, ...inputs }
   }
   assert.equal(expect, 'ok', `${label}: taken, and gave ${JSON.stringify(outputs)}`)
-  for (const output of Object.keys(outputs)) assert.ok(!Object.hasOwn(inputs, output), `${label}: ${output} is an input`)
-  return { name, property, expect, ...inputs, ...outputs }
+  const taken = { name, property, expect, ...inputs }
+  for (const output of Object.keys(outputs)) assert.ok(!Object.hasOwn(taken, output), `${label}: ${output} is not an output alone`)
+  return { ...taken, ...outputs }
 }
 
 /** ASCII only, so that no editor can bring a text into another normalization form. */

@@ -1,6 +1,7 @@
-import { sha256, utf8 } from '../formats/bytes.mjs'
+import { fields, sha256, utf8 } from '../formats/bytes.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
 import { contextOf, labels, open, openObject, pad, seal, shortestLength, unpad } from '../formats/envelopes.mjs'
+import { dekName } from '../formats/vault.mjs'
 import { flip, h, ok, readBytes, refused, seeded, seededId, vectorFile } from './case.mjs'
 
 const kekKey = seeded('key/kek')
@@ -11,6 +12,8 @@ const signingSeed = seeded('seed/signing')
 const keypair = seed => Buffer.concat([seed, publicKeyOf(seed)])
 const account = seededId('account')
 const kek = seededId('kek')
+const vaultAccount = seededId('vault account')
+const nameOf = dek => h(dekName(dek, vaultAccount))
 const overview = utf8('{"purpose":"personal-dek","type":"cobblestone-256","state":"active","label":"photos","created":"2026-01-02"}')
 
 /** One valid envelope per role: sealing key, context, content. */
@@ -35,6 +38,14 @@ const sealed = {
     key: kekKey, content: keypair(signingSeed),
     context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('signing-key'), purpose: 'signing', type: 'ed25519' },
   },
+  'wrapped vault sign-in keypair': {
+    key: kekKey, content: keypair(seeded('seed/vault-sign-in')),
+    context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('vault-sign-in-key'), purpose: 'vault-sign-in', type: 'ed25519' },
+  },
+  'wrapped vault head keypair': {
+    key: kekKey, content: keypair(seeded('seed/vault-head')),
+    context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('vault-head-key'), purpose: 'vault-head', type: 'ed25519' },
+  },
   'key overview': {
     key: kekKey, content: overview,
     context: { label: 'keystore/v1/key-overview', account, kek, key: seededId('key'), revision: 3 },
@@ -47,6 +58,14 @@ const sealed = {
     key: sharingDek, content: utf8('For the two of us.'),
     context: { label: 'data/v1/sharing', object: seededId('shared-object'), revision: 2 },
   },
+  'vault item': {
+    key: personalDek, content: utf8('{"name":"Bicycle","kind":"thing","tags":[],"created":"2026-01-02","changed":"2026-01-03","attributes":[]}'),
+    context: { label: 'vault/v1/item', account: vaultAccount, item: seededId('item'), revision: 1, dekName: nameOf(personalDek) },
+  },
+  'vault attribute': {
+    key: personalDek, content: fields('Combination', 'text', utf8('0042')),
+    context: { label: 'vault/v1/attribute', account: vaultAccount, item: seededId('item'), attribute: seededId('attribute'), revision: 2, dekName: nameOf(personalDek) },
+  },
 }
 
 const sealedAs = (name, padded, { key, context } = sealed[name]) => seal(key, seeded(`salt/${name}`, 24), contextOf(context.label, context), padded)
@@ -56,12 +75,13 @@ const publicOf = name => (sealed[name].content.length === 64 ? { publicKey: h(se
 const inputs = (name, envelope, changes = {}, key = sealed[name].key) =>
   ({ key: h(key), context: { ...sealed[name].context, ...changes }, ...publicOf(name), envelope: h(envelope) })
 
-/** Where each part of the context is swapped for another of its kind. A revision goes back by one: that is the attack. */
+/** Where each part of the context is swapped for another of its kind. A revision goes back by one where it can: that is the attack. */
 const others = {
   account: seededId('other account'), slot: seededId('other slot'), kek: seededId('other KEK'), key: seededId('other key'), object: seededId('other object'),
+  item: seededId('other item'), attribute: seededId('other attribute'),
 }
 const swaps = name => Object.entries(sealed[name].context).flatMap(([field, value]) =>
-  field === 'revision' ? [['revision', { revision: value - 1 }]] : others[field] ? [[field === 'kek' ? 'KEK id' : `${field}${field === 'account' ? '' : ' id'}`, { [field]: others[field] }]] : [])
+  field === 'revision' ? [['revision', { revision: value === 1 ? 2 : value - 1 }]] : others[field] ? [[field === 'kek' ? 'KEK id' : `${field}${field === 'account' ? '' : ' id'}`, { [field]: others[field] }]] : [])
 
 /** The context of another role over the same ids: what a service that swaps two envelopes would have to get past. */
 const otherRole = {
@@ -69,6 +89,8 @@ const otherRole = {
   'wrapped sharing DEK': { label: 'keystore/v1/wrapped-personal-dek', purpose: 'personal-dek' },
   'wrapped identity keypair': { purpose: 'signing' },
   'wrapped signing keypair': { purpose: 'identity' },
+  'wrapped vault sign-in keypair': { purpose: 'vault-head' },
+  'wrapped vault head keypair': { purpose: 'vault-sign-in' },
 }
 
 const casesOf = name => {
@@ -111,6 +133,15 @@ const envelopesFile = vectorFile('envelopes.json', {
     ...Object.keys(sealed).flatMap(casesOf),
     refused('the two kinds of data swapped', 'personal data does not open as shared data', 'commitment',
       { key: h(personalDek), context: { label: 'data/v1/sharing', object: seededId('object'), revision: 2 }, envelope: h(envelopeOf('personal data')) }),
+    ...['vault item', 'vault attribute'].map(name =>
+      refused(`${name}, other DEK name`, 'the name is part of the context', 'commitment',
+        inputs(name, sealedAs(name, pad(sealed[name].content, 'shortest'), { ...sealed[name], context: { ...sealed[name].context, dekName: nameOf(sharingDek) } })))),
+    refused('vault attribute as vault item', 'an attribute is no item', 'commitment',
+      { key: h(personalDek), context: { ...sealed['vault item'].context, item: seededId('attribute'), revision: 2 }, envelope: h(envelopeOf('vault attribute')) }),
+    refused('vault item as personal data', 'an item is no data', 'commitment',
+      { key: h(personalDek), context: { label: 'data/v1/personal', account: vaultAccount, key: seededId('key'), object: seededId('item'), revision: 1 }, envelope: h(envelopeOf('vault item')) }),
+    wronglyPadded('vault item', 'a block too many', 'only the shortest length is allowed', marked(sealed['vault item'].content, 192)),
+    wronglyPadded('wrapped vault head keypair', 'public half of another', 'the public half must be the one of the seed', marked(Buffer.concat([seeded('seed/vault-head'), publicKeyOf(signingSeed)]), 128), 'content'),
     ok('no data', 'empty content is a block of padding', inputs('personal data', sealedAs('personal data', pad(zeros(0), 'shortest')))),
     ok('63 bytes of data', 'the mark fills the block', inputs('personal data', sealedAs('personal data', pad(seeded('data/63', 63), 'shortest')))),
     ok('64 bytes of data', 'the mark opens another block', inputs('personal data', sealedAs('personal data', pad(seeded('data/64', 64), 'shortest')))),

@@ -1,6 +1,6 @@
 // docs/spec/envelopes.md, and the contexts of docs/spec/key-hierarchy.md section 3.
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
-import { bytes, expand, fields, utf8 } from './bytes.mjs'
+import { bytes, expand, fields, hex, utf8 } from './bytes.mjs'
 import { refuse, refuseUnless } from './refusal.mjs'
 import { publicKeyOf } from './ed25519.mjs'
 
@@ -95,6 +95,7 @@ export function unpad(padded, padding) {
 
 const id = name => from => ({ id: from[name] })
 const plain = name => from => from[name]
+const inHex = name => from => hex(from[name])
 const ofKey = [id('account'), id('kek'), id('key'), plain('purpose'), plain('type')]
 
 /** Per label: the further fields of its context, its padding and how many bytes its content has, if that is fixed. */
@@ -108,6 +109,8 @@ export const labels = {
   'data/v1/sharing': { fields: [id('object'), plain('revision')], padding: 'shortest' },
   'file/v1/personal': { fields: [id('account')], padding: 'none' },
   'file/v1/sharing': { fields: [], padding: 'none' },
+  'vault/v1/item': { fields: [id('account'), id('item'), plain('revision'), inHex('dekName')], padding: 'shortest' },
+  'vault/v1/attribute': { fields: [id('account'), id('item'), id('attribute'), plain('revision'), inHex('dekName')], padding: 'shortest' },
 }
 
 export const contextOf = (label, from) => fields(label, ...labels[label].fields.map(field => field(from)))

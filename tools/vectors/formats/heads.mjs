@@ -1,4 +1,4 @@
-// docs/spec/heads.md sections 3 to 5.
+// docs/spec/heads.md sections 3 to 7, and docs/spec/vault.md section 3.
 import { b64u } from './bytes.mjs'
 import { arrayOf, byteString, day, id, integer, objectOf, oneOf, optional, parseJson, publicKey, text } from './json.mjs'
 import { hashOfJws, openJws, payloadOfJws, signJws } from './jws.mjs'
@@ -32,36 +32,48 @@ export function ancestorNumbers(number) {
 
 const clearLowest = number => Number(BigInt(number) & (BigInt(number) - 1n))
 
-export const signHead = (payload, seed) => signJws('keystore-head+jwt', Buffer.from(JSON.stringify(payload)), seed)
+export const signHead = (payload, seed, kind = 'keystore-head+jwt') => signJws(kind, Buffer.from(JSON.stringify(payload)), seed)
 
 const slot = objectOf({ id, kind: oneOf('words', 'passphrase', 'device'), login: publicKey, wrapped: byteString(32) })
 
 const lost = objectOf({ number: integer(1), hash: byteString(32), ancestors: arrayOf(byteString(32)), follows: integer(1) })
 
-const members = objectOf({
+/** The members of a service's heads: those that all have, around its own. */
+const membersWith = own => objectOf({
   account: id,
   number: integer(1),
   day,
   format: oneOf(1),
-  kek: id,
-  epoch: integer(1),
-  identity: objectOf({ id, public: publicKey }),
-  slots: arrayOf(slot),
-  count: integer(1),
+  ...own,
   root: byteString(32),
   audit: byteString(32),
   lost: optional(arrayOf(lost)),
   links: arrayOf(byteString(32)),
 })
+const keystoreMembers = membersWith({ kek: id, epoch: integer(1), identity: objectOf({ id, public: publicKey }), slots: arrayOf(slot), count: integer(1) })
+const vaultMembers = membersWith({ key: publicKey, signIn: publicKey, count: integer(0) })
 
 /** { hash, ...members } of a head that verifies and is what section 3 says. */
 export function readHead(jws, identityPublic) {
-  const head = members(parseJson(openJws('keystore-head+jwt', jws, identityPublic)))
+  const head = keystoreMembers(parseJson(openJws('keystore-head+jwt', jws, identityPublic)))
   const ids = head.slots.map(each => each.id)
   refuseUnless(ids.length >= 1 && ids.length <= 32, 'slots')
   refuseUnless(ids.every((each, index) => index === 0 || ids[index - 1] < each), 'slots')
-  refuseUnless(head.links.length === linkedNumbers(head.number).length, 'links')
   refuseUnless(head.number !== 1 || head.count === 1, 'value')
+  return inChain(head, jws)
+}
+
+/** The same of a head of a Vault, which has to name the key that signs it. */
+export function readVaultHead(jws, headPublic) {
+  const head = vaultMembers(parseJson(openJws('vault-head+jwt', jws, headPublic)))
+  refuseUnless(head.key.equals(headPublic) && !head.signIn.equals(head.key), 'value')
+  refuseUnless(head.number !== 1 || (head.count === 0 && head.root.equals(Buffer.alloc(32))), 'value')
+  return inChain(head, jws)
+}
+
+/** What every head keeps to, whosever it is. */
+function inChain(head, jws) {
+  refuseUnless(head.links.length === linkedNumbers(head.number).length, 'links')
   if (head.lost !== undefined) {
     refuseUnless(head.lost.length >= 1 && head.lost.length <= 8, 'lost')
     refuseUnless(head.lost.every(each => each.ancestors.length === ancestorNumbers(each.number).length), 'lost')
@@ -117,12 +129,12 @@ export function followChain(account, identityPublic, pin, newestJws, chainJws) {
 const linkTo = (head, number) => head.links[linkedNumbers(head.number).indexOf(number)]
 
 /** The first heads of an account, each linked as section 3 says; `payloadOf(number)` gives everything but number and links. */
-export function history(count, seed, payloadOf, start = []) {
+export function history(count, seed, payloadOf, start = [], kind = undefined) {
   const jws = [...start]
   const hashes = jws.map(hashOfJws)
   for (let number = jws.length + 1; number <= count; number++) {
     const links = linkedNumbers(number).map(linked => b64u(hashes[linked - 1]))
-    jws.push(signHead({ ...payloadOf(number), number, links }, seed))
+    jws.push(signHead({ ...payloadOf(number), number, links }, seed, kind))
     hashes.push(hashOfJws(jws.at(-1)))
   }
   return { jws, hashes }
@@ -131,8 +143,8 @@ export function history(count, seed, payloadOf, start = []) {
 const deletion = objectOf({ aud: text, account: id, number: integer(2), day, head: byteString(32), identity: publicKey })
 
 /** { hash, ...members } of a deletion (section 7) that the key it names has signed. */
-export function readDeletion(jws) {
-  const claimed = deletion(parseJson(payloadOfJws('keystore-deletion+jwt', jws)))
-  openJws('keystore-deletion+jwt', jws, claimed.identity)
+export function readDeletion(jws, kind = 'keystore-deletion+jwt') {
+  const claimed = deletion(parseJson(payloadOfJws(kind, jws)))
+  openJws(kind, jws, claimed.identity)
   return { hash: hashOfJws(jws), ...claimed }
 }

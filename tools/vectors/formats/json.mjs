@@ -109,6 +109,22 @@ export const publicKey = value => {
   refuseUnless(hasPrimeOrder(data), 'value')
   return data
 }
+/** At most so many bytes of UTF-8, and no control character. */
+export const plainText = most => value => {
+  const size = Buffer.byteLength(text(value))
+  refuseUnless(size >= 1 && size <= most && !/\p{Cc}/u.test(value), 'value')
+  return value
+}
+export const origin = value => {
+  let url
+  try {
+    url = new URL(text(value))
+  } catch {
+    refuse('value')
+  }
+  refuseUnless(['https:', 'http:'].includes(url.protocol) && url.origin === value, 'value')
+  return value
+}
 export const id = value => {
   as('value', () => readId(text(value)))
   return value
@@ -116,7 +132,7 @@ export const id = value => {
 export const day = value => {
   refuseUnless(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text(value)), 'value')
   const date = new Date(`${value}T00:00:00Z`)
-  refuseUnless(!Number.isNaN(date.getTime()) && date.toISOString().startsWith(value), 'value')
+  refuseUnless(!value.startsWith('0000') && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value), 'value')
   return value
 }
 export const arrayOf = item => value => {

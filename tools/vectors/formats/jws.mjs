@@ -3,7 +3,7 @@ import { b64u, readB64u, sha256, utf8 } from './bytes.mjs'
 import { sign, verify } from './ed25519.mjs'
 import { refuseUnless } from './refusal.mjs'
 
-export const kinds = ['keystore-login+jwt', 'keystore-proof+jwt', 'keystore-head+jwt', 'signed-content+jwt', 'keystore-admission+jwt', 'keystore-deletion+jwt']
+export const kinds = ['keystore-login+jwt', 'keystore-proof+jwt', 'keystore-head+jwt', 'signed-content+jwt', 'keystore-admission+jwt', 'keystore-deletion+jwt', 'vault-head+jwt', 'vault-deletion+jwt']
 
 const header = kind => `{"alg":"Ed25519","typ":"${kind}"}`
 

@@ -1,5 +1,5 @@
 // docs/spec/envelopes.md, "Key overview".
-import { day, objectOf, oneOf, optional, parseJson, publicKey, text } from './json.mjs'
+import { day, id, objectOf, oneOf, optional, origin, parseJson, plainText, publicKey, text } from './json.mjs'
 import { refuseUnless } from './refusal.mjs'
 
 export const roles = {
@@ -7,27 +7,28 @@ export const roles = {
   'sharing-dek': 'cobblestone-256',
   identity: 'ed25519',
   signing: 'ed25519',
+  'vault-sign-in': 'ed25519',
+  'vault-head': 'ed25519',
 }
-
-const label = value => {
-  const size = Buffer.byteLength(text(value))
-  refuseUnless(size >= 1 && size <= 128 && !/\p{Cc}/u.test(value), 'value')
-  return value
-}
+const ofVault = ['vault-sign-in', 'vault-head']
 
 const members = objectOf({
   purpose: oneOf(...Object.keys(roles)),
   type: text,
   state: oneOf('pre-activation', 'active', 'deactivated', 'compromised'),
-  label: optional(label),
+  label: optional(plainText(128)),
   created: day,
   public: optional(publicKey),
+  service: optional(objectOf({ origin, account: id })),
 })
 
 export function readOverview(data) {
   const overview = members(parseJson(data))
   refuseUnless(overview.type === roles[overview.purpose], 'value')
-  refuseUnless(overview.purpose !== 'identity' || overview.state === 'active', 'value')
+  refuseUnless(!['identity', ...ofVault].includes(overview.purpose) || overview.state === 'active', 'value')
+  refuseUnless(!ofVault.includes(overview.purpose) || (overview.service !== undefined && overview.label === undefined), 'member')
+  refuseUnless(overview.service === undefined || ['personal-dek', ...ofVault].includes(overview.purpose), 'member')
+  refuseUnless(overview.service === undefined || overview.service.origin.length <= 72, 'value')
   refuseUnless((overview.type === 'ed25519') === (overview.public !== undefined), 'member')
   return overview
 }

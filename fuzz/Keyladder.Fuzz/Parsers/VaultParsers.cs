@@ -1,0 +1,83 @@
+using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Fuzz.Engine;
+using Keyladder.Fuzz.Samples;
+using Keyladder.Keys.Vault;
+using static Keyladder.Fuzz.Engine.PropertyException;
+
+namespace Keyladder.Fuzz.Parsers;
+
+/// <summary>What is sealed for a Vault (docs/spec/vault.md section 2), as a service shows it and as a faulty client may have sealed it.</summary>
+internal static class VaultParsers
+{
+    private static readonly string[] Terms =
+        [ObjectKind.Item, ObjectKind.Attribute, AttributeType.Text, AttributeType.Json, AttributeType.Binary, "image/png", "org.example.otp-secret"];
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        new("item-overview", [SampleVault.Item.Encode(), (SampleVault.Item with { Follows = null, Removed = null, ConflictOf = null, Tags = [] }).Encode()], ReadItem)
+        {
+            Covers = ["ItemOverview.TryDecode", "ItemJson.ItemOverview"],
+            BytesPerByte = 256,
+        },
+        new("item-attribute", [.. SampleVault.Attributes.Select(attribute => attribute.Encode())], ReadAttribute)
+        {
+            Covers = ["ItemAttribute.TryDecode", "AttributeType.TryRead", "AttributeType.IsJson", "AttributeType.IsNumber"],
+            BytesPerByte = 256,
+        },
+        new("vault-object", [SampleVault.Seal(asItem: true, Padded(SampleVault.Item.Encode())), .. SampleVault.Attributes.Select(attribute => SampleVault.Seal(asItem: false, Padded(attribute.Encode())))], OpenObject)
+        {
+            Covers = ["PersonalDataEncryptionKey.Open", "PersonalDataEncryptionKey.OpenObject"],
+        },
+        new("vault-terms", [.. Terms.Select(Text.Bytes)], ReadTerm) { Covers = ["ObjectKind.IsKnown", "AttributeType.IsOwn", "AttributeType.IsType"] },
+    ];
+
+    private static byte[] Padded(byte[] content) => Sealed.Padded(content, Padding.Shortest);
+
+    private static bool ReadItem(byte[] input)
+    {
+        if (!ItemOverview.TryDecode(input, out var item))
+            return false;
+        Require(item.Check() is null, "What is read may be written.");
+        Require(ItemOverview.TryDecode(item.Encode(), out var again) && again.Encode().AsSpan().SequenceEqual(item.Encode()), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadAttribute(byte[] input)
+    {
+        if (!ItemAttribute.TryDecode(input, out var attribute))
+            return false;
+        Require(attribute.Encode().AsSpan().SequenceEqual(input), "An attribute has one form.");
+        Require(ItemAttribute.Create(attribute.Name, attribute.Type, attribute.Value).Type == attribute.Type, "What is read may be written.");
+        return true;
+    }
+
+    // Each way to open: as the item, as the attribute.
+    private static bool OpenObject(byte[] input)
+    {
+        var asItem = Opens(() => SampleVault.Dek.Open(SampleVault.ItemId, input, 2));
+        var asAttribute = Opens(() => SampleVault.Dek.Open(SampleVault.ItemId, SampleVault.AttributeId, input, 2));
+        Require(!asItem || !asAttribute, "No item is an attribute.");
+        return asItem || asAttribute;
+    }
+
+    private static bool Opens(Func<object> open)
+    {
+        try
+        {
+            return open() is not null;
+        }
+        catch (OpenFailedException)
+        {
+            return false;
+        }
+    }
+
+    private static bool ReadTerm(byte[] input)
+    {
+        var text = Text.Of(input);
+        Require(!AttributeType.IsOwn(text) || AttributeType.IsType(text), "A developer's own type is a type.");
+        Require(!ObjectKind.IsKnown(text) || !AttributeType.IsType(text), "No kind of object is a type of attribute.");
+        return ObjectKind.IsKnown(text) || AttributeType.IsType(text);
+    }
+}
