@@ -1,3 +1,4 @@
+using Keyladder.Cryptography;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -35,7 +36,7 @@ public sealed class ConflictTests(Keystores keystores, Testing.Vaults vaults) : 
 
         var items = await scene.Here.ListAsync(Cancellation);
         var other = Assert.Single(items, item => item.ConflictOf is not null);
-        Assert.Equal((written.Conflict, scene.Item), (other.Id, other.ConflictOf));
+        Assert.Equal(((ItemId?)other.Id, other.ConflictOf), (written.Conflict, scene.Item));
         Assert.Equal("his", (await scene.HereAsync()).Find("password")!.GetText());
         var opened = await scene.Here.GetAsync(other.Id, Cancellation);
         Assert.Equal(("hers", "carol"), (opened.Find("password")!.GetText(), opened.Find("user")!.GetText()));
@@ -65,7 +66,7 @@ public sealed class ConflictTests(Keystores keystores, Testing.Vaults vaults) : 
         var written = await scene.There.PutAsync(hers.Edit().With(ItemAttribute.Text("password", "kept")), Cancellation);
 
         var kept = Assert.Single(await scene.Here.ListAsync(Cancellation));
-        Assert.Equal((written.Conflict, scene.Item), (kept.Id, kept.ConflictOf));
+        Assert.Equal(((ItemId?)kept.Id, kept.ConflictOf), (written.Conflict, scene.Item));
         Assert.Equal("kept", (await scene.Here.GetAsync(kept.Id, Cancellation)).Find("password")!.GetText());
     }
 
@@ -134,7 +135,7 @@ public sealed class ConflictTests(Keystores keystores, Testing.Vaults vaults) : 
         return new Scene(owner, here, await owner.OpenAsync(), item);
     }
 
-    private sealed record Scene(VaultOwner Owner, Client.Vault Here, Client.Vault There, Cryptography.ItemId Item) : IAsyncDisposable
+    private sealed record Scene(VaultOwner Owner, Client.Vault Here, Client.Vault There, ItemId Item) : IAsyncDisposable
     {
         public Task<OpenedItem> HereAsync() => Here.GetAsync(Item, Cancellation);
 
