@@ -53,6 +53,9 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
             },
             cancellationToken);
 
+    /// <summary>Whether there is such a service at all: asks for a nonce, and leaves it.</summary>
+    public static Task ReachAsync(ServiceHttp http, CancellationToken cancellationToken) => NonceAsync(http, cancellationToken);
+
     /// <summary>A proof for the one call that brings the head with this hash.</summary>
     public async Task<string> ProveAsync(ServiceHttp http, byte[] headHash, CancellationToken cancellationToken)
     {

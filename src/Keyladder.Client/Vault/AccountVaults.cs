@@ -37,8 +37,12 @@ public sealed class AccountVaults
     public async Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
-        var keys = await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address);
-        return await ConnectAsync(keys, http, (key, transport) => key.SignInAsync(transport, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(
+            origin,
+            http,
+            async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
+            (_, key, transport) => key.SignInAsync(transport, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -55,21 +59,28 @@ public sealed class AccountVaults
         Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
-        var keys = await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false)
-            ?? await VaultKeys.MakeAsync(_keys, origin, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(keys, http, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(origin, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
 
-        async Task<Session> SignUpOrInAsync(SignInKey key, ServiceHttp transport)
+        async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
         {
-            // What this device has seen is there: to make it anew would take away the alarm about its loss.
-            if (await _client.Pins.GetAsync(keys.Service.Account, cancellationToken).ConfigureAwait(false) is not null)
-                return await key.SignInAsync(transport, cancellationToken).ConfigureAwait(false);
+            if (await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) is { } keys)
+                return keys;
+            // A slip in the address should not leave keys behind for a Vault that there is not.
+            await SignInKey.ReachAsync(transport, cancellationToken).ConfigureAwait(false);
+            return await VaultKeys.MakeAsync(_keys, origin, cancellationToken).ConfigureAwait(false);
+        }
+
+        async Task<Session> SignUpOrInAsync(VaultKeys keys, SignInKey key, ServiceHttp transport)
+        {
             try
             {
                 return await key.SignInAsync(transport, cancellationToken).ConfigureAwait(false);
             }
             catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
             {
+                // What this device has seen was there: to make it anew would take away the alarm about its loss.
+                if (await _client.Pins.GetAsync(keys.Service.Account, cancellationToken).ConfigureAwait(false) is not null)
+                    throw;
                 return await SignUpAsync(keys, key, transport, invitation, admission, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -85,8 +96,8 @@ public sealed class AccountVaults
             Day = DateOnly.FromDateTime(_client.Http.Time.GetUtcNow().UtcDateTime),
             Count = 0,
             Root = Hash256.Zero,
-            Key = keys.Head.PublicKey!,
-            SignIn = keys.SignIn.PublicKey!,
+            Key = keys.Head.PublicKey,
+            SignIn = keys.SignIn.PublicKey,
             Links = [],
         });
         var slot = new VaultSlotMessage(SlotId.Generate().Value, key.Locator);
@@ -98,15 +109,21 @@ public sealed class AccountVaults
     }
 
     private async Task<Vault> ConnectAsync(
-        VaultKeys keys, HttpClient? http, Func<SignInKey, ServiceHttp, Task<Session>> signIn, CancellationToken cancellationToken)
+        Origin origin,
+        HttpClient? http,
+        Func<ServiceHttp, Task<VaultKeys>> find,
+        Func<VaultKeys, SignInKey, ServiceHttp, Task<Session>> signIn,
+        CancellationToken cancellationToken)
     {
-        var own = http is null ? DefaultHttpClient.Create(keys.Service.Origin) : null;
-        var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, keys.Service.Origin, _client.Http.Time) { Timeout = _client.Timeout };
-        var key = new SignInKey(keys.SignIn.PublicKey!.Bytes.ToArray(), keys.SignIn.OpenLogin());
+        var own = http is null ? DefaultHttpClient.Create(origin) : null;
+        var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, origin, _client.Http.Time) { Timeout = _client.Timeout };
+        SignInKey? key = null;
         SignedConnection? connection = null;
         try
         {
-            connection = new SignedConnection(transport, key, await signIn(key, transport).ConfigureAwait(false));
+            var keys = await find(transport).ConfigureAwait(false);
+            key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
+            connection = new SignedConnection(transport, key, await signIn(keys, key, transport).ConfigureAwait(false));
             if (connection.Account != keys.Service.Account)
                 throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
             var vault = new Vault(connection, keys, _client.Pins, own);
@@ -116,7 +133,7 @@ public sealed class AccountVaults
         catch
         {
             if (connection is null)
-                key.Dispose();
+                key?.Dispose();
             connection?.Dispose();
             own?.Dispose();
             throw;
