@@ -1,7 +1,9 @@
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Accounts;
+using Keyladder.Hosting.Backups;
 using Keyladder.Keystore.Accounts;
+using Keyladder.Keystore.Backups;
 using Keyladder.Keystore.Changes;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Slots;
@@ -15,6 +17,9 @@ namespace Keyladder.Keystore;
 /// <summary>The Keystore as a web application: keeps a person's wrapped keys and the heads that say which of them count (docs/spec/keystore-api.md).</summary>
 public static class KeystoreService
 {
+    /// <summary>What the operator does about backups.</summary>
+    public static ServiceBackups Backups { get; } = new(typeof(KeystoreService).Assembly, new KeystoreBackupCheck());
+
     private static readonly AccountTables Tables = new(("keys", "key_id"), ("tombstones", "key_id"), ("changes", "number, key_id"));
 
     /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>

@@ -1,8 +1,10 @@
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Accounts;
+using Keyladder.Hosting.Backups;
 using Keyladder.Protocol.Vault;
 using Keyladder.Vault.Accounts;
+using Keyladder.Vault.Backups;
 using Keyladder.Vault.Changes;
 using Keyladder.Vault.Objects;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +16,9 @@ namespace Keyladder.Vault;
 /// <summary>A Vault as a web application: keeps what a person's DEKs seal, and the heads that say what of it counts (docs/spec/vault-api.md).</summary>
 public static class VaultService
 {
+    /// <summary>What the operator does about backups.</summary>
+    public static ServiceBackups Backups { get; } = new(typeof(VaultService).Assembly, new VaultBackupCheck());
+
     private static readonly AccountTables Tables = new(
         ("objects", "object_id"), ("versions", "object_id, revision"), ("usage", "bytes"), ("tombstones", "object_id"), ("changes", "number, object_id"));
 

@@ -22,7 +22,7 @@ public sealed class BuildGraphTests
         ["Keyladder.Hosting"] = ["Keyladder.Cryptography", "Keyladder.Protocol"],
         ["Keyladder.Keystore"] = ["Keyladder.Hosting"],
         ["Keyladder.Vault"] = ["Keyladder.Hosting"],
-        ["Keyladder.Server"] = ["Keyladder.Keystore"],
+        ["Keyladder.Server"] = ["Keyladder.Keystore", "Keyladder.Vault"],
     };
 
     private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.Server"];

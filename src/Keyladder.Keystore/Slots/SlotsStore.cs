@@ -63,8 +63,10 @@ internal sealed class SlotsStore(SignInChecks checks, AuditLog audit, ObjectRead
         new(new SlotId(slot.Id), slot.Kind, Ed25519PublicKey.TryImport(slot.Login, out var login) ? login : throw Problem.MalformedRequest(), Hash256.Of(slot.Wrapped));
 
     /// <exception cref="ProblemException">The head names other slots.</exception>
-    public static void RequireSlots(KeystoreHead head, IEnumerable<HeadSlot> slots) =>
-        Problem.HeadRejectedUnless(head.Slots.SequenceEqual(slots.OrderBy(slot => slot.Id.ToString(), StringComparer.Ordinal)));
+    public static void RequireSlots(KeystoreHead head, IEnumerable<HeadSlot> slots) => Problem.HeadRejectedUnless(AreOf(head, slots));
+
+    /// <summary>Whether a head names these slots and no others.</summary>
+    public static bool AreOf(KeystoreHead head, IEnumerable<HeadSlot> slots) => head.Slots.SequenceEqual(slots.OrderBy(slot => slot.Id.ToString(), StringComparer.Ordinal));
 
     /// <exception cref="ProblemException">Its id or locator is taken.</exception>
     public static async Task InsertAsync(Transaction transaction, AccountId account, SlotMessage slot, CancellationToken cancellation)

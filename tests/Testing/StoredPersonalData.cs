@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Keyladder.Cryptography.Heads;
-using Keyladder.Testing;
 
-namespace EndToEnd.Tests.Privacy;
+namespace Keyladder.Testing;
 
 /// <summary>What docs/threat-model.md lists, column by column, held against a database.</summary>
-internal static partial class StoredPersonalData
+public static partial class StoredPersonalData
 {
+    private const string AtVault = "\nAt a Vault:\n";
     private const long Hour = 3_600_000;
 
     private static readonly Dictionary<string, Predicate<string>> Shapes = new()
@@ -23,13 +23,15 @@ internal static partial class StoredPersonalData
         ["path"] = value => value.Length == 0 || Hex().IsMatch(value),
         ["tree"] = value => IsBytes(value),
         ["sealed"] = value => IsBytes(value) && value.StartsWith("01", StringComparison.Ordinal) && value.Length is 2 * 201 or 2 * 585,
-        ["head"] = value => KeystoreHead.TryRead(value, out _),
+        ["envelope"] = value => IsBytes(value) && value.StartsWith("01", StringComparison.Ordinal),
+        ["head"] = value => KeystoreHead.TryRead(value, out _) || VaultHead.TryRead(value, out _),
     };
 
+    /// <param name="document">Has a table for the Keystore, and after the line "At a Vault:" one for a Vault.</param>
     /// <returns>Each column or value that the document does not list, and each column that it lists and that is not there; in words.</returns>
-    public static async Task<IReadOnlyList<string>> UnlistedAsync(TestDatabase database, string document)
+    public static async Task<IReadOnlyList<string>> UnlistedAsync(TestDatabase database, string document, bool isVault = false)
     {
-        var listed = Row().Matches(document).ToDictionary(
+        var listed = Row().Matches(document.Split(AtVault)[isVault ? 1 : 0]).ToDictionary(
             row => row.Groups[1].Value,
             row => Column().Matches(row.Groups[2].Value).ToDictionary(column => column.Groups[1].Value, column => column.Groups[2].Value));
         var tables = await database.TablesAsync();
