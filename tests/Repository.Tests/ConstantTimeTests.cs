@@ -22,6 +22,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Authentication/SessionKeys.cs"] = (1, "a public key that the service stores"),
         ["Keyladder.Keys/Envelopes/SealedFile.cs"] = (1, "the signature at the beginning of every sealed file"),
         ["Keyladder.Keys/Passphrases/Normalizer.cs"] = (1, "two constants"),
+        ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
         ["Keyladder.Keystore/Backups/BackupCheck.cs"] = (3, "slots, pages and links of a backup that the operator holds"),
         ["Keyladder.Keystore/Changes/ChangesStore.cs"] = (1, "leaves, which the account's own devices are shown"),
         ["Keyladder.Keystore/Heads/NextHead.cs"] = (2, "links and slots of a head, which the account's own devices are shown"),

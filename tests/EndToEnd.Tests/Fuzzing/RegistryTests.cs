@@ -61,6 +61,7 @@ public sealed class RegistryTests
         ["ExportedAccount.OpenAsync"] = Steps,
         ["FileTransfer.OpenFile"] = Opens,
         ["FileTransfer.OpenInput"] = Opens,
+        ["IHead.TryRead"] = "Declared alone; the heads of each service have an entry.",
         ["KeyladderClient.ImportAsync"] = Steps,
         ["KeystoreBackup.VerifyAsync"] = "The operator's own backup, read by SQLite.",
         ["KitOutput.Open"] = Opens,
