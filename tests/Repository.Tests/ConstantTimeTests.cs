@@ -30,6 +30,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Heads/NextHead.cs"] = (1, "links of a head, likewise"),
         ["Keyladder.Hosting/Objects/ObjectWrites.cs"] = (1, "leaves, likewise"),
         ["Keyladder.Hosting/Sessions/SignInChecks.cs"] = (1, "the locator in a proof whose signature has been verified, and that of the signer's own slot"),
+        ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
     };
 
     // Tags, tokens, commitments, checks and key halves.

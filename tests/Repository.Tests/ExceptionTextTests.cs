@@ -92,6 +92,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Keys/Hierarchy/KeyEncryptionKey.cs: overview.Purpose.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
+            "Keyladder.Keys/Vault/ItemOverview.cs: wrong",
         ],
         ["where a profile's account lives, what a service answered, what stands in a file in clear"] =
         [

@@ -67,9 +67,11 @@ internal static class NotationParsers
         for (var before = rest; Fields.TryRead(ref rest, out var field); before = rest)
         {
             Require(BinaryPrimitives.ReadUInt32BigEndian(before.Span) == field.Length, "A field is as long as it says.");
-            Require(before.Span[sizeof(uint)..].SequenceEqual([.. field.Span, .. rest.Span]), "What is left is behind the field.");
+            Require(before.Length == sizeof(uint) + field.Length + rest.Length, "What is left is behind the field.");
+            Require(before.Span.Slice(sizeof(uint), field.Length).SequenceEqual(field.Span), "A field is its bytes.");
         }
 
+        Require(input.AsSpan().EndsWith(rest.Span), "What is left is the end.");
         return rest.IsEmpty;
     }
 
