@@ -32,7 +32,7 @@ public sealed class KeyladderClient : IDisposable
 
         _own = http is null ? DefaultHttpClient.Create(origin) : null;
         Pins = pins;
-        Http = new KeystoreHttp(http ?? _own!, origin, time ?? TimeProvider.System);
+        Http = new ServiceHttp(ServiceKind.Keystore, http ?? _own!, origin, time ?? TimeProvider.System);
         Address = origin.Address;
     }
 
@@ -133,7 +133,7 @@ public sealed class KeyladderClient : IDisposable
     /// <summary>Closes the connections, unless they are the app's own. Accounts that are unlocked cannot be used afterwards.</summary>
     public void Dispose() => _own?.Dispose();
 
-    internal KeystoreHttp Http { get; }
+    internal ServiceHttp Http { get; }
 
     internal IPinStore Pins { get; }
 }

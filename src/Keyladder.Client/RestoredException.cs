@@ -1,6 +1,7 @@
 using System.Globalization;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using HeldKeys = Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>;
 
 namespace Keyladder.Client;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Observability;
@@ -22,10 +21,9 @@ namespace Keyladder.Hosting;
 /// <summary>One service as one web application: its own container, listener, database and secret, and the rules that hold for every endpoint of every service.</summary>
 public static class ServiceApplication
 {
-    /// <param name="schema">The assembly that holds the service's migrations.</param>
     /// <param name="maxBodyBytes">Of a signed request.</param>
     /// <exception cref="StartupException">The options or the service secret are not good.</exception>
-    public static WebApplicationBuilder CreateBuilder(ServiceOptions options, Assembly schema, long maxBodyBytes, TimeProvider time)
+    public static WebApplicationBuilder CreateBuilder(ServiceOptions options, long maxBodyBytes, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         var origin = options.Validate();
@@ -71,7 +69,7 @@ public static class ServiceApplication
             .AddSingleton<RequestLimits>()
             .AddSingleton<Counters>()
             .AddSingleton(_ => database)
-            .AddHostedService(provider => new MigrationService(provider.GetRequiredService<Database>(), schema, time))
+            .AddHostedService(provider => new MigrationService(provider.GetRequiredService<Database>(), options.Schema, time))
             .AddSingleton(new SweptTable("sessions"))
             .AddSingleton(new SweptTable("spent_nonces"))
             .AddSingleton(new SweptTable("limits"))
@@ -96,14 +94,14 @@ public static class ServiceApplication
 
     /// <summary>For a command of the operator beside the service: the same settings, the same schema, no listener.</summary>
     /// <exception cref="StartupException">The options or the database are not good.</exception>
-    public static async Task WithDatabaseAsync(ServiceOptions options, Assembly schema, TimeProvider time, Func<Database, Task> work, CancellationToken cancellation)
+    public static async Task WithDatabaseAsync(ServiceOptions options, TimeProvider time, Func<Database, Task> work, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(work);
         options.Validate();
         CreateFolder(options.Data);
         await using var database = options.OpenDatabase();
-        await new MigrationService(database, schema, time).StartAsync(cancellation);
+        await new MigrationService(database, options.Schema, time).StartAsync(cancellation);
         await work(database);
     }
 

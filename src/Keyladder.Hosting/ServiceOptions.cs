@@ -1,4 +1,7 @@
+using System.Reflection;
+using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Hosting.Limits;
 
 namespace Keyladder.Hosting;
@@ -44,8 +47,20 @@ public abstract record ServiceOptions
 
     public LimitOptions Limits { get; init; } = new();
 
+    /// <summary>Who may make an account.</summary>
+    public SignUpRule SignUp { get; init; } = SignUpRule.First;
+
+    /// <summary>For <see cref="SignUpRule.Admission"/>: the <c>did:key</c> of each app whose word lets people in, with commas.</summary>
+    public string? AdmissionKeys { get; init; }
+
+    /// <summary>Writes that an account may make in its life: each leaves a head, and a trace of what it changed. Its ways to unlock can be changed beyond that.</summary>
+    public long MaxHeads { get; init; } = 100_000;
+
     /// <summary>The file of <see cref="Authentication.ServiceSecret"/>.</summary>
     public string SecretPath => Path.Combine(Data, $"{Name}.secret");
+
+    /// <summary>The assembly that holds the service's migrations: that of its options.</summary>
+    internal Assembly Schema => GetType().Assembly;
 
     /// <exception cref="StartupException">The first setting that is wrong, and what would be right.</exception>
     internal Origin? Validate()
@@ -112,6 +127,22 @@ public abstract record ServiceOptions
         return TrustedProxies.TryParse(Proxies, out var proxies)
             ? proxies
             : throw Wrong(nameof(Proxies), "is not a list of addresses and networks", "Write them with commas, such as 127.0.0.1, 10.0.0.0/8");
+    }
+
+    /// <returns>The apps that may let people in.</returns>
+    /// <exception cref="StartupException">A setting about accounts is wrong.</exception>
+    internal IReadOnlyList<Did> ValidateAccounts()
+    {
+        if (MaxHeads < 1)
+            throw Wrong(nameof(MaxHeads), "is not a number above 0", "Write how many heads an account may leave.");
+        if (!Enum.IsDefined(SignUp))
+            throw Wrong(nameof(SignUp), "is not known", "Write first, invitation, admission or open.");
+        var keys = (AdmissionKeys ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => Did.TryParse(text, out var did) ? did : throw Wrong(nameof(AdmissionKeys), "holds something else than did:key of Ed25519 keys", "Write the DIDs with commas."))
+            .ToList();
+        if (SignUp == SignUpRule.Admission && keys.Count == 0)
+            throw Wrong(nameof(AdmissionKeys), "is missing while sign-up is by admission", "Write the did:key of the app that signs admissions.");
+        return keys;
     }
 
     /// <summary>How a wrong setting is said: the value is not repeated.</summary>

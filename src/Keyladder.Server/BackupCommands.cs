@@ -1,6 +1,6 @@
 using System.Globalization;
 using Keyladder.Hosting;
-using Keyladder.Keystore.Backups;
+using Keyladder.Hosting.Backups;
 
 namespace Keyladder.Server;
 
@@ -9,29 +9,31 @@ internal static class BackupCommands
 {
     private const string Verify = "--verify", Replace = "--replace";
 
-    /// <param name="arguments"><c>FILE</c>, perhaps <c>--verify</c>, and settings.</param>
+    /// <param name="arguments"><c>FILE</c>, perhaps <c>--verify</c>, <c>--service NAME</c>, and settings.</param>
     /// <exception cref="StartupException">They are not good, or it could not be done.</exception>
     public static async Task BackUpAsync(string[] arguments)
     {
         var (file, verify, settings) = Read(arguments, Verify);
+        var service = Service.Read(settings);
         if (verify)
         {
-            Console.WriteLine($"{file} is good: {Text(await KeystoreBackup.VerifyAsync(file, TimeProvider.System))}.");
+            Console.WriteLine($"{file} is good: {Text(await service.Backups.VerifyAsync(file, TimeProvider.System))}.");
             return;
         }
 
-        var options = Settings.Read(settings).Keystore;
-        var written = await KeystoreBackup.WriteAsync(options, file, TimeProvider.System);
+        var options = service.Options;
+        var written = await service.Backups.WriteAsync(options, file, TimeProvider.System);
         Console.WriteLine($"{file} is written and checked: {Text(written)}.");
         await Console.Error.WriteLineAsync($"Not in it: sessions, invitations, the configuration, and the service's secret {options.SecretPath}; after a restore on another machine, a new one is made.");
     }
 
-    /// <param name="arguments"><c>FILE</c>, perhaps <c>--replace</c>, and settings.</param>
+    /// <param name="arguments"><c>FILE</c>, perhaps <c>--replace</c>, <c>--service NAME</c>, and settings.</param>
     /// <exception cref="StartupException">They are not good, or it could not be done.</exception>
     public static async Task RestoreAsync(string[] arguments)
     {
         var (file, replace, settings) = Read(arguments, Replace);
-        var restored = await KeystoreBackup.RestoreAsync(Settings.Read(settings).Keystore, file, replace, TimeProvider.System);
+        var service = Service.Read(settings);
+        var restored = await service.Backups.RestoreAsync(service.Options, file, replace, TimeProvider.System);
         Console.WriteLine($"{file} is restored: {Text(restored)}. Every session has ended.");
         await Console.Error.WriteLineAsync("Tell the people who use the service from when the backup is: devices that have seen more will raise an alarm and stop.");
     }
@@ -45,5 +47,5 @@ internal static class BackupCommands
     }
 
     private static string Text(BackupSummary summary) =>
-        string.Create(CultureInfo.InvariantCulture, $"schema {summary.Schema}, {summary.Accounts} accounts, {summary.Heads} heads, {summary.Keys} keys");
+        string.Create(CultureInfo.InvariantCulture, $"schema {summary.Schema}, {summary.Accounts} accounts, {summary.Heads} heads, {summary.Objects} {summary.What}");
 }

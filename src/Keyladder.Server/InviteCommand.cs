@@ -1,8 +1,7 @@
 using System.Globalization;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Hosting;
-using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
+using Keyladder.Hosting.Admissions;
 
 namespace Keyladder.Server;
 
@@ -13,18 +12,18 @@ internal static class InviteCommand
     private const int UsualDays = 7;
     private const int MaxDays = 366;
 
-    /// <param name="arguments">Settings, and <c>--days N</c> among them.</param>
+    /// <param name="arguments">Settings, and <c>--days N</c> and <c>--service NAME</c> among them.</param>
     /// <exception cref="StartupException">They are not good.</exception>
     public static async Task RunAsync(string[] arguments)
     {
         var (days, settings) = ReadDays(arguments);
-        var options = Settings.Read(settings).Keystore;
+        var options = Service.Read(settings).Options;
         var (code, expires) = await Invitations.CreateAsync(options, days, TimeProvider.System);
         using (code)
             Console.WriteLine(Text(code));
         await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Good for one account until {expires:yyyy-MM-dd HH}:59 UTC. It is shown this once: give it to one person."));
         if (options.SignUp != SignUpRule.Invitation)
-            await Console.Error.WriteLineAsync("The service takes invitations where keystore:signup is invitation; in these settings it is not.");
+            await Console.Error.WriteLineAsync($"The service takes invitations where {options.Name}:signup is invitation; in these settings it is not.");
     }
 
     private static (int Days, string[] Settings) ReadDays(string[] arguments)

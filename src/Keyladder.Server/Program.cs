@@ -3,8 +3,8 @@ using System.Reflection;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Observability;
-using Keyladder.Keystore;
 using Keyladder.Server;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Console;
 
 try
@@ -18,7 +18,7 @@ try
             Console.WriteLine(typeof(Settings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
             return 0;
         case ["rotate-secret", .. var settings]:
-            ServiceSecret.Rotate(Settings.Read(settings).Keystore.SecretPath);
+            ServiceSecret.Rotate(Service.Read(settings).Options.SecretPath);
             Console.WriteLine("The secret has been rotated. Restart the instances, one after the other; sessions of the present secret stay good until the next rotation.");
             return 0;
         case ["invite", .. var settings]:
@@ -45,26 +45,44 @@ catch (StartupException exception)
 static async Task RunAsync(Settings settings)
 {
     using var telemetry = settings.Telemetry.Endpoint is { } collector ? Telemetry.Start(collector) : null;
-    await using var keystore = KeystoreService.Build(settings.Keystore, logging: logging => Configure(logging, settings.Logging));
-    keystore.Lifetime.ApplicationStopping.Register(() => ServiceManager.Notify(ServiceManager.Stopping));
+    var running = new List<WebApplication>();
     try
     {
-        await keystore.StartAsync();
+        // All before any listens: a setting that is not good leaves nothing half begun.
+        foreach (var service in settings.Running)
+            running.Add(service.Build(logging => Configure(logging, settings.Logging)));
+        foreach (var (service, app) in settings.Running.Zip(running))
+            await StartAsync(service, app);
+        foreach (var (service, app) in settings.Running.Zip(running))
+            Console.WriteLine($"{service.Title} listens on {app.Urls.First()}, origin {service.Options.Origin ?? app.Urls.First()}");
+        ServiceManager.Notify(ServiceManager.Ready);
+        await Task.WhenAll(running.Select(app => app.WaitForShutdownAsync()));
+    }
+    finally
+    {
+        foreach (var app in running)
+        {
+            app.Lifetime.StopApplication(); // or what has been started already would call its end a failure
+            await app.DisposeAsync();
+        }
+    }
+}
+
+static async Task StartAsync(Service service, WebApplication app)
+{
+    app.Lifetime.ApplicationStopping.Register(() => ServiceManager.Notify(ServiceManager.Stopping));
+    try
+    {
+        await app.StartAsync();
     }
     catch (Exception exception) when (exception is IOException or SocketException)
     {
-        keystore.Lifetime.StopApplication(); // or what has been started already would call its end a failure
         throw new StartupException(
-            "The address in keystore:urls cannot be listened on.", "Check that no other program uses it, that it is one of this machine, and that the user may use a port below 1024.", exception);
+            $"The address in {service.Name}:urls cannot be listened on.", "Check that no other program uses it, that it is one of this machine, and that the user may use a port below 1024.", exception);
     }
-
-    var address = keystore.Urls.First();
-    Console.WriteLine($"Keystore listens on {address}, origin {settings.Keystore.Origin ?? address}");
-    ServiceManager.Notify(ServiceManager.Ready);
-    await keystore.WaitForShutdownAsync();
 }
 
-// Standard output holds the one line that says where the service is; everything else goes to standard error. No scopes: the framework's hold paths.
+// Standard output holds one line for each service that says where it is; everything else goes to standard error. No scopes: the framework's hold paths.
 static void Configure(ILoggingBuilder logging, LoggingSettings settings)
 {
     logging.SetMinimumLevel(settings.LogLevel.Default).Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

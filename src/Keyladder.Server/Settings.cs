@@ -1,5 +1,6 @@
 using Keyladder.Hosting;
 using Keyladder.Keystore;
+using Keyladder.Vault;
 
 namespace Keyladder.Server;
 
@@ -8,17 +9,19 @@ internal sealed record Settings
 {
     public const string Help = """
         keyladder-server [SETTING…]
-        keyladder-server rotate-secret [SETTING…]
-        keyladder-server invite [--days N] [SETTING…]
-        keyladder-server backup FILE [SETTING…]
-        keyladder-server backup FILE --verify
-        keyladder-server restore FILE [--replace] [SETTING…]
+        keyladder-server rotate-secret [--service NAME] [SETTING…]
+        keyladder-server invite [--service NAME] [--days N] [SETTING…]
+        keyladder-server backup FILE [--service NAME] [SETTING…]
+        keyladder-server backup FILE --verify [--service NAME]
+        keyladder-server restore FILE [--service NAME] [--replace] [SETTING…]
         keyladder-server --version
 
-        Runs the Keystore. rotate-secret makes a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7).
-        backup writes what the database holds to a new file, while the service runs, and checks it; with --verify it checks a file that is there. restore puts a backup into the
-        database, which must be empty unless --replace is given: wholly, or nothing has changed. Stop the service before it.
+        Runs the Keystore and a Vault, each with an address, a database and a secret of its own. The commands are about the Keystore unless --service vault is given: rotate-secret makes
+        a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7). backup writes what the database holds to
+        a new file, while the service runs, and checks it; with --verify it checks a file that is there. restore puts a backup into the database, which must be empty unless --replace is
+        given: wholly, or nothing has changed. Stop the service before it.
 
+          --services           which of them run, with commas (keystore,vault)
           --keystore:urls      address to listen on; port 0 lets the system choose (http://127.0.0.1:5410)
           --keystore:origin    address that clients use, such as https://keys.example.org (the address above, if it is loopback)
           --keystore:data      folder of the service secret and of the SQLite database (keyladder-data)
@@ -36,13 +39,22 @@ internal sealed record Settings
           --keystore:limits:signups  sign-ups that an address may try in an hour (20)
           --keystore:limits:failuresperslot, --keystore:limits:failuresperaddress  failed sign-ins in an hour before the waits begin (5, 20)
           --keystore:proxies   addresses and networks of reverse proxies whose X-Forwarded-For is believed, with commas (none)
+          --vault:…            all of the above but maxkeys, for the Vault; it listens on http://127.0.0.1:5420
+          --vault:maxobjects, --vault:maxbytes, --vault:maxversions  objects that an account may hold (100000), bytes of them and their versions (1073741824), versions kept of each (10)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
           --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)
 
         In the environment: KEYLADDER_KEYSTORE__ORIGIN and so on; in appsettings.json: {"keystore": {"origin": "…"}}.
         """;
 
+    public const string Usual = "keystore,vault";
+
     public KeystoreOptions Keystore { get; init; } = new();
+
+    public VaultOptions Vault { get; init; } = new();
+
+    /// <summary>The services that run.</summary>
+    public IReadOnlyList<Service> Running { get; private init; } = [];
 
     public LoggingSettings Logging { get; init; } = new();
 
@@ -57,7 +69,7 @@ internal sealed record Settings
             if (!AreSettings(arguments))
                 throw new StartupException("An argument is not a setting with its value.", remedy);
             var fromArguments = new ConfigurationBuilder().AddCommandLine(arguments).Build();
-            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("keystore" or "logging" or "telemetry")))
+            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("services" or "keystore" or "vault" or "logging" or "telemetry")))
                 throw new StartupException("An argument names a setting that is not known.", remedy);
 
             var configuration = new ConfigurationBuilder()
@@ -69,11 +81,12 @@ internal sealed record Settings
             var settings = new Settings
             {
                 Keystore = Section<KeystoreOptions>(configuration, "keystore"),
+                Vault = Section<VaultOptions>(configuration, "vault"),
                 Logging = Section<LoggingSettings>(configuration, "logging"),
                 Telemetry = Section<TelemetrySettings>(configuration, "telemetry"),
             };
             return settings.Telemetry.Endpoint is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }
-                ? settings
+                ? settings with { Running = Named(configuration.GetSection("services"), Service.AllOf(settings)) }
                 : throw new StartupException("The setting telemetry:endpoint is not an address such as http://127.0.0.1:4318.", "Name the collector's address for OTLP over HTTP.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -85,6 +98,23 @@ internal sealed record Settings
             throw new StartupException("The configuration holds a setting that is not known, or is not well formed.", remedy, exception);
         }
     }
+
+    /// <exception cref="StartupException">One is not known, or two have in common what each must have for itself.</exception>
+    private static List<Service> Named(IConfigurationSection setting, IReadOnlyList<Service> all)
+    {
+        var names = (setting.Value ?? (setting.Exists() ? "" : Usual)).Split(',', StringSplitOptions.TrimEntries).ToHashSet();
+        var named = all.Where(service => names.Contains(service.Name)).ToList();
+        if (named.Count != names.Count)
+            throw new StartupException("The setting services does not name services that there are.", "Write keystore, vault, or both with a comma.");
+        if (HaveInCommon(named, options => options.Database))
+            throw new StartupException("Two services have the same database.", "Name another for one of them: keystore:database, vault:database.");
+        return HaveInCommon(named, options => options.Origin)
+            ? throw new StartupException("Two services have the same origin.", "Give each an address of its own that clients use: keystore:origin, vault:origin.")
+            : named;
+    }
+
+    private static bool HaveInCommon(List<Service> services, Func<ServiceOptions, string?> setting) =>
+        services.Select(service => setting(service.Options)).OfType<string>().GroupBy(value => value).Any(same => same.Count() > 1);
 
     // The platform's provider passes over what it cannot read. Which one it is stays unsaid: it may be a connection string.
     private static bool AreSettings(ReadOnlySpan<string> arguments)

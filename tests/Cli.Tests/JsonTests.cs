@@ -23,6 +23,16 @@ public sealed partial class JsonTests
         ("sign", "sign kit.txt --key $KEY"),
         ("verify", "verify kit.txt --did $DID"),
         ("key delete", "key delete $KEY --yes"),
+        ("vault create", "vault create $VAULT"),
+        ("vault list", "vault list"),
+        ("item add", "item add \u202Ebank --kind login --tag money"),
+        ("item list", "item list"),
+        ("item search", "item search mon"),
+        ("item show", "item show $ITEM"),
+        ("item change", "item change $ITEM --untag money"),
+        ("item remove", "item remove $ITEM"),
+        ("item restore", "item restore $ITEM"),
+        ("item delete", "item delete $ITEM --yes"),
         ("encrypt", "encrypt kit.txt --key box -o kit.kl"),
         ("decrypt", "decrypt kit.kl -o again.txt"),
         ("audit", "audit"),
@@ -144,6 +154,10 @@ public sealed partial class JsonTests
                 break;
             case "key change":
                 Assert.Equal("\u202Emy", document.GetProperty("keys")[0].GetProperty("label").GetString());
+                break;
+            case "item add":
+                story["ITEM"] = document.GetProperty("items")[0].GetProperty("id").GetString()!;
+                Assert.Equal("\u202Ebank", document.GetProperty("items")[0].GetProperty("name").GetString());
                 break;
             case "request":
                 Assert.Equal(200, document.GetProperty("status").GetInt32());

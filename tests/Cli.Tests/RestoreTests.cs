@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Backups;
 
 namespace Keyladder.Cli.Tests;
 
@@ -161,11 +160,11 @@ public sealed class RestoreTests : IAsyncLifetime
         await BeginAsync();
         var (given, chosen) = (_story.PathOf("given"), _story.PathOf("chosen"));
         await _story.TellAsync("phone$ keyladder key generate personal --label letters");
-        await KeystoreBackup.WriteAsync(Options(), given, _story.Service.Time, TestContext.Current.CancellationToken);
+        await KeystoreService.Backups.WriteAsync(Options(), given, _story.Service.Time, TestContext.Current.CancellationToken);
         await RestoreAsync();
         await AskAsync("phone");
         await _story.TellAsync("phone$ keyladder unlock --secret-file words.txt --accept-restore $CHOICE");
-        await KeystoreBackup.WriteAsync(Options(), chosen, _story.Service.Time, TestContext.Current.CancellationToken);
+        await KeystoreService.Backups.WriteAsync(Options(), chosen, _story.Service.Time, TestContext.Current.CancellationToken);
         await _story.TellAsync("phone$ keyladder key generate personal --label plans");
 
         // Change 4 of the history that the person is asked about; then change 4 of the one that was given up.
@@ -197,7 +196,7 @@ public sealed class RestoreTests : IAsyncLifetime
             laptop$ keyladder unlock --server $SERVER --secret-file words.txt
             laptop$ keyladder lock
             """);
-        await KeystoreBackup.WriteAsync(Options(), Backup, _story.Service.Time, TestContext.Current.CancellationToken);
+        await KeystoreService.Backups.WriteAsync(Options(), Backup, _story.Service.Time, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Keeps what the person would choose as $CHOICE.</summary>
@@ -212,7 +211,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
     private async Task RestoreAsync(string? file = null)
     {
-        await KeystoreBackup.RestoreAsync(Options(), file ?? Backup, replace: true, _story.Service.Time, TestContext.Current.CancellationToken);
+        await KeystoreService.Backups.RestoreAsync(Options(), file ?? Backup, replace: true, _story.Service.Time, TestContext.Current.CancellationToken);
         await _story.Service.RestartAsync();
     }
 

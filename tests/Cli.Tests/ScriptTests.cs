@@ -1,6 +1,6 @@
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
 using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;

@@ -10,18 +10,21 @@ public sealed class Story : IAsyncDisposable
     private readonly Dictionary<string, string> _variables = [];
     private readonly Script _script;
 
-    private Story(KeystoreHost service)
+    private Story(KeystoreHost service, VaultHost vault)
     {
-        Service = service;
+        (Service, Vault) = (service, vault);
         _variables["SERVER"] = service.Origin.GetLeftPart(UriPartial.Authority);
+        _variables["VAULT"] = vault.Origin.GetLeftPart(UriPartial.Authority);
         _script = new Script(_folder.FullName, _variables);
     }
 
     public KeystoreHost Service { get; }
 
+    public VaultHost Vault { get; }
+
     public string Folder => _folder.FullName;
 
-    /// <summary>What the story kept by this name; $SERVER is there from the start.</summary>
+    /// <summary>What the story kept by this name; $SERVER and $VAULT are there from the start.</summary>
     public string this[string variable]
     {
         get => _variables[variable];
@@ -40,7 +43,7 @@ public sealed class Story : IAsyncDisposable
     public string Errors => _script.Errors;
 
     public static async Task<Story> BeginAsync(bool recorded = false, Func<KeystoreOptions, KeystoreOptions>? settings = null) =>
-        new(await KeystoreHost.StartAsync(Engine.Sqlite, recorded, settings: settings));
+        new(await KeystoreHost.StartAsync(Engine.Sqlite, recorded, settings: settings), await VaultHost.StartAsync(Engine.Sqlite, recorded));
 
     /// <summary>Lines as in Scripts/.</summary>
     public Task TellAsync(string lines) => _script.TellAsync(lines);
@@ -56,6 +59,7 @@ public sealed class Story : IAsyncDisposable
     {
         await _script.CloseAsync();
         await Service.DisposeAsync();
+        await Vault.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 }

@@ -2,13 +2,17 @@ using Keyladder.Keys.Passphrases;
 
 namespace Keyladder.Client.Tests;
 
-/// <summary>A person with words and a first device; further devices know the words and nothing else.</summary>
+/// <summary>A person with a secret and a first device; further devices know the secret and nothing else.</summary>
+/// <remarks>
+/// The secret is a device's: it costs none of the KDF's third of a second, and what follows from it is the same. Where the subject is what is
+/// typed, or where a device's secret may not do it, the person has <see cref="NewWords"/>.
+/// </remarks>
 public sealed class Person(Uri address) : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _unlocked = [];
     private readonly List<KeyladderClient> _clients = [];
 
-    public UnlockSecret Secret { get; init; } = NewWords();
+    public UnlockSecret Secret { get; init; } = NewDevice();
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -16,6 +20,12 @@ public sealed class Person(Uri address) : IAsyncDisposable
     {
         using var words = Words.Generate();
         return UnlockSecret.FromWords(words);
+    }
+
+    public static UnlockSecret NewDevice()
+    {
+        using var secret = DeviceSecret.Generate();
+        return UnlockSecret.FromDevice(secret);
     }
 
     public KeyladderClient Device(IPinStore? pins = null, HttpClient? http = null, TimeProvider? time = null)

@@ -21,10 +21,11 @@ public sealed class BuildGraphTests
         ["Keyladder.Cli"] = ["Keyladder.Client"],
         ["Keyladder.Hosting"] = ["Keyladder.Cryptography", "Keyladder.Protocol"],
         ["Keyladder.Keystore"] = ["Keyladder.Hosting"],
-        ["Keyladder.Server"] = ["Keyladder.Keystore"],
+        ["Keyladder.Vault"] = ["Keyladder.Hosting"],
+        ["Keyladder.Server"] = ["Keyladder.Keystore", "Keyladder.Vault"],
     };
 
-    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Server"];
+    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.Server"];
     private static readonly string[] ClientOnly = ["Keyladder.Keys", "Keyladder.Client"];
 
     public static TheoryData<string> Services => [.. ServiceSide];

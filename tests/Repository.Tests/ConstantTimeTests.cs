@@ -23,10 +23,14 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Keys/Envelopes/SealedFile.cs"] = (1, "the signature at the beginning of every sealed file"),
         ["Keyladder.Keys/Passphrases/Normalizer.cs"] = (1, "two constants"),
         ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
-        ["Keyladder.Keystore/Backups/BackupCheck.cs"] = (3, "slots, pages and links of a backup that the operator holds"),
-        ["Keyladder.Keystore/Changes/ChangesStore.cs"] = (1, "leaves, which the account's own devices are shown"),
-        ["Keyladder.Keystore/Heads/NextHead.cs"] = (2, "links and slots of a head, which the account's own devices are shown"),
-        ["Keyladder.Keystore/Sessions/SignInChecks.cs"] = (1, "the locator in a proof whose signature has been verified, and that of the signer's own slot"),
+        ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
+        ["Keyladder.Vault/Accounts/SignUp.cs"] = (1, "public keys in what a person sends"),
+        ["Keyladder.Vault/Backups/VaultBackupCheck.cs"] = (2, "public keys of a backup, likewise"),
+        ["Keyladder.Keystore/Keys/KeysTable.cs"] = (1, "slots of a head, which the account's own devices are shown"),
+        ["Keyladder.Keystore/Slots/SlotsStore.cs"] = (1, "slots of a head, likewise"),
+        ["Keyladder.Hosting/Heads/NextHead.cs"] = (1, "links of a head, likewise"),
+        ["Keyladder.Hosting/Objects/ObjectWrites.cs"] = (1, "leaves, likewise"),
+        ["Keyladder.Hosting/Sessions/SignInChecks.cs"] = (1, "the locator in a proof whose signature has been verified, and that of the signer's own slot"),
     };
 
     // Tags, tokens, commitments, checks and key halves.

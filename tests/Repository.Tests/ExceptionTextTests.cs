@@ -39,11 +39,11 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Terminal/InvitationInput.cs: InvitationFile.Name",
             "Keyladder.Client/Pins/FilePinStore.cs: PathOf(account)",
             "Keyladder.Hosting/Authentication/ServiceSecret.cs: path",
+            "Keyladder.Hosting/Backups/ServiceBackups.cs: file",
             "Keyladder.Hosting/ServiceApplication.cs: options.Certificate",
             "Keyladder.Hosting/ServiceApplication.cs: options.Data",
             "Keyladder.Hosting/ServiceApplication.cs: options.SecretPath",
             "Keyladder.Hosting/Storage/Backup.cs: Path.GetTempPath()",
-            "Keyladder.Hosting/Storage/Backup.cs: file",
             "Keyladder.Hosting/Storage/Backup.cs: temporary",
             "Keyladder.Hosting/Storage/SqliteEngine.cs: Path.GetDirectoryName(full)",
             "Keyladder.Hosting/Tls/CertificateFiles.cs: keyPath",
@@ -71,7 +71,6 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Http/Failures.cs: When(wait)",
             "Keyladder.Client/Http/Failures.cs: call.Path",
             """Keyladder.Client/Http/Failures.cs: string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")""",
-            "Keyladder.Client/Integrity/RootOfTrust.cs: name",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(seen.Day)",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(there.At.Day)",
             "Keyladder.Client/Keys/KeyWrapping.cs: key.Purpose.ToText()",
@@ -85,11 +84,11 @@ public sealed class ExceptionTextTests
             "Keyladder.Hosting/Storage/Backup.cs: row.GetString(2)",
             """Keyladder.Hosting/Storage/Backup.cs: string.Create(CultureInfo.InvariantCulture, $"The backup has schema {version}, this program knows schema {Migrations.Newest(schema, database)} and no later one.")""",
             """Keyladder.Hosting/Storage/Backup.cs: string.Create(CultureInfo.InvariantCulture, $"The database has schema {version}, this program knows schema {Migrations.Newest(schema, target)} and no later one.")""",
-            "Keyladder.Hosting/Storage/Backup.cs: what",
             "Keyladder.Hosting/Storage/MigrationService.cs: exception.GetType().Name",
             "Keyladder.Hosting/Storage/MigrationService.cs: exception.SqlState",
             "Keyladder.Hosting/Storage/Migrations.cs: database.Engine.Name",
             "Keyladder.Hosting/Storage/Migrations.cs: service.GetName().Name",
+            "Keyladder.Server/Program.cs: service.Name",
             "Keyladder.Keys/Hierarchy/KeyEncryptionKey.cs: overview.Purpose.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
@@ -119,7 +118,7 @@ public sealed class ExceptionTextTests
     // Types whose values travel or lie in clear: random ids, numbers and hashes of heads, the route of a call, ciphertext, what a service answers.
     private static readonly string[] Plain =
     [
-        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldKeys", "Keyladder.Protocol.ProblemMessage",
+        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>", "Keyladder.Client.ObjectName", "Keyladder.Protocol.ProblemMessage",
         "System.DateOnly", "System.DateTimeOffset", "System.TimeSpan", "System.Type", "System.Guid",
     ];
 

@@ -13,6 +13,9 @@ public sealed class Recording(IReadOnlyList<PassedCall> passed)
     /// <summary>The answer to the last such call.</summary>
     public JsonObject Answer(string call) => JsonNode.Parse(Last(call).Answer)!.AsObject();
 
+    /// <summary>The answers to all such calls.</summary>
+    public IEnumerable<JsonObject> Answers(string call) => passed.Where(one => one.Call == call).Select(one => JsonNode.Parse(one.Answer)!.AsObject());
+
     /// <summary>What was sent in the last such call.</summary>
     public byte[] Request(string call) => Last(call).Request;
 

@@ -8,7 +8,7 @@ namespace Keyladder.Testing;
 /// <code>
 /// # a comment
 /// laptop$ keyladder key list        runs it with the profile folder "laptop"; exit code 0 unless the next line says `exit N`
-/// in TEXT                           standard input of the next command (a line)
+/// in TEXT                           a line of standard input for the next command; the next `in` is the next line
 /// exit N                            the exit code of the command above
 /// out REGEX, err REGEX              the command's output, standard error: somewhere in it
 /// silent REGEX                      nowhere in either
@@ -82,7 +82,7 @@ public sealed partial class Script(string folder, Dictionary<string, string> var
         switch (verb)
         {
             case "in":
-                _input = rest + "\n";
+                _input += rest + "\n";
                 break;
             case "exit":
                 _exitChecked = true;

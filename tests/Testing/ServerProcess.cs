@@ -48,12 +48,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!);
     }
 
-    /// <summary>A service on a free port of loopback, as soon as it listens.</summary>
+    /// <summary>A Keystore on a free port of loopback, as soon as it listens.</summary>
     /// <inheritdoc cref="Start"/>
     /// <exception cref="InvalidOperationException">It did not come up; with what it said.</exception>
     public static async Task<ServerProcess> ListenAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string[]? before = null)
     {
-        var server = Start([.. arguments, "--keystore:urls", "http://127.0.0.1:0"], environment, before);
+        var server = Start([.. arguments.Contains("--services") ? [] : (string[])["--services", "keystore"], .. arguments, "--keystore:urls", "http://127.0.0.1:0"], environment, before);
         server.FirstLine = await server._process.StandardOutput.ReadLineAsync() ?? "";
         if (AddressIn().Match(server.FirstLine) is not { Success: true } address)
         {
@@ -65,6 +65,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
         server.Address = new Uri(address.Value);
         return server;
     }
+
+    /// <summary>The next line that it says, after the first.</summary>
+    public Task<string?> ReadLineAsync() => _process.StandardOutput.ReadLineAsync();
 
     /// <summary>SIGKILL, and the wait until it is gone.</summary>
     public async Task KillAsync()

@@ -38,7 +38,7 @@ internal sealed partial class Stage : IAsyncDisposable
     public static async Task<Stage> StartAsync(string folder)
     {
         var data = Path.Combine(folder, "server");
-        var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll", ["--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data], null);
+        var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll", ["--services", "keystore", "--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data], null);
         var stage = new Stage(folder, server);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.OutputDataReceived += (_, line) => stage.Log(line.Data, ready);

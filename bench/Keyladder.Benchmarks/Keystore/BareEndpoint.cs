@@ -1,9 +1,13 @@
 using System.Data.Common;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Heads;
+using Keyladder.Hosting.Objects;
 using Keyladder.Hosting.Storage;
-using Keyladder.Keystore.Heads;
+using Keyladder.Keystore;
 using Keyladder.Keystore.Keys;
+using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +28,9 @@ internal static class BareEndpoint
     {
         if (!SessionKeyId.TryParse(sessionKeyId, out var session))
             return 1;
-        var statement = SignedRequest.SelectSession(session).Then(KeysStore.Select(new WantedKeys([Guid.Parse(key)]), TreePages.UsualLevels));
+        var table = new KeysTable(new KeystoreOptions());
+        var wanted = new WantedObjects([new ObjectName(Guid.Parse(key))], table.PathOf);
+        var statement = SignedRequest.SelectSession(session).Then(new ObjectReads<KeystoreHead, KeyMessage>(table).Select(wanted, TreePages.UsualLevels));
         await using DbDataSource source = connectionString.StartsWith("Host", StringComparison.Ordinal)
             ? NpgsqlDataSource.Create(connectionString)
             : SqliteFactory.Instance.CreateDataSource(connectionString);

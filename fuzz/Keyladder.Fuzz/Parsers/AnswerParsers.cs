@@ -26,25 +26,25 @@ internal static class AnswerParsers
 
     private static readonly AnsweringService Service = new();
     private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), Fixed.Origin, restored: 0);
-    private static readonly KeystoreHttp Http = new(new HttpClient(Service), Fixed.Origin, Fixed.Clock);
+    private static readonly ServiceHttp Http = new(ServiceKind.Keystore, new HttpClient(Service), Fixed.Origin, Fixed.Clock);
     private static readonly SignInKey SignInKey = new(SampleAccount.Locator, new LoginKeypair(Fixed.Signer(13)));
     private static readonly KeystoreCalls Calls = new(new SignedConnection(Http, SignInKey, OwnSession));
-    private static readonly RootOfTrust Trust = OpenTrust(MessageParsers.Account);
-    private static readonly HeadWatch Watch = new(Trust, Calls, new MemoryPinStore());
+    private static readonly KeystoreTrust Trust = OpenTrust(MessageParsers.Account);
+    private static readonly KeystoreWatch Watch = new(Trust, Calls, new MemoryPinStore());
     private static readonly HeadPin Pinned = SampleAccount.Pin(5);
     private static readonly KeyId[] Ids = [.. SampleAccount.Keys.Take(3).Select(key => new KeyId(key.Id))];
 
     public static IReadOnlyList<Parser> All { get; } =
     [
-        Of("answer-nonce", new("AQ", Expires), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "KeystoreHttp.CorrectClock"),
+        Of("answer-nonce", new("AQ", Expires), ProtocolJson.Default.NonceResponse, SignIn, 200, "SignInKey.NonceAsync", "ServiceHttp.CorrectClock"),
         Of(
             "answer-account",
             MessageParsers.Account,
             ProtocolJson.Default.AccountResponse,
             ReadAccount,
             200,
-            "RootOfTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "HeadWatch.VerifyDescent", "ProvenKeys.Verify", "BoundedAnswer.ReadAsync"),
-        Of("answer-keys", MessageParsers.Keys, ProtocolJson.Default.KeysResponse, ReadKeys, 200, "ProvenKeys.Verify", "StoredKey.Read"),
+            "KeystoreTrust.Open", "RootOfTrust.Read", "HeadWatch.Verify", "HeadWatch.VerifyDescent", "ProvenObjects.Verify", "BoundedAnswer.ReadAsync"),
+        Of("answer-keys", MessageParsers.Keys, ProtocolJson.Default.KeysResponse, ReadKeys, 200, "ProvenObjects.Verify", "StoredKey.Read"),
         Of("answer-changes", MessageParsers.Changes, ProtocolJson.Default.ChangesResponse, ReadChanges, 200, "Delta.Verify", "Delta.Leaf"),
         Of(
             "answer-sessions",
@@ -85,8 +85,8 @@ internal static class AnswerParsers
         return SessionKey.DeriveForClient(client, service.PublicKey, Fixed.Origin, Fixed.KeyId);
     }
 
-    private static RootOfTrust OpenTrust(AccountResponse shown) =>
-        RootOfTrust.Open(SampleAccount.Account, SampleAccount.Mek, SlotKind.Words, SampleAccount.Login.PublicKey, shown);
+    private static KeystoreTrust OpenTrust(AccountResponse shown) =>
+        KeystoreTrust.Open(SampleAccount.Account, SampleAccount.Mek, SlotKind.Words, SampleAccount.Login.PublicKey, shown);
 
     // The nonce, then a session: one body cannot be both, so that what follows an accepted nonce is a refusal.
     private static bool SignIn()
@@ -102,7 +102,7 @@ internal static class AnswerParsers
         _ = opened.Read(answer.Head);
         var (head, pin) = Watch.Verify(Pinned, answer.Head, answer.Chain);
         _ = AuditTail.Continue(SampleAccount.Account, head.Head, answer.Events);
-        _ = ProvenKeys.Verify([Trust.Identity.Id], [answer.Identity], answer.Proof, head, pin);
+        _ = ProvenObjects<KeystoreHead, StoredKey>.Verify([Trust.Identity.Id], [Trust.Read(answer.Identity)], answer.Proof, head, pin);
         var genuine = MessageParsers.Account;
         // The slot's kind and login key the client has from the secret itself, and reads no others.
         Require(
@@ -117,8 +117,8 @@ internal static class AnswerParsers
     {
         var answer = Calls.FetchKeysAsync(Ids, 5, CancellationToken.None).GetAwaiter().GetResult();
         var (head, pin) = Watch.Verify(Pinned, answer.Head, answer.Chain);
-        var keys = ProvenKeys.Verify(Ids, answer.Keys, answer.Proof, head, pin);
-        Require(keys.Keys.Count == 3 && head.Jws == MessageParsers.Account.Head, "Only the truth is believed.");
+        var keys = ProvenObjects<KeystoreHead, StoredKey>.Verify([.. Ids], answer.Keys.Select(Trust.Read), answer.Proof, head, pin);
+        Require(keys.Objects.Count == 3 && head.Jws == MessageParsers.Account.Head, "Only the truth is believed.");
         return true;
     }
 
@@ -126,7 +126,8 @@ internal static class AnswerParsers
     {
         var answer = Calls.GetChangesAsync(5, CancellationToken.None).GetAwaiter().GetResult();
         var (head, _) = Watch.Verify(Pinned, answer.Head, answer.Chain);
-        var delta = Delta.Verify(Pinned, head, answer.Changes, answer.Proof);
+        var delta = Delta.Verify(
+            Pinned, head.Head, answer.Changes.Select(change => ((ObjectName)new KeyId(change.Id), change.Old, change.New)), answer.Proof);
         foreach (var key in answer.Keys)
             _ = StoredKey.Read(key).Leaf;
         Require(delta.Leaves.Count >= 8, "Every change is there.");
@@ -138,7 +139,7 @@ internal static class AnswerParsers
     private static bool ReadAudit()
     {
         var answer = Calls.GetAuditAsync(0, CancellationToken.None).GetAwaiter().GetResult();
-        _ = AccountAudit.Verify(SampleAccount.Account, [SampleAccount.Heads[13]], new Hash256(answer.Previous), answer.Events);
+        _ = AccountAudit<KeystoreHead>.Verify(SampleAccount.Account, [SampleAccount.Heads[13]], new Hash256(answer.Previous), answer.Events);
         Require(
             answer.Events.Length >= 13 && answer.Events.Where(known => known.Head is not null).Take(13).Select(known => known.Head).SequenceEqual(Enumerable.Range(1, 13).Select(head => (long?)head)),
             "Every change is told.");

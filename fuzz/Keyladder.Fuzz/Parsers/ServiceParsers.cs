@@ -10,11 +10,11 @@ using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Requests;
+using Keyladder.Hosting.Sessions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Heads;
-using Keyladder.Keystore.Sessions;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Http;
@@ -49,7 +49,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.SignInRequest, new SignInRequest("e30.e30.e30"), _ => { }),
         Body(ProtocolJson.Default.SignUpRequest, MessageParsers.SignUp, WellFormed.Check),
         Body(ProtocolJson.Default.ChangeSlotsRequest, MessageParsers.ChangeSlots, WellFormed.Check),
-        Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, WellFormed.Check),
+        Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, request => Form.RequireJws(request.Deletion)),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
         new(
@@ -76,7 +76,7 @@ internal static class ServiceParsers
             return true;
         })
         {
-            Covers = ["JsonBody.BindAsync", "JsonBody.Read", "RequestBody.ReadAsync", "WellFormed.Check", "WellFormed.IsEnvelope"],
+            Covers = ["JsonBody.BindAsync", "JsonBody.Read", "RequestBody.ReadAsync", "WellFormed.Check", "WellFormed.IsEnvelope", "Form.IsEnvelope"],
             Refusals = [typeof(ProblemException)],
             MoreBytes = 128 * 1024,
         };
@@ -134,7 +134,7 @@ internal static class ServiceParsers
         if (input.AsSpan().IndexOf("\"head\""u8) >= 0)
         {
             var proof = Jws.Sign(JwsKind.KeystoreProof, input, SampleAccount.Login);
-            Checks.VerifyProof(proof, SampleAccount.SlotMessage with { Locator = SampleAccount.Locator }, SampleAccount.Heads[6].Hash);
+            Checks.VerifyProof(proof, SampleAccount.SlotMessage.Login, SampleAccount.Locator, SampleAccount.Heads[6].Hash);
             return true;
         }
 

@@ -26,6 +26,12 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(ReadData), "read-data")]
 [JsonDerivedType(typeof(Doctor), "doctor")]
 [JsonDerivedType(typeof(SendRequest), "request")]
+[JsonDerivedType(typeof(CreateVault), "create-vault")]
+[JsonDerivedType(typeof(ListVaults), "list-vaults")]
+[JsonDerivedType(typeof(ListItems), "list-items")]
+[JsonDerivedType(typeof(ShowItem), "show-item")]
+[JsonDerivedType(typeof(PutItem), "put-item")]
+[JsonDerivedType(typeof(DeleteItem), "delete-item")]
 internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
@@ -74,6 +80,28 @@ internal sealed record Doctor : AgentRequest;
 
 internal sealed record SendRequest(string Method, string PathAndQuery, bool HasBody) : AgentRequest;
 
+/// <summary>The code of an invitation follows as data, if there is one.</summary>
+internal sealed record CreateVault(string Address) : AgentRequest;
+
+internal sealed record ListVaults : AgentRequest;
+
+/// <param name="Text">What names and tags are searched for, and with <paramref name="InValues"/> the attributes too; null for all.</param>
+/// <param name="InTrash">Whether it lists the trash, or what is not in it.</param>
+internal sealed record ListItems(string? Text, bool InValues, bool InTrash) : AgentRequest;
+
+/// <summary>The item with its attributes follows as data, JSON.</summary>
+internal sealed record ShowItem(string Item) : AgentRequest;
+
+/// <summary>A new item, or a change of one. Attributes to set follow as data: a JSON list of <c>{name, type, value}</c>, the value in base64.</summary>
+/// <param name="Item">The one to change; null for a new one.</param>
+internal sealed record PutItem(
+    string? Item, string? Name = null, string? Kind = null, string[]? Tags = null, string[]? Untag = null, string[]? Drop = null, bool? Removed = null) : AgentRequest;
+
+internal sealed record DeleteItem(string Item) : AgentRequest;
+
+/// <param name="ConflictOf">The item that this is the other version of.</param>
+internal sealed record ItemLine(string Id, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
+
 internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
 
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
@@ -97,7 +125,9 @@ internal sealed record AgentAnswer(
     string? Text = null,
     int? Status = null,
     string? Notice = null,
-    RestoreLine[]? WentBack = null);
+    RestoreLine[]? WentBack = null,
+    string[]? Vaults = null,
+    ItemLine[]? Items = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
 internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);

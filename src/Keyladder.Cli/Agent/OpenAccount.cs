@@ -21,6 +21,8 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 
     private AccountRequests Requests => new(Account);
 
+    private VaultRequests Vaults => (_opened ?? throw Failure.Locked()).Vaults;
+
     private UnlockedAccount Account => (_opened ?? throw Failure.Locked()).Account;
 
     public async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken) => request switch
@@ -44,6 +46,12 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ReadAudit => await Requests.ReadAuditAsync(cancellationToken),
         ReadData => await Requests.WriteDataAsync(output, cancellationToken),
         Doctor => await Requests.DoctorAsync(cancellationToken),
+        CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
+        ListVaults => await Vaults.ListAsync(cancellationToken),
+        ListItems list => await Vaults.ListItemsAsync(list, cancellationToken),
+        ShowItem show => await Vaults.ShowItemAsync(show, output, cancellationToken),
+        PutItem put => await Vaults.PutItemAsync(put, input, cancellationToken),
+        DeleteItem delete => await Vaults.DeleteItemAsync(delete, cancellationToken),
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
     };
@@ -62,6 +70,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
     {
         if (opened is not var (client, account))
             return;
+        await opened.Vaults.DisposeAsync();
         // The service should hear of it, but no silence of it may keep the keys open.
         using var limit = new CancellationTokenSource(LongestGoodbye);
         try
@@ -96,5 +105,8 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         return new AgentAnswer(WentBack: wentBack);
     }
 
-    private sealed record Opened(KeyladderClient Client, UnlockedAccount Account);
+    private sealed record Opened(KeyladderClient Client, UnlockedAccount Account)
+    {
+        public VaultRequests Vaults { get; } = new(Account);
+    }
 }

@@ -48,6 +48,8 @@ internal static class CommandLine
         LockCommand.Create(),
         StatusCommand.Create(),
         KeyCommand.Create(),
+        VaultCommand.Create(),
+        ItemCommand.Create(),
         EncryptCommand.Create(),
         DecryptCommand.Create(),
         SignCommand.Create(),

@@ -97,6 +97,7 @@ internal static class Screen
 [JsonSerializable(typeof(EventLine[]))]
 [JsonSerializable(typeof(CheckLine[]))]
 [JsonSerializable(typeof(DeviceLine[]))]
+[JsonSerializable(typeof(ItemLine[]))]
 [JsonSerializable(typeof(RestoreLine[]))]
 [JsonSerializable(typeof(RestoreQuestion))]
 internal sealed partial class LinesJson : JsonSerializerContext;

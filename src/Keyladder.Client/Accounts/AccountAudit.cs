@@ -18,7 +18,8 @@ public sealed record AccountEvent(
     long Number, DateTimeOffset Hour, string Kind, SessionId Session, Guid? Subject, long? Change, bool IsSigned);
 
 /// <summary>Reads the account's events and holds them against the heads that signed for them (docs/spec/audit.md section 5).</summary>
-internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch)
+internal sealed class AccountAudit<THead>(RootOfTrust<THead> trust, ServiceCalls calls, HeadWatch<THead> watch)
+    where THead : Head, IHead<THead>
 {
     // Twice what a service keeps, and some: one that never ends is not read to the end of this device's memory.
     private const int MostEvents = 4 * ServiceRoutes.KeptEvents;
@@ -76,14 +77,14 @@ internal sealed class AccountAudit(RootOfTrust trust, KeystoreCalls calls, HeadW
     /// <returns>Number of the last event that the account has signed for.</returns>
     /// <exception cref="IntegrityException">They are not those that the heads signed for.</exception>
     internal static long Verify(
-        AccountId account, IReadOnlyList<SignedHead<KeystoreHead>> heads, Hash256 previous, IReadOnlyList<AuditEventMessage> events)
+        AccountId account, IReadOnlyList<SignedHead<THead>> heads, Hash256 previous, IReadOnlyList<AuditEventMessage> events)
     {
         RequireBeginning(previous, events);
         var before = events.Count == 0 ? 0 : events[0].Number - 1;
         var numbers = new Dictionary<Hash256, long> { [previous] = before };
         var hash = previous;
         foreach (var next in events)
-            numbers[hash = AuditTail.Next(hash, account, next)] = next.Number;
+            numbers[hash = AuditTail.Next(THead.Events, hash, account, next)] = next.Number;
 
         // What the oldest heads signed for may be gone with the oldest events; what the newest did never is.
         var signed = before;

@@ -16,9 +16,9 @@ public sealed record AccountSession(SessionId Id, SlotId UnlockMethod, DateOnly 
 /// </summary>
 public sealed class AccountSessions
 {
-    private readonly KeystoreCalls _calls;
+    private readonly ServiceCalls _calls;
 
-    internal AccountSessions(KeystoreCalls calls) => _calls = calls;
+    internal AccountSessions(ServiceCalls calls) => _calls = calls;
 
     /// <summary>All of the account's, this one included; the service's word.</summary>
     public async Task<IReadOnlyList<AccountSession>> ListAsync(CancellationToken cancellationToken = default)

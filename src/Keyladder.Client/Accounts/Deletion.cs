@@ -9,7 +9,8 @@ namespace Keyladder.Client;
 /// Deletes the account at the service, and remembers that it did (docs/spec/heads.md section 7): the statement takes the place of the next
 /// head, so that a service that shows the account again, from a backup or because it kept it, is noticed here.
 /// </summary>
-internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger)
+internal sealed class Deletion<THead>(RootOfTrust<THead> trust, SignedConnection connection, ServiceCalls calls, HeadWatch<THead> watch)
+    where THead : Head, IHead<THead>
 {
     private const int Tries = 5;
 
@@ -19,7 +20,7 @@ internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, K
         {
             if (tries > 0)
                 await Backoff.WaitAsync(tries, connection.Http.Time, cancellationToken).ConfigureAwait(false);
-            if (await ledger.InTurnAsync(() => TryAsync(cancellationToken), cancellationToken).ConfigureAwait(false) is { } deleted)
+            if (await watch.InTurnAsync(() => TryAsync(cancellationToken), cancellationToken).ConfigureAwait(false) is { } deleted)
                 return deleted;
         }
 
@@ -31,8 +32,8 @@ internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, K
     {
         var (head, pin, _) = await watch.ReadAccountAsync(cancellationToken).ConfigureAwait(false);
         var today = DateOnly.FromDateTime(connection.Http.Time.GetUtcNow().UtcDateTime);
-        var statement = trust.Identity.Sign(
-            new AccountDeletion(connection.Http.Origin, trust.Account, pin.Number + 1, today, head.Hash, trust.Identity.PublicKey));
+        var statement = trust.Sign(
+            new AccountDeletion(connection.Http.Origin, trust.Account, pin.Number + 1, today, head.Hash, trust.Signer));
         var deleted = pin.After(statement);
         var proof = await connection.SignInKey.ProveAsync(connection.Http, deleted.Hash.ToArray(), cancellationToken).ConfigureAwait(false);
         return await connection.ExclusivelyAsync(
@@ -81,7 +82,7 @@ internal sealed class Deletion(RootOfTrust trust, SignedConnection connection, K
         }
         catch (KeyladderException)
         {
-            throw Failures.DeletionUnknown(loss);
+            throw Failures.DeletionUnknown(connection.Http.Kind, loss);
         }
     }
 

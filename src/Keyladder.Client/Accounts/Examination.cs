@@ -16,7 +16,7 @@ public sealed record Finding(string What, string? Problem)
 /// Does everything the account owns still open? It is asked from nothing, whatever is known already: the slot, the history down to the
 /// first head, the complete list, and each key with its overview. An alarm becomes a finding, so that one bad object hides no other.
 /// </summary>
-internal sealed class Examination(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyWrapping wrapping)
+internal sealed class Examination(KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, KeyLedger ledger, KeyWrapping wrapping)
 {
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Client;
 
 /// <summary>Writes the account's export (docs/spec/export.md), from one state of it that is verified as a whole.</summary>
-internal sealed class Export(RootOfTrust trust, KeystoreCalls calls, HeadWatch watch, KeyCopy copy, KeyWrapping wrapping)
+internal sealed class Export(KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, KeyCopy copy, KeyWrapping wrapping)
 {
     private const int Tries = 8;
 
@@ -46,7 +46,7 @@ internal sealed class Export(RootOfTrust trust, KeystoreCalls calls, HeadWatch w
                 (answer, head, pin) => IsOwnSlot(answer.Slot, head.Head.Number) ? (answer, pin) : throw Alarms.DoesNotOpen("the wrapped KEK", inner: null),
                 cancellationToken).ConfigureAwait(false);
             if (pin.Hash == held.At.Hash)
-                return (shown, [.. held.Keys.Values]);
+                return (shown, [.. held.Objects.Values]);
         }
 
         throw Failures.Conflict();

@@ -23,10 +23,10 @@ internal sealed class ExportedAccount : IDisposable
 
     private bool _handedOver;
 
-    private ExportedAccount(RootOfTrust trust, long head, StoredKey identity, IReadOnlyList<StoredKey> keys) =>
+    private ExportedAccount(KeystoreTrust trust, long head, StoredKey identity, IReadOnlyList<StoredKey> keys) =>
         (Trust, Head, Identity, Keys) = (trust, head, identity, keys);
 
-    public RootOfTrust Trust { get; }
+    public KeystoreTrust Trust { get; }
 
     public AccountId Account => Trust.Account;
 
@@ -65,10 +65,10 @@ internal sealed class ExportedAccount : IDisposable
             throw Failures.NotAnExport();
         if (!start.Slot.Login.AsSpan().SequenceEqual(login.Bytes))
             throw Failures.ExportOfOtherSecret();
-        RootOfTrust? trust = null;
+        KeystoreTrust? trust = null;
         try
         {
-            trust = RootOfTrust.Open(
+            trust = KeystoreTrust.Open(
                 new AccountId(start.Account), mek, kind, login, new AccountResponse(start.Slot, start.Identity, start.Head, [], [], []));
             return await ReadKeysAsync(lines, start, trust, cancellationToken).ConfigureAwait(false);
         }
@@ -85,7 +85,7 @@ internal sealed class ExportedAccount : IDisposable
     }
 
     /// <summary>What opened is the caller's to dispose of from here on.</summary>
-    public RootOfTrust HandOver()
+    public KeystoreTrust HandOver()
     {
         _handedOver = true;
         return Trust;
@@ -99,7 +99,7 @@ internal sealed class ExportedAccount : IDisposable
 
     // Nothing is sent or shown before the last line: only then the root says that nothing was dropped, or is older than the head.
     private static async Task<ExportedAccount> ReadKeysAsync(
-        BoundedLines lines, AccountExportMessage start, RootOfTrust trust, CancellationToken cancellationToken)
+        BoundedLines lines, AccountExportMessage start, KeystoreTrust trust, CancellationToken cancellationToken)
     {
         var head = trust.Read(start.Head).Head;
         if (start.Slot.Kind != trust.OwnSlot.Kind || !head.Slots.Contains(trust.OwnSlot))

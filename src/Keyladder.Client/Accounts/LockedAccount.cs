@@ -77,7 +77,7 @@ public sealed class LockedAccount
     {
         var pin = await _client.Pins.GetAsync(connection.Account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
         var shown = await new KeystoreCalls(connection).GetAccountAsync(pin.Number, cancellationToken).ConfigureAwait(false);
-        var trust = RootOfTrust.Open(connection.Account, mek, kind, connection.SignInKey.PublicKey, shown);
+        var trust = KeystoreTrust.Open(connection.Account, mek, kind, connection.SignInKey.PublicKey, shown);
         try
         {
             var account = new UnlockedAccount(_client, connection, trust);

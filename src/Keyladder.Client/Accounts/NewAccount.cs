@@ -4,6 +4,7 @@ using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
@@ -65,6 +66,7 @@ internal sealed class NewAccount : IDisposable
         var session = await _slot.SignInKey.SignUpAsync(
             client.Http,
             assertion => Request(assertion) with { Invitation = invitation?.DangerousSpan.ToArray(), Admission = admission },
+            ProtocolJson.Default.SignUpRequest,
             cancellationToken).ConfigureAwait(false);
         if (session.KeyId.Account != _kek.Account)
         {
@@ -78,7 +80,7 @@ internal sealed class NewAccount : IDisposable
         await client.Pins.TryReplaceAsync(_kek.Account, HeadPin.None, pin, CancellationToken.None).ConfigureAwait(false);
         _handedOver = true;
         var account = new UnlockedAccount(
-            client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new RootOfTrust(_kek, _identity, _slot.Slot));
+            client, new SignedConnection(client.Http, _slot.HandOverSignInKey(), session), new KeystoreTrust(_kek, _identity, _slot.Slot));
         account.UnlockMethods.Hold(_slot.Message);
         return account;
     }

@@ -2,6 +2,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Protocol.Keystore;
+using HeldKeys = Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>;
 
 namespace Keyladder.Client;
 
@@ -13,9 +14,9 @@ public sealed class Restoration
 {
     private const int Tries = 8;
 
-    private readonly RootOfTrust _trust;
+    private readonly KeystoreTrust _trust;
     private readonly KeystoreCalls _calls;
-    private readonly HeadWatch _watch;
+    private readonly KeystoreWatch _watch;
     private readonly KeyLedger _ledger;
     private readonly KeyCopy _copy;
     private readonly KeyWrapping _wrapping;
@@ -25,7 +26,7 @@ public sealed class Restoration
     private HeldKeys? _chosen;
 
     internal Restoration(
-        RootOfTrust trust, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyCopy copy, KeyWrapping wrapping, UnlockMethods methods) =>
+        KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, KeyLedger ledger, KeyCopy copy, KeyWrapping wrapping, UnlockMethods methods) =>
         (_trust, _calls, _watch, _ledger, _copy, _wrapping, _methods) = (trust, calls, watch, ledger, copy, wrapping, methods);
 
     /// <summary>What the person is to be told; null, as nearly always, for nothing.</summary>
@@ -115,17 +116,17 @@ public sealed class Restoration
             return [];
         var isPast = IsPast(held, restored);
         var differences = new List<RestoreDifference>();
-        foreach (var key in held.Keys.Values.Where(key => key.Id != _trust.Identity.Id))
+        foreach (var key in held.Objects.Values.Where(key => key.Id != _trust.Identity.Id))
         {
-            if (!now.Keys.TryGetValue(key.Id, out var there))
+            if (!now.Objects.TryGetValue(key.Id, out var there))
                 differences.Add(new(RestoreChange.Missing, _wrapping.Describe(key), Shown: null, Secret: null));
             else if (!IsSame(Merge(key, there), _wrapping.Describe(there).Overview))
                 differences.Add(new(RestoreChange.Older, _wrapping.Describe(key), _wrapping.Describe(there), Secret: null));
         }
 
-        foreach (var key in now.Keys.Values.Where(key => !held.Keys.ContainsKey(key.Id)))
+        foreach (var key in now.Objects.Values.Where(key => !held.Objects.ContainsKey(key.Id)))
         {
-            var wasThere = restored?.Keys.ContainsKey(key.Id) ?? true;
+            var wasThere = restored?.Objects.ContainsKey(key.Id) ?? true;
             if (wasThere || held.Gone.Contains(key.Id))
             {
                 var change = isPast || held.Gone.Contains(key.Id) ? RestoreChange.Returned : RestoreChange.Unknown;
@@ -134,13 +135,13 @@ public sealed class Restoration
         }
 
         differences.AddRange(
-            from slot in held.Slots
-            where now.Slots.All(other => other.Id != slot.Id)
+            from slot in Slots(held)
+            where Slots(now).All(other => other.Id != slot.Id)
             select new RestoreDifference(
                 RestoreChange.Missing, Held: null, Shown: null, new UnlockMethod(slot.Id, slot.Kind, Current: false)));
         differences.AddRange(
-            from slot in now.Slots
-            where held.Slots.All(other => other.Id != slot.Id) && (restored?.Slots.Any(other => other.Id == slot.Id) ?? true)
+            from slot in Slots(now)
+            where Slots(held).All(other => other.Id != slot.Id) && (restored is null || Slots(restored).Any(other => other.Id == slot.Id))
             select new RestoreDifference(
                 isPast ? RestoreChange.Returned : RestoreChange.Unknown, Held: null, Shown: null, new UnlockMethod(slot.Id, slot.Kind, slot.Id == own)));
         return differences;
@@ -185,7 +186,7 @@ public sealed class Restoration
         try
         {
             _copy.Follow(await _ledger.WriteAsync(
-                page, there => [.. page.Select(id => Change(id, held, there)).OfType<KeyChange>()], cancellationToken).ConfigureAwait(false));
+                [.. page], there => [.. page.Select(id => Change(id, held, there)).OfType<ObjectChange<StoredKey>>()], cancellationToken).ConfigureAwait(false));
             done.UnionWith(page);
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.Rejected)
@@ -197,15 +198,15 @@ public sealed class Restoration
         }
     }
 
-    private KeyChange? Change(KeyId id, HeldKeys held, IReadOnlyDictionary<KeyId, StoredKey> there)
+    private ObjectChange<StoredKey>? Change(KeyId id, HeldKeys held, IReadOnlyDictionary<ObjectName, StoredKey> there)
     {
-        var last = there.GetValueOrDefault(id);
-        if (!held.Keys.TryGetValue(id, out var key))
-            return last is null ? null : new KeyChange(id, last, Next: null);
+        there.TryGetValue(id, out var last);
+        if (!held.Objects.TryGetValue(id, out var key))
+            return last is null ? null : new ObjectChange<StoredKey>(id, last, Next: null);
         if (last is null)
-            return new KeyChange(id, Last: null, _wrapping.Renumber(key, 1));
+            return new ObjectChange<StoredKey>(id, Last: null, _wrapping.Renumber(key, 1));
         var next = _wrapping.Edit(last, overview => Merge(key, last) is var merged && IsSame(merged, overview) ? overview : merged);
-        return next == last ? null : new KeyChange(id, last, next);
+        return next == last ? null : new ObjectChange<StoredKey>(id, last, next);
     }
 
     private async Task<bool> TryPutSecretBackAsync(
@@ -223,6 +224,8 @@ public sealed class Restoration
         var (mine, theirs) = (_wrapping.Describe(held).Overview, _wrapping.Describe(there).Overview);
         return (mine.State > theirs.State ? mine : theirs).WithLabel(held.Revision > there.Revision ? mine.Label : theirs.Label);
     }
+
+    private static IEnumerable<HeadSlot> Slots(HeldKeys held) => held.Head?.Head.Slots ?? [];
 
     private static bool IsSame(KeyOverview one, KeyOverview other) => (one.State, one.Label) == (other.State, other.Label);
 }

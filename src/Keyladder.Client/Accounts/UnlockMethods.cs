@@ -22,19 +22,18 @@ public sealed class UnlockMethods
 {
     private const int Tries = 5;
 
-    private readonly RootOfTrust _trust;
+    private readonly KeystoreTrust _trust;
     private readonly SignedConnection _connection;
     private readonly KeystoreCalls _calls;
-    private readonly HeadWatch _watch;
-    private readonly KeyLedger _ledger;
+    private readonly KeystoreWatch _watch;
     private readonly KeyCopy _copy;
 
     // What the service keeps of the slots that this client unlocked with or made: ciphertext, should it have to be put back.
     private readonly ConcurrentDictionary<SlotId, SlotMessage> _held = [];
 
     internal UnlockMethods(
-        RootOfTrust trust, SignedConnection connection, KeystoreCalls calls, HeadWatch watch, KeyLedger ledger, KeyCopy copy) =>
-        (_trust, _connection, _calls, _watch, _ledger, _copy) = (trust, connection, calls, watch, ledger, copy);
+        KeystoreTrust trust, SignedConnection connection, KeystoreCalls calls, KeystoreWatch watch, KeyCopy copy) =>
+        (_trust, _connection, _calls, _watch, _copy) = (trust, connection, calls, watch, copy);
 
     private TimeProvider Time => _connection.Http.Time;
 
@@ -119,7 +118,7 @@ public sealed class UnlockMethods
             && e is OperationCanceledException or KeyladderException { Reason: not FailureReason.OutcomeUnknown })
         {
             // Whatever the last answer was: with which of the two secrets the account opens, the service shows by letting one in.
-            var landed = await _ledger.InTurnAsync(
+            var landed = await _watch.InTurnAsync(
                 () => _connection.ExclusivelyAsync(_ => TryAdoptAsync(change, e), CancellationToken.None), CancellationToken.None)
                 .ConfigureAwait(false);
             if (e is OperationCanceledException or IntegrityException)
@@ -141,7 +140,7 @@ public sealed class UnlockMethods
         {
             if (tries > 0)
                 await Backoff.WaitAsync(tries, Time, cancellationToken).ConfigureAwait(false);
-            if (await _ledger.InTurnAsync(
+            if (await _watch.InTurnAsync(
                 () => TryChangeAsync(change, again: tries > 0, cancellationToken), cancellationToken).ConfigureAwait(false))
                 return;
         }
@@ -197,7 +196,7 @@ public sealed class UnlockMethods
         var next = _watch.Verify(pin, own.Jws, []).Pin;
         if (change.Add is { } added)
             Hold(added.Message);
-        _copy.Follow(new Written(pin, next, own, []));
+        _copy.Follow(new Written<KeystoreHead, StoredKey>(pin, next, own, []));
         await _watch.MoveAsync(pin, next, CancellationToken.None).ConfigureAwait(false);
         return true;
     }

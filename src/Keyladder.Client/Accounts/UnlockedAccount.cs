@@ -21,29 +21,30 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     private readonly KeyladderClient _client;
     private readonly SignedConnection _connection;
-    private readonly RootOfTrust _trust;
+    private readonly KeystoreTrust _trust;
     private readonly KeystoreCalls _calls;
-    private readonly HeadWatch _watch;
+    private readonly KeystoreWatch _watch;
     private readonly KeysInUse _inUse = new();
     private readonly Examination _examination;
     private readonly Export _export;
-    private readonly Deletion _deletion;
+    private readonly Deletion<KeystoreHead> _deletion;
     private int _locked;
 
-    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, RootOfTrust trust)
+    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, KeystoreTrust trust)
     {
         (_client, _connection, _trust) = (client, connection, trust);
         _calls = new KeystoreCalls(connection);
-        _watch = new HeadWatch(trust, _calls, client.Pins);
+        _watch = new KeystoreWatch(trust, _calls, client.Pins);
         var ledger = new KeyLedger(trust, _calls, _watch, client.Http.Time);
         var wrapping = new KeyWrapping(trust, _inUse);
         var copy = new KeyCopy(trust, _calls, _watch, ledger);
         Keys = new AccountKeys(trust, ledger, copy, wrapping, client.Http.Time);
         _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
-        _deletion = new Deletion(trust, connection, _calls, _watch, ledger);
+        _deletion = new Deletion<KeystoreHead>(trust, connection, _calls, _watch);
+        Vaults = new AccountVaults(Keys, client);
         Sessions = new AccountSessions(_calls);
-        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, ledger, copy);
+        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, copy);
         Restoration = new Restoration(trust, _calls, _watch, ledger, copy, wrapping, UnlockMethods);
     }
 
@@ -52,6 +53,9 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     /// <summary>DEKs and keypairs.</summary>
     public AccountKeys Keys { get; }
+
+    /// <summary>Where the person's items are: services of their own, with keys of this account.</summary>
+    public AccountVaults Vaults { get; }
 
     /// <summary>Where the account is signed in, as the service tells it.</summary>
     public AccountSessions Sessions { get; }
@@ -90,7 +94,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>
     /// <exception cref="KeyladderException">The service cannot be asked.</exception>
     public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
-        new AccountAudit(_trust, _calls, _watch).ReadAsync(cancellationToken);
+        new AccountAudit<KeystoreHead>(_trust, _calls, _watch).ReadAsync(cancellationToken);
 
     /// <summary>
     /// Everything that the service keeps of the account, row by row, as it lies in its tables: the service's word, and ciphertext. Rows that

@@ -2,7 +2,7 @@ using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
 
-/// <summary>One call of docs/spec/keystore-api.md, ready to be sent and, where that does no harm, to be sent again.</summary>
+/// <summary>One call to a service (docs/spec/keystore-api.md, docs/spec/vault-api.md), ready to be sent and, where that does no harm, to be sent again.</summary>
 internal sealed record Call(HttpMethod Method, string Path)
 {
     /// <summary>An answer to anything but a full list: 1,000 keys of 1.2 KB with their proof stay well below.</summary>
@@ -23,7 +23,7 @@ internal sealed record Call(HttpMethod Method, string Path)
     public int LongestAnswer { get; init; } = OrdinaryAnswer;
 
     /// <summary>
-    /// Whether the call may be sent again when its answer was lost. Reads may; so may a write of keys, which carries its head and lands
+    /// Whether the call may be sent again when its answer was lost. Reads may; so may a write, which carries its head and lands
     /// once. What spends a nonce may not.
     /// </summary>
     public required bool Repeatable { get; init; }

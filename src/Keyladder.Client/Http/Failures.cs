@@ -8,7 +8,7 @@ namespace Keyladder.Client;
 internal static class Failures
 {
     private const string TryLater = "Check the address and the connection, then try again.";
-    private const string TellOperator = "Check that the address is that of a Keyladder Keystore; if it is, tell its operator.";
+    private const string TellOperator = "Check that the address is the right one; if it is, tell the service's operator.";
     private const string UpdateClient = "Update this program; if it is the newest, report this as a fault.";
 
     public static KeyladderException Unreachable(Call call, Uri address, Exception? inner) =>
@@ -17,10 +17,12 @@ internal static class Failures
     public static KeyladderException InvalidAnswer(Call call, string what, Exception? inner = null) =>
         new(FailureReason.InvalidAnswer, $"The service's answer to {call} {what}.", TellOperator, inner);
 
-    public static KeyladderException SessionEnded() =>
+    public static KeyladderException SessionEnded(ServiceKind kind) =>
         new(
             FailureReason.SessionEnded,
-            "The session has ended, and the service no longer signs in with the secret that unlocked the account.",
+            kind == ServiceKind.Keystore
+                ? "The session has ended, and the service no longer signs in with the secret that unlocked the account."
+                : "The session has ended, and the Vault no longer signs in with the key that the account has for it.",
             "Unlock the account again.");
 
     public static KeyladderException UnlockMethodRemoved() =>
@@ -34,6 +36,21 @@ internal static class Failures
 
     public static KeyladderException NoSuchKey(KeyId id) =>
         new(FailureReason.NotFound, $"The account has no key {id}.", "List the keys to see which there are.");
+
+    public static KeyladderException NoVault(Uri address) =>
+        new(
+            FailureReason.NotFound,
+            $"The account has no Vault at {address.GetLeftPart(UriPartial.Authority)}.",
+            "Check the address, or create a Vault there.");
+
+    public static KeyladderException NoSuchItem(ItemId id) =>
+        new(FailureReason.NotFound, $"The Vault has no item {id}.", "List the items to see which there are.");
+
+    public static KeyladderException ItemChanged(ItemId id) =>
+        new(
+            FailureReason.Conflict,
+            $"Item {id} has been changed since it was read here; nothing was deleted.",
+            "Look at it as it is now, and delete it then.");
 
     public static KeyladderException NotASealedFile() =>
         new(FailureReason.NotAllowed, "This is not a file that Keyladder sealed.", "Check that it is the right file and that it is whole.");
@@ -59,10 +76,12 @@ internal static class Failures
         "Keep both secrets. Unlock with the new one; if that fails, the old one is still right.",
         inner);
 
-    public static KeyladderException DeletionUnknown(Exception inner) => new(
+    public static KeyladderException DeletionUnknown(ServiceKind kind, Exception inner) => new(
         FailureReason.OutcomeUnknown,
         "The connection was lost while the account was deleted; whether it happened is not known.",
-        "Unlock the account: if the service knows no account for the secret, it is deleted; if it opens, delete it again.",
+        kind == ServiceKind.Keystore
+            ? "Unlock the account: if the service knows no account for the secret, it is deleted; if it opens, delete it again."
+            : "Open the Vault: if it has no account for the key any more, it is deleted; if it opens, delete it again.",
         inner);
 
     public static KeyladderException NotAnExport() =>
@@ -120,7 +139,7 @@ internal static class Failures
     /// A status that the call does not expect; <paramref name="problem"/> is null where the answer held none that could be read, and
     /// <paramref name="wait"/> where it does not say when to come back.
     /// </summary>
-    public static KeyladderException Refused(Call call, int status, ProblemMessage? problem, TimeSpan? wait) => problem?.Type switch
+    public static KeyladderException Refused(ServiceKind kind, Call call, int status, ProblemMessage? problem, TimeSpan? wait) => problem?.Type switch
     {
         ProblemTypes.TooManyRequests when status == 429 => TooManyRequests(wait),
         ProblemTypes.SignUpClosed => new(
@@ -130,7 +149,13 @@ internal static class Failures
         ProblemTypes.QuotaExceeded => new(
             FailureReason.QuotaExceeded,
             "The account holds as much as this service lets it hold.",
-            "Delete keys that nothing needs any more, or ask the service's operator for more room."),
+            kind == ServiceKind.Keystore
+                ? "Delete keys that nothing needs any more, or ask the service's operator for more room."
+                : "Empty the trash, or ask the Vault's operator for more room."),
+        ProblemTypes.SignInFailed when kind == ServiceKind.Vault => new(
+            FailureReason.SignInFailed,
+            "The Vault has no account that the person's key for it opens.",
+            "Check the Vault's address; if it is right, ask its operator what became of the account."),
         ProblemTypes.SignInFailed => new(
             FailureReason.SignInFailed,
             "No account at this service opens with this secret.",
@@ -147,6 +172,10 @@ internal static class Failures
             FailureReason.NotFound, $"The service has nothing to delete at {call.Path}.", "Check the id."),
         ProblemTypes.HeadConflict => new RefusedException(
             FailureReason.Conflict, problem, "Another device changed the account at the same time.", "Try again."),
+        ProblemTypes.AccountExists when kind == ServiceKind.Vault => new(
+            FailureReason.AccountExists,
+            "The Vault has another account with this id or this key already.",
+            "Try again: a new account gets a new id and new keys."),
         ProblemTypes.AccountExists => new(
             FailureReason.AccountExists,
             "This secret is in use at this service already.",

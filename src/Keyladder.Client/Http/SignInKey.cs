@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Protocol;
@@ -7,7 +8,10 @@ using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
 
-/// <summary>What one unlock slot signs in with: its locator and its login keypair (docs/spec/sign-in.md section 2).</summary>
+/// <summary>
+/// What signs in: a locator and a login keypair (docs/spec/sign-in.md section 2). At the Keystore they are those of an unlock slot; at a
+/// Vault the locator is the public half of the keypair (docs/spec/vault.md section 1).
+/// </summary>
 internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDisposable
 {
     private const int Tries = 3;
@@ -22,7 +26,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
     /// Opens a session. Each try has a nonce and an X25519 key of its own, so that a lost answer leaves an unused session behind and
     /// nothing else.
     /// </summary>
-    public Task<Session> SignInAsync(KeystoreHttp http, CancellationToken cancellationToken) =>
+    public Task<Session> SignInAsync(ServiceHttp http, CancellationToken cancellationToken) =>
         OpenSessionAsync(
             http,
             assertion => new Call(HttpMethod.Post, ServiceRoutes.Sessions)
@@ -35,21 +39,25 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
 
     /// <summary>
     /// Makes the account together with its first session. Sent again, the same account with the same head is the same sign-up
-    /// (docs/spec/keystore-api.md).
+    /// (docs/spec/keystore-api.md, docs/spec/vault-api.md).
     /// </summary>
-    public Task<Session> SignUpAsync(KeystoreHttp http, Func<string, SignUpRequest> request, CancellationToken cancellationToken) =>
+    public Task<Session> SignUpAsync<TRequest>(
+        ServiceHttp http, Func<string, TRequest> request, JsonTypeInfo<TRequest> type, CancellationToken cancellationToken) =>
         OpenSessionAsync(
             http,
             assertion => new Call(HttpMethod.Post, ServiceRoutes.Accounts)
             {
-                Body = JsonSerializer.SerializeToUtf8Bytes(request(assertion), ProtocolJson.Default.SignUpRequest),
+                Body = JsonSerializer.SerializeToUtf8Bytes(request(assertion), type),
                 ExpectedStatus = 201,
                 Repeatable = false,
             },
             cancellationToken);
 
+    /// <summary>Whether there is such a service at all: asks for a nonce, and leaves it.</summary>
+    public static Task ReachAsync(ServiceHttp http, CancellationToken cancellationToken) => NonceAsync(http, cancellationToken);
+
     /// <summary>A proof for the one call that brings the head with this hash.</summary>
-    public async Task<string> ProveAsync(KeystoreHttp http, byte[] headHash, CancellationToken cancellationToken)
+    public async Task<string> ProveAsync(ServiceHttp http, byte[] headHash, CancellationToken cancellationToken)
     {
         var nonce = await NonceAsync(http, cancellationToken).ConfigureAwait(false);
         return loginKeypair.Sign(new LoginProof(http.Origin, nonce, Locator, http.ServiceTime.ToUnixTimeSeconds(), headHash));
@@ -57,7 +65,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
 
     public void Dispose() => loginKeypair.Dispose();
 
-    private async Task<Session> OpenSessionAsync(KeystoreHttp http, Func<string, Call> call, CancellationToken cancellationToken)
+    private async Task<Session> OpenSessionAsync(ServiceHttp http, Func<string, Call> call, CancellationToken cancellationToken)
     {
         for (var failures = 0; ;)
         {
@@ -92,10 +100,10 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
     }
 
     // What is kept must be less than what a true restore shows later, or that one could never be chosen (docs/spec/heads.md section 6).
-    private static long Plausible(KeystoreHttp http, long restored) =>
+    private static long Plausible(ServiceHttp http, long restored) =>
         Math.Min(restored, (http.Time.GetUtcNow() + FarthestRestore).ToUnixTimeSeconds());
 
-    private static async Task<string> NonceAsync(KeystoreHttp http, CancellationToken cancellationToken)
+    private static async Task<string> NonceAsync(ServiceHttp http, CancellationToken cancellationToken)
     {
         var call = new Call(HttpMethod.Post, ServiceRoutes.Nonces) { Repeatable = true };
         var answer = await http.SendAsync(call, session: null, ProtocolJson.Default.NonceResponse, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace Keyladder.Client;
 /// privileged calls (docs/spec/sign-in.md section 5): what could abuse it there finds the KEK beside it, and without it an account that is
 /// unlocked for days would ask for the words twice a day. The MEK and the secret do not stay.
 /// </summary>
-internal sealed class SignedConnection(KeystoreHttp http, SignInKey signInKey, Session session) : IDisposable
+internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Session session) : IDisposable
 {
     private readonly SemaphoreSlim _signIn = new(1, 1);
 
@@ -20,7 +20,7 @@ internal sealed class SignedConnection(KeystoreHttp http, SignInKey signInKey, S
     private volatile Session _session = session;
     private volatile bool _disposed;
 
-    public KeystoreHttp Http { get; } = http;
+    public ServiceHttp Http { get; } = http;
 
     public SignInKey SignInKey { get; private set; } = signInKey;
 
@@ -128,7 +128,7 @@ internal sealed class SignedConnection(KeystoreHttp http, SignInKey signInKey, S
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
         {
-            throw Failures.SessionEnded();
+            throw Failures.SessionEnded(Http.Kind);
         }
         finally
         {

@@ -1,5 +1,3 @@
-using Keyladder.Cryptography;
-
 namespace Keyladder.Client;
 
 /// <summary>What the alarms of docs/spec/heads.md section 5 say, each in one place.</summary>
@@ -26,14 +24,18 @@ internal static class Alarms
             $"The service shows a history of the account in which change {shown} does not follow what this device has seen.",
             inner);
 
+    public static IntegrityException HeadInvalid(long head, string what) => HeadInvalid($"head {head}", what);
+
+    /// <param name="head">"a head": for what cannot be read, and so has no number.</param>
+    /// <param name="what">A clause: what is not as it must be.</param>
     public static IntegrityException HeadInvalid(string head, string what) =>
         new(Alarm.HeadInvalid, head, $"The service shows a state of the account that {what}.");
 
     public static IntegrityException ProofInvalid(long head, Exception? inner = null) =>
         new(Alarm.ProofInvalid, $"head {head}", $"What the service shows is not what the account signed at change {head}.", inner);
 
-    public static IntegrityException ObjectInvalid(KeyId key, string what) =>
-        new(Alarm.ObjectInvalid, $"key {key}", $"The service shows key {key}, {what}.");
+    public static IntegrityException ObjectInvalid(ObjectName name, string what) =>
+        new(Alarm.ObjectInvalid, $"{name}", $"The service shows {name}, {what}.");
 
     public static IntegrityException AuditInvalid(long number, string what) =>
         new(Alarm.AuditInvalid, $"event {number}", $"The service shows event {number} of the account {what}.");
@@ -45,8 +47,8 @@ internal static class Alarms
             $"From event {signed + 1} on, the list is not the one that the account signed for at change {head}: "
             + "an event was altered, dropped or added.");
 
-    public static IntegrityException Withheld(KeyId key) =>
-        new(Alarm.ObjectInvalid, $"key {key}", $"The service withholds key {key}.");
+    public static IntegrityException Withheld(ObjectName name) =>
+        new(Alarm.ObjectInvalid, $"{name}", $"The service withholds {name}.");
 
     public static IntegrityException DoesNotOpen(string @object, Exception? inner) =>
         new(Alarm.DoesNotOpen, @object, $"What the service shows as {@object} does not open.", inner);

@@ -12,22 +12,23 @@ internal static class AuditTail
     /// <param name="events">What came with it.</param>
     /// <returns>The <c>audit</c> of the head that follows.</returns>
     /// <exception cref="IntegrityException">They are not in the form of events, or do not follow one another.</exception>
-    public static Hash256 Continue(AccountId account, KeystoreHead head, IReadOnlyList<AuditEventMessage> events)
+    public static Hash256 Continue<THead>(AccountId account, THead head, IReadOnlyList<AuditEventMessage> events)
+        where THead : Head, IHead<THead>
     {
         var hash = head.Audit;
         for (var index = 0; index < events.Count; index++)
         {
             if (events[index].Number != events[0].Number + index)
                 throw Alarms.AuditInvalid(events[index].Number, "which does not follow the one before it");
-            hash = Next(hash, account, events[index]);
+            hash = Next(THead.Events, hash, account, events[index]);
         }
 
         return hash;
     }
 
     /// <exception cref="IntegrityException">It is not in the form of an event.</exception>
-    public static Hash256 Next(Hash256 previous, AccountId account, AuditEventMessage next) =>
+    public static Hash256 Next(AuditChain chain, Hash256 previous, AccountId account, AuditEventMessage next) =>
         next is { Number: >= 1, Hour: >= 0, Head: null or >= 1 }
-            ? AuditChain.Keystore.Next(previous, account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head)
+            ? chain.Next(previous, account, next.Number, next.Hour, next.Kind, new SessionId(next.Session), next.Subject, next.Head)
             : throw Alarms.AuditInvalid(next.Number, "which is not in the form of one");
 }

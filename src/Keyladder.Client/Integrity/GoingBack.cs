@@ -9,7 +9,7 @@ namespace Keyladder.Client;
 /// follows where the account itself gave up what is pinned; it asks where the service says that it was restored, and has the answer signed
 /// into the next head; everything else stays an alarm.
 /// </summary>
-internal sealed class GoingBack(RootOfTrust trust, KeystoreCalls calls, IPinStore pins, TimeProvider time)
+internal sealed class GoingBack(KeystoreTrust trust, KeystoreCalls calls, IPinStore pins, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -26,7 +26,7 @@ internal sealed class GoingBack(RootOfTrust trust, KeystoreCalls calls, IPinStor
         for (var tries = 0; tries < Tries; tries++)
         {
             // As a device that has seen none.
-            var watch = new HeadWatch(trust, calls, new MemoryPinStore());
+            var watch = new KeystoreWatch(trust, calls, new MemoryPinStore());
             var (head, shown, audit) = await ReadAsync(watch, alarm, cancellationToken).ConfigureAwait(false);
             if (head.Head.Lost?.FirstOrDefault(each => each.Names(pin)) is { } lost)
             {
@@ -62,7 +62,7 @@ internal sealed class GoingBack(RootOfTrust trust, KeystoreCalls calls, IPinStor
 
     // What cannot be read from nothing either is no answer to the alarm that there was.
     private static async Task<(SignedHead<KeystoreHead> Head, HeadPin Pin, Hash256 Audit)> ReadAsync(
-        HeadWatch watch, IntegrityException alarm, CancellationToken cancellationToken)
+        KeystoreWatch watch, IntegrityException alarm, CancellationToken cancellationToken)
     {
         try
         {

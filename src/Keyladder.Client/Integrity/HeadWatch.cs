@@ -1,6 +1,4 @@
-using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
-using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
 
@@ -9,9 +7,29 @@ namespace Keyladder.Client;
 /// that descends from the one this device has pinned. The pin moves only from the very head that the new one was shown to descend from, so
 /// that callers side by side, and other processes with the same pins, cannot be shown two histories.
 /// </summary>
-internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStore pins)
+internal abstract class HeadWatch<THead>(RootOfTrust<THead> trust, IPinStore pins)
+    where THead : Head, IHead<THead>
 {
     private const int Tries = 8;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>The newest head, with what the service has to show of the account beside it, and what the next head signs for.</summary>
+    public abstract Task<(SignedHead<THead> Head, HeadPin Pin, Hash256 Audit)> ReadAccountAsync(CancellationToken cancellationToken);
+
+    /// <summary>One head of this client at a time: two would only make each other lose.</summary>
+    public async Task<T> InTurnAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await write().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>The newest head that this device has accepted; <see cref="HeadPin.None"/> if none.</summary>
     public async Task<HeadPin> GetPinAsync(CancellationToken cancellationToken) =>
@@ -21,7 +39,7 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     /// Reads a head and the chain that leads from it to the pinned one, and lets it count as the newest. The pin does not move.
     /// </summary>
     /// <exception cref="IntegrityException">It leads elsewhere.</exception>
-    public (SignedHead<KeystoreHead> Head, HeadPin Pin) Verify(HeadPin since, string head, IEnumerable<string> chain)
+    public (SignedHead<THead> Head, HeadPin Pin) Verify(HeadPin since, string head, IEnumerable<string> chain)
     {
         var verified = VerifyDescent(since, head, chain);
         trust.RequireOwnSlot(verified.Head.Head);
@@ -33,12 +51,12 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     /// <see cref="IsNewestAsync"/> tells.
     /// </summary>
     /// <exception cref="IntegrityException">It leads elsewhere.</exception>
-    public (SignedHead<KeystoreHead> Head, HeadPin Pin) VerifyDescent(HeadPin since, string head, IEnumerable<string> chain)
+    public (SignedHead<THead> Head, HeadPin Pin) VerifyDescent(HeadPin since, string head, IEnumerable<string> chain)
     {
         var newest = trust.Read(head);
         try
         {
-            return (newest, HeadChain.Verify(since, newest, [.. chain.Select(ReadLink)], trust.Account, trust.Identity.PublicKey));
+            return (newest, HeadChain.Verify(since, newest, [.. chain.Select(ReadLink)], trust.Account, trust.Signer));
         }
         catch (Exception e) when (e is HeadRolledBackException or HeadForkedException && since.IsDeleted)
         {
@@ -66,7 +84,7 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     public async Task<T> ReadAsync<TAnswer, T>(
         Func<long, Task<TAnswer>> ask,
         Func<TAnswer, (string Head, string[] Chain)> headOf,
-        Func<TAnswer, SignedHead<KeystoreHead>, HeadPin, T> verify,
+        Func<TAnswer, SignedHead<THead>, HeadPin, T> verify,
         CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < Tries; tries++)
@@ -110,54 +128,23 @@ internal sealed class HeadWatch(RootOfTrust trust, KeystoreCalls calls, IPinStor
     /// seen, so its end is held against that.
     /// </summary>
     /// <returns>The heads of the chain, the oldest first, the newest last.</returns>
-    public async Task<IReadOnlyList<SignedHead<KeystoreHead>>> ReadHistoryAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SignedHead<THead>>> ReadHistoryAsync(CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < Tries; tries++)
         {
             var (_, newest, _) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
-            var shown = await calls.GetAccountAsync(since: 0, cancellationToken).ConfigureAwait(false);
-            var (head, whole) = VerifyDescent(HeadPin.None, shown.Head, shown.Chain);
+            var (shown, chain) = await ShowAsync(since: 0, cancellationToken).ConfigureAwait(false);
+            var (head, whole) = VerifyDescent(HeadPin.None, shown, chain);
             if (await IsNewestAsync(newest, HeadPin.None, whole, cancellationToken).ConfigureAwait(false))
-                return [.. shown.Chain.Select(ReadLink).Reverse(), head];
+                return [.. chain.Select(ReadLink).Reverse(), head];
         }
 
         throw Failures.Conflict();
     }
 
-    /// <summary>The newest head, with the session's slot and the identity keypair as they opened, and what the next head signs for.</summary>
-    public Task<(SignedHead<KeystoreHead> Head, HeadPin Pin, Hash256 Audit)> ReadAccountAsync(CancellationToken cancellationToken) =>
-        ReadAsync(
-            since => calls.GetAccountAsync(since, cancellationToken),
-            answer => (answer.Head, answer.Chain),
-            (answer, head, pin) =>
-            {
-                CheckAccount(answer, head, pin);
-                return (head, pin, AuditTail.Continue(trust.Account, head.Head, answer.Events));
-            },
-            cancellationToken);
+    public static SignedHead<THead> ReadLink(string jws) =>
+        THead.TryRead(jws, out var head) ? head : throw Alarms.HeadInvalid("a head of the chain", "is not in the form of one");
 
-    /// <summary>Accepts what the service showed when the account was unlocked: the one answer that is there before its verifier.</summary>
-    /// <param name="pin">What was asked with.</param>
-    /// <param name="shown">The answer.</param>
-    /// <param name="restored">The restore number that the service showed: from here on it is no news.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The head; null if the pin has moved meanwhile.</returns>
-    public async Task<SignedHead<KeystoreHead>?> TryAcceptAsync(HeadPin pin, AccountResponse shown, long restored, CancellationToken cancellationToken)
-    {
-        var (head, next) = Verify(pin, shown.Head, shown.Chain);
-        CheckAccount(shown, head, next);
-        next = next with { Restored = Math.Max(pin.Restored, restored) };
-        return await MoveAsync(pin, next, cancellationToken).ConfigureAwait(false) ? head : null;
-    }
-
-    private void CheckAccount(AccountResponse shown, SignedHead<KeystoreHead> head, HeadPin pin)
-    {
-        var own = trust.OwnSlotAt(head.Head.Number);
-        if (new SlotId(shown.Slot.Id) != own.Id || Hash256.Of(shown.Slot.Wrapped) != own.Wrapped)
-            throw Alarms.DoesNotOpen("the wrapped KEK", inner: null);
-        _ = ProvenKeys.Verify([trust.Identity.Id], [shown.Identity], shown.Proof, head, pin);
-    }
-
-    public static SignedHead<KeystoreHead> ReadLink(string jws) =>
-        KeystoreHead.TryRead(jws, out var head) ? head : throw Alarms.HeadInvalid("a head of the chain", "is not in the form of one");
+    /// <summary>Asks for the newest head and the chain that leads from it to an older one.</summary>
+    protected abstract Task<(string Head, string[] Chain)> ShowAsync(long since, CancellationToken cancellationToken);
 }

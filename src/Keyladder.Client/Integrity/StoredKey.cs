@@ -4,10 +4,11 @@ using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
 
-/// <summary>A key as the service keeps it: ciphertext, and the value of its leaf.</summary>
-internal sealed record StoredKey(KeyId Id, KeyEncryptionKeyId Kek, long Revision, byte[] Overview, byte[] Wrapped)
+/// <summary>A key as the Keystore keeps it: ciphertext, and the value of its leaf.</summary>
+internal sealed record StoredKey(KeyId Id, KeyEncryptionKeyId Kek, long Revision, byte[] Overview, byte[] Wrapped) : IStoredObject
 {
-    /// <summary>Computed from all that is read of it (docs/spec/heads.md section 1).</summary>
+    public ObjectName Name => Id;
+
     public Hash256 Leaf { get; } = KeyLeaf.Value(Id, Kek, Revision, Overview, Wrapped);
 
     /// <exception cref="IntegrityException">The revision is none.</exception>
@@ -18,6 +19,3 @@ internal sealed record StoredKey(KeyId Id, KeyEncryptionKeyId Kek, long Revision
 
     public KeyMessage ToMessage() => new(Id.Value, Kek.Value, Revision, Overview, Wrapped);
 }
-
-/// <summary>What one id holds before and after a write; null for nothing.</summary>
-internal sealed record KeyChange(KeyId Id, StoredKey? Last, StoredKey? Next);

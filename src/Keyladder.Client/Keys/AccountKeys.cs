@@ -14,13 +14,13 @@ namespace Keyladder.Client;
 /// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
 public sealed class AccountKeys
 {
-    private readonly RootOfTrust _trust;
+    private readonly KeystoreTrust _trust;
     private readonly KeyLedger _ledger;
     private readonly KeyCopy _copy;
     private readonly KeyWrapping _wrapping;
     private readonly TimeProvider _time;
 
-    internal AccountKeys(RootOfTrust trust, KeyLedger ledger, KeyCopy copy, KeyWrapping wrapping, TimeProvider time) =>
+    internal AccountKeys(KeystoreTrust trust, KeyLedger ledger, KeyCopy copy, KeyWrapping wrapping, TimeProvider time) =>
         (_trust, _ledger, _copy, _wrapping, _time) = (trust, ledger, copy, wrapping, time);
 
     /// <summary>Generates a DEK that seals what is the person's own.</summary>
@@ -53,16 +53,27 @@ public sealed class AccountKeys
         try
         {
             foreach (var batch in keys.Chunk(KeystoreRoutes.MaxObjects))
-            {
-                var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
-                var stored = batch.Select(key => _wrapping.Generate(key, today, generated)).ToList();
-                await WriteAsync(
-                    [.. stored.Select(key => key.Id)],
-                    _ => [.. stored.Select(key => new KeyChange(key.Id, Last: null, key))],
-                    cancellationToken).ConfigureAwait(false);
-            }
+                await StoreAsync([.. batch.Select(key => _wrapping.Generate(key, Today(), generated))], cancellationToken).ConfigureAwait(false);
 
             return [.. generated.Select(_wrapping.HandOut)];
+        }
+        catch
+        {
+            generated.ForEach(key => key.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>The keys of a new account at a Vault, stored as a whole or not at all.</summary>
+    internal async Task<(VaultSignInKeypair SignIn, VaultHeadKeypair Head, PersonalDataEncryptionKey Dek)> GenerateForVaultAsync(
+        KeyService service, CancellationToken cancellationToken)
+    {
+        var generated = new List<KeystoreKey>();
+        try
+        {
+            await StoreAsync(_wrapping.GenerateForVault(service, Today(), generated), cancellationToken).ConfigureAwait(false);
+            generated.ForEach(key => _wrapping.HandOut(key));
+            return ((VaultSignInKeypair)generated[0], (VaultHeadKeypair)generated[1], (PersonalDataEncryptionKey)generated[2]);
         }
         catch
         {
@@ -98,9 +109,9 @@ public sealed class AccountKeys
         var found = new Dictionary<KeyId, AccountKey>();
         foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
         {
-            var there = await _ledger.FetchAsync(page, cancellationToken).ConfigureAwait(false);
+            var there = await _ledger.FetchAsync([.. page], cancellationToken).ConfigureAwait(false);
             foreach (var id in page)
-                found[id] = _wrapping.Describe(Existing(there.Keys, id));
+                found[id] = _wrapping.Describe(Existing(there.Objects, id));
         }
 
         return [.. ids.Select(id => found[id])];
@@ -172,7 +183,7 @@ public sealed class AccountKeys
         foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
             await WriteAsync(
                 page,
-                there => [.. page.Select(id => new KeyChange(id, Existing(there, id), Next: null))],
+                there => [.. page.Select(id => new ObjectChange<StoredKey>(id, Deletable(Existing(there, id)), Next: null))],
                 cancellationToken).ConfigureAwait(false);
     }
 
@@ -208,10 +219,10 @@ public sealed class AccountKeys
                 await WriteAsync(
                     [.. page.Select(key => key.Id)],
                     present => [.. from key in page
-                                   let last = present.GetValueOrDefault(key.Id)
+                                   let last = present.GetValueOrDefault(key.Name)
                                    let next = last is null ? key : Brought(key, last)
                                    where next != last
-                                   select new KeyChange(key.Id, last, next)],
+                                   select new ObjectChange<StoredKey>(key.Id, last, next)],
                     cancellationToken).ConfigureAwait(false);
             }
         }
@@ -231,6 +242,17 @@ public sealed class AccountKeys
         return _wrapping.Edit(there, overview => brought.State > overview.State ? brought.WithLabel(overview.Label) : overview);
     }
 
+    /// <inheritdoc cref="UnwrapPersonal"/>
+    internal TKey Unwrap<TKey>(AccountKey key)
+        where TKey : KeystoreKey => _wrapping.Unwrap<TKey>(key);
+
+    private Task StoreAsync(IReadOnlyList<StoredKey> keys, CancellationToken cancellationToken) => WriteAsync(
+        [.. keys.Select(key => key.Id)],
+        _ => [.. keys.Select(key => new ObjectChange<StoredKey>(key.Id, Last: null, key))],
+        cancellationToken);
+
+    private DateOnly Today() => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+
     private async Task<KeystoreKey> GenerateAsync(NewKey key, CancellationToken cancellationToken) =>
         (await GenerateManyAsync([key], cancellationToken).ConfigureAwait(false))[0];
 
@@ -245,13 +267,13 @@ public sealed class AccountKeys
                              let last = Existing(there, id)
                              let next = _wrapping.Edit(last, edit)
                              where next != last
-                             select new KeyChange(id, last, next)],
+                             select new ObjectChange<StoredKey>(id, last, next)],
                 cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task WriteAsync(IReadOnlyCollection<KeyId> ids, WritePlan plan, CancellationToken cancellationToken) =>
-        _copy.Follow(await _ledger.WriteAsync(ids, plan, cancellationToken).ConfigureAwait(false));
+    private async Task WriteAsync(IReadOnlyCollection<KeyId> ids, WritePlan<StoredKey> plan, CancellationToken cancellationToken) =>
+        _copy.Follow(await _ledger.WriteAsync([.. ids], plan, cancellationToken).ConfigureAwait(false));
 
     private void RefuseIdentity(IReadOnlyCollection<KeyId> ids)
     {
@@ -260,6 +282,10 @@ public sealed class AccountKeys
             throw Failures.NotAllowed("The identity keypair stays as it is for as long as the account lives.", "Choose another key.");
     }
 
-    private static StoredKey Existing(IReadOnlyDictionary<KeyId, StoredKey> there, KeyId id) =>
+    private StoredKey Deletable(StoredKey key) => _wrapping.Describe(key).Overview.Purpose.IsForVault()
+        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Delete the account at the Vault; its keys go with it.")
+        : key;
+
+    private static StoredKey Existing(IReadOnlyDictionary<ObjectName, StoredKey> there, KeyId id) =>
         there.TryGetValue(id, out var key) ? key : throw Failures.NoSuchKey(id);
 }

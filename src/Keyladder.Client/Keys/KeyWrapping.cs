@@ -10,7 +10,7 @@ namespace Keyladder.Client;
 /// What the KEK does for an unlocked account: wraps what is generated, opens overviews, unwraps what is used, each key in the role that its
 /// overview says and no other.
 /// </summary>
-internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
+internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
 {
     private readonly ConditionalWeakTable<StoredKey, AccountKey> _described = [];
 
@@ -35,19 +35,35 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
                 var keypair = Keypair.Generate(trust.Account);
                 generated.Add(keypair);
                 return Store(keypair, trust.Kek.Wrap(keypair).Envelope);
-            default:
+            case KeyPurpose.Identity:
                 throw Failures.NotAllowed(
                     "An account has one identity keypair, made when it was signed up.", "Generate a key with another purpose.");
+            default:
+                throw Failures.NotAllowed("The keypairs of a Vault are made with it.", "Create the Vault, or generate a key with another purpose.");
         }
 
-        StoredKey Store(KeystoreKey generatedKey, byte[] wrapped) =>
-            new(
-                generatedKey.Id,
-                trust.Kek.Id,
-                1,
-                trust.Kek.SealOverview(generatedKey.Id, KeyOverview.Of(generatedKey, key.Label, today), 1),
-                wrapped);
+        StoredKey Store(KeystoreKey generatedKey, byte[] wrapped) => Wrap(generatedKey, key.Label, today, wrapped);
     }
+
+    /// <summary>The three keys of a new account at a Vault (docs/spec/vault.md section 1).</summary>
+    /// <param name="service">The account there.</param>
+    /// <param name="today">Goes into the overviews.</param>
+    /// <param name="generated">Gets the keys: sign-in, head, DEK.</param>
+    public IReadOnlyList<StoredKey> GenerateForVault(KeyService service, DateOnly today, List<KeystoreKey> generated)
+    {
+        var (signIn, head) = (VaultSignInKeypair.Generate(trust.Account, service), VaultHeadKeypair.Generate(trust.Account, service));
+        var dek = PersonalDataEncryptionKey.Generate(trust.Account, service);
+        generated.AddRange([signIn, head, dek]);
+        return
+        [
+            Wrap(signIn, label: null, today, trust.Kek.Wrap(signIn).Envelope),
+            Wrap(head, label: null, today, trust.Kek.Wrap(head).Envelope),
+            Wrap(dek, label: null, today, trust.Kek.Wrap(dek).Envelope),
+        ];
+    }
+
+    private StoredKey Wrap(KeystoreKey key, string? label, DateOnly today, byte[] wrapped) =>
+        new(key.Id, trust.Kek.Id, 1, trust.Kek.SealOverview(key.Id, KeyOverview.Of(key, label, today), 1), wrapped);
 
     public TKey HandOut<TKey>(TKey key)
         where TKey : KeystoreKey => InUse.Add(key);
@@ -60,6 +76,8 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
     public StoredKey Edit(StoredKey stored, Func<KeyOverview, KeyOverview> edit)
     {
         var overview = Describe(stored).Overview;
+        if (overview.Purpose.IsForVault())
+            throw Failures.NotAllowed("A keypair of a Vault stays as it is for as long as the account there.", "Choose another key.");
         KeyOverview edited;
         try
         {
@@ -121,6 +139,8 @@ internal sealed class KeyWrapping(RootOfTrust trust, KeysInUse inUse)
                 KeyPurpose.SharingDek => trust.Kek.Unwrap(new Wrapped<SharingDataEncryptionKey>(stored.Wrapped), stored.Id, overview),
                 KeyPurpose.Signing => trust.Kek.Unwrap(new Wrapped<Keypair>(stored.Wrapped), stored.Id, overview),
                 KeyPurpose.Identity => trust.Kek.Unwrap(new Wrapped<IdentityKeypair>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.VaultSignIn => trust.Kek.Unwrap(new Wrapped<VaultSignInKeypair>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.VaultHead => trust.Kek.Unwrap(new Wrapped<VaultHeadKeypair>(stored.Wrapped), stored.Id, overview),
                 _ => throw new UnreachableException(),
             };
         }

@@ -1,5 +1,7 @@
+using Keyladder.Hosting.Objects;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Hosting.Problems;
 
@@ -9,6 +11,13 @@ namespace Keyladder.Hosting.Problems;
 public static class Problem
 {
     public static ProblemException MalformedRequest() => Of(ProblemTypes.MalformedRequest, 400, "The request is not well formed.");
+
+    /// <exception cref="ProblemException">The condition does not hold.</exception>
+    public static void MalformedRequestUnless(bool condition)
+    {
+        if (!condition)
+            throw MalformedRequest();
+    }
 
     public static ProblemException SignInFailed() => Of(ProblemTypes.SignInFailed, 401, "The assertion or proof is not accepted.");
 
@@ -22,8 +31,10 @@ public static class Problem
 
     public static ProblemException MethodNotAllowed() => Of(ProblemTypes.MethodNotAllowed, 405, "The method is not known here.");
 
+    /// <summary>The objects go into the member that the service has for them.</summary>
     /// <param name="present">What the loser needs to try again.</param>
-    public static ProblemException HeadConflict(KeysResponse present)
+    public static ProblemException HeadConflict<TObject>(FoundObjects<TObject> present)
+        where TObject : class
     {
         ArgumentNullException.ThrowIfNull(present);
         return new(new ProblemMessage(
@@ -32,9 +43,10 @@ public static class Problem
             409,
             Head: present.Head,
             Chain: present.Chain,
-            Keys: present.Keys,
+            Keys: present.Objects as object as KeyMessage[],
             Proof: present.Proof,
-            Events: present.Events));
+            Events: present.Events,
+            Objects: present.Objects as object as ObjectMessage[]));
     }
 
     public static ProblemException AccountExists() => Of(ProblemTypes.AccountExists, 409, "The account, the slot or its locator is taken.");
@@ -53,6 +65,13 @@ public static class Problem
     public static ProblemException UnsupportedMediaType() => Of(ProblemTypes.UnsupportedMediaType, 415, "The body must be JSON in UTF-8.");
 
     public static ProblemException HeadRejected() => Of(ProblemTypes.HeadRejected, 422, "The head does not fit the write or the account.");
+
+    /// <exception cref="ProblemException">The condition does not hold.</exception>
+    public static void HeadRejectedUnless(bool condition)
+    {
+        if (!condition)
+            throw HeadRejected();
+    }
 
     /// <summary>For a moment, as far as the service knows: a database that changes over or is given room needs no restart.</summary>
     /// <param name="diagnosis">The engine's code and what the operator can do, for the log alone.</param>

@@ -62,11 +62,12 @@ public sealed class ItemAttribute
     /// <inheritdoc cref="Number"/>
     public static ItemAttribute Binary(string name, ReadOnlyMemory<byte> bytes) => Create(name, AttributeType.Binary, bytes);
 
-    /// <summary>The value as text; for all types but bytes that is what it is.</summary>
-    /// <exception cref="InvalidOperationException">The type is <c>binary</c> or a developer's own.</exception>
-    public string GetText() => Type == AttributeType.Binary || AttributeType.IsOwn(Type)
-        ? throw new InvalidOperationException("The value is bytes.")
-        : Encoding.UTF8.GetString(Value.Span);
+    /// <summary>Whether the value is text in UTF-8: so it is but for <c>binary</c> and a developer's own types.</summary>
+    public bool IsText => Type != AttributeType.Binary && !AttributeType.IsOwn(Type);
+
+    /// <summary>The value as text.</summary>
+    /// <exception cref="InvalidOperationException">It is bytes: see <see cref="IsText"/>.</exception>
+    public string GetText() => IsText ? Encoding.UTF8.GetString(Value.Span) : throw new InvalidOperationException("The value is bytes.");
 
     /// <summary>Shows the type and nothing else: name and value are the person's own.</summary>
     public override string ToString() => $"{nameof(ItemAttribute)} ({Type})";

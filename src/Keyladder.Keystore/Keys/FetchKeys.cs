@@ -1,4 +1,6 @@
+using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Objects;
 using Keyladder.Hosting.Requests;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
@@ -13,9 +15,12 @@ internal static class FetchKeys
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(KeystoreRoutes.KeysFetch, HandleAsync).WithName(nameof(FetchKeys)).WithSummary("Many keys, with one proof for all ids, those that do not exist included.");
 
-    private static async Task<Ok<KeysResponse>> HandleAsync(SignedRequest caller, JsonBody<FetchKeysRequest> body, CancellationToken cancellation)
+    private static async Task<Ok<KeysResponse>> HandleAsync(
+        SignedRequest caller, JsonBody<FetchKeysRequest> body, ObjectReads<KeystoreHead, KeyMessage> reads, CancellationToken cancellation)
     {
         WellFormed.Check(body.Value);
-        return TypedResults.Ok(await KeysStore.FetchAsync(caller, body.Value.Ids, body.Value.Since, cancellation));
+        return TypedResults.Ok(Answer(await reads.FetchAsync(caller, body.Value.Ids.Select(id => new ObjectName(id)), body.Value.Since, cancellation)));
     }
+
+    public static KeysResponse Answer(FoundObjects<KeyMessage> found) => new(found.Objects, found.Head, found.Chain, found.Proof, found.Events);
 }

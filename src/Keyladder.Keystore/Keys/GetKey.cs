@@ -1,8 +1,10 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Heads;
+using Keyladder.Hosting.Objects;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
-using Keyladder.Keystore.Heads;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Microsoft.AspNetCore.Builder;
@@ -18,9 +20,10 @@ internal static class GetKey
         routes.MapGet(KeystoreRoutes.Key, HandleAsync).WithName(nameof(GetKey)).WithSummary("One key, with its proof.")
             .Refuses(ProblemTypes.NotFound);
 
-    private static async Task<Ok<KeysResponse>> HandleAsync(SignedRequest caller, KeyId id, HeadNumber? since, CancellationToken cancellation)
+    private static async Task<Ok<KeysResponse>> HandleAsync(
+        SignedRequest caller, KeyId id, HeadNumber? since, ObjectReads<KeystoreHead, KeyMessage> reads, CancellationToken cancellation)
     {
-        var found = await KeysStore.FetchAsync(caller, [id.Value], since.GetValueOrDefault().Value, cancellation);
-        return found.Keys.Length > 0 ? TypedResults.Ok(found) : throw Problem.NotFound();
+        var found = await reads.FetchAsync(caller, [new(id.Value)], since.GetValueOrDefault().Value, cancellation);
+        return found.Objects.Length > 0 ? TypedResults.Ok(FetchKeys.Answer(found)) : throw Problem.NotFound();
     }
 }

@@ -2,19 +2,19 @@ using System.Data.Common;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Audit;
 using Keyladder.Hosting.Authentication;
+using Keyladder.Hosting.Heads;
+using Keyladder.Hosting.Objects;
 using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Sessions;
 using Keyladder.Hosting.Storage;
-using Keyladder.Keystore.Audit;
-using Keyladder.Keystore.Heads;
-using Keyladder.Keystore.Keys;
-using Keyladder.Keystore.Sessions;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Keystore.Slots;
 
 /// <summary>The ways to unlock an account.</summary>
-internal sealed class SlotsStore(SignInChecks checks, AuditLog audit)
+internal sealed class SlotsStore(SignInChecks checks, AuditLog audit, ObjectReads<KeystoreHead, KeyMessage> reads)
 {
     /// <summary>The slot of the caller's session.</summary>
     public const string SelectOwn = """
@@ -25,19 +25,19 @@ internal sealed class SlotsStore(SignInChecks checks, AuditLog audit)
     /// <exception cref="ProblemException">The change is refused; nothing has changed.</exception>
     public async Task ChangeAsync(SignedRequest caller, ChangeSlotsRequest request, CancellationToken cancellation)
     {
-        var head = NextHead.Read(request.Head);
+        var head = NextHead<KeystoreHead>.Read(request.Head);
         var order = await caller.WriteAsync(
             head.SelectOthers().Then(new Statement(SelectOwn)),
-            async rows => (Heads: await NextHead.ReadOthersAsync(rows, cancellation), Own: (await rows.ListAsync(Read, cancellation)).Single()),
+            async rows => (Heads: await NextHead<KeystoreHead>.ReadOthersAsync(rows, cancellation), Own: (await rows.ListAsync(Read, cancellation)).Single()),
             async (present, transaction) =>
             {
                 if (head.Compare(caller.Account, present.Heads) is var order and not HeadOrder.Next)
                     return order;
-                var proof = checks.VerifyProof(request.Proof, present.Own, head.Signed.Hash);
+                var proof = checks.VerifyProof(request.Proof, present.Own.Login, present.Own.Locator!, head.Signed.Hash);
                 var newest = present.Heads.Newest.Head;
                 head.RequireTree(newest.Root, newest.Count);
-                head.RequireSlots(newest.Slots.Where(slot => slot.Id.Value != request.Remove).Concat(request.Add is { } add ? [Describe(add)] : []));
-                NextHead.RequireFit(request.Remove is null || newest.Slots.Any(slot => slot.Id.Value == request.Remove));
+                RequireSlots(head.Head, newest.Slots.Where(slot => slot.Id.Value != request.Remove).Concat(request.Add is { } add ? [Describe(add)] : []));
+                Problem.HeadRejectedUnless(request.Remove is null || newest.Slots.Any(slot => slot.Id.Value == request.Remove));
 
                 await checks.SpendAsync(transaction, caller.Account, proof.Nonce, cancellation);
                 await ApplyAsync(transaction, caller.Account, request, cancellation);
@@ -52,7 +52,7 @@ internal sealed class SlotsStore(SignInChecks checks, AuditLog audit)
             },
             cancellation);
         if (order == HeadOrder.Conflict)
-            throw Problem.HeadConflict(await KeysStore.FetchAsync(caller, [], head.Head.Number - 1, cancellation));
+            throw Problem.HeadConflict(await reads.FetchAsync(caller, [], head.Head.Number - 1, cancellation));
     }
 
     public static SlotMessage Read(DbDataReader row) =>
@@ -61,6 +61,12 @@ internal sealed class SlotsStore(SignInChecks checks, AuditLog audit)
     /// <summary>A slot as a head must name it.</summary>
     public static HeadSlot Describe(SlotMessage slot) =>
         new(new SlotId(slot.Id), slot.Kind, Ed25519PublicKey.TryImport(slot.Login, out var login) ? login : throw Problem.MalformedRequest(), Hash256.Of(slot.Wrapped));
+
+    /// <exception cref="ProblemException">The head names other slots.</exception>
+    public static void RequireSlots(KeystoreHead head, IEnumerable<HeadSlot> slots) => Problem.HeadRejectedUnless(AreOf(head, slots));
+
+    /// <summary>Whether a head names these slots and no others.</summary>
+    public static bool AreOf(KeystoreHead head, IEnumerable<HeadSlot> slots) => head.Slots.SequenceEqual(slots.OrderBy(slot => slot.Id.ToString(), StringComparer.Ordinal));
 
     /// <exception cref="ProblemException">Its id or locator is taken.</exception>
     public static async Task InsertAsync(Transaction transaction, AccountId account, SlotMessage slot, CancellationToken cancellation)

@@ -10,6 +10,7 @@ public static class AuditEventKinds
     public const string KeyChanged = "key-changed";
     public const string KeyDeleted = "key-deleted";
     public const string KeysChanged = "keys-changed";
+    public const string ObjectsChanged = "objects-changed";
     public const string RestoreAccepted = "restore-accepted";
     public const string SlotAdded = "slot-added";
     public const string SlotRemoved = "slot-removed";

@@ -13,7 +13,7 @@ public sealed class AccountTests(Keystores keystores) : IClassFixture<Keystores>
     [Theory, OnBothEngines]
     public async Task A_key_made_on_one_device_opens_on_another_from_the_words_alone(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var here = await alice.SignUpAsync();
         var photos = await here.Keys.GeneratePersonalAsync("photos", Cancellation);
         var id = DataId.Generate();
@@ -68,7 +68,7 @@ public sealed class AccountTests(Keystores keystores) : IClassFixture<Keystores>
     [Theory, OnBothEngines]
     public async Task Words_make_one_account_and_unknown_words_open_none(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         await FailsAsync(FailureReason.SignInFailed, () => alice.UnlockAsync());
         var me = await alice.SignUpAsync();
 

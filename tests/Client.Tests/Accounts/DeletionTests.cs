@@ -1,8 +1,7 @@
+using Keyladder.Client.Tests.Lies;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Backups;
-using Keyladder.Client.Tests.Lies;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -52,10 +51,10 @@ public sealed class DeletionTests : IDisposable
         var me = await alice.SignUpAsync(pins);
         var options = new KeystoreOptions { Data = keystore.Database.Folder.FullName, Database = keystore.Database.Postgres };
         var backup = Path.Combine(_folder.FullName, "backup");
-        await KeystoreBackup.WriteAsync(options, backup, keystore.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(options, backup, keystore.Time, Cancellation);
         await me.DeleteAsync(Cancellation);
 
-        await KeystoreBackup.RestoreAsync(options, backup, replace: true, keystore.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(options, backup, replace: true, keystore.Time, Cancellation);
         await keystore.RestartAsync();
         var returned = await Assert.ThrowsAsync<RestoredException>(() => alice.UnlockAsync(pins));
         Assert.Contains("has deleted the account", returned.Message, StringComparison.Ordinal);

@@ -5,11 +5,11 @@ using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
@@ -25,7 +25,7 @@ public sealed class ExportTests
     {
         await using var old = await KeystoreHost.StartAsync(Engine.Sqlite);
         await using var other = await KeystoreHost.StartAsync(engine, settings: options => options with { SignUp = SignUpRule.Invitation });
-        await using var alice = new Person(old.Origin);
+        await using var alice = new Person(old.Origin) { Secret = NewWords() };
         await using var newcomer = new Person(other.Origin);
         var me = await alice.SignUpAsync();
         var (photos, letters) = (await me.Keys.GeneratePersonalAsync("photos", Cancellation), await me.Keys.GenerateSigningAsync("letters", Cancellation));
@@ -68,7 +68,7 @@ public sealed class ExportTests
     public async Task The_export_holds_nothing_that_can_be_read_and_opens_with_no_other_secret(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine);
-        await using var alice = new Person(keystore.Origin);
+        await using var alice = new Person(keystore.Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         using var random = DeviceSecret.Generate();
         using var device = UnlockSecret.FromDevice(random);
@@ -100,7 +100,7 @@ public sealed class ExportTests
         await using var old = await KeystoreHost.StartAsync(engine);
         await using var other = await KeystoreHost.StartAsync(
             engine, settings: options => options with { SignUp = SignUpRule.Admission, AdmissionKeys = Did.Of(app.PublicKey).ToString() });
-        await using var alice = new Person(old.Origin);
+        await using var alice = new Person(old.Origin) { Secret = NewWords() };
         await using var newcomer = new Person(other.Origin);
         var (export, _) = await ExportAsync(await alice.SignUpAsync());
         Assert.True(Origin.TryCreate(other.Origin, out var origin));
@@ -122,9 +122,9 @@ public sealed class ExportTests
         await using var proxy = await LyingProxy.StartAsync();
         await using var other = await KeystoreHost.StartAsync(engine, origin: proxy.Address, settings: options => options with { SignUp = SignUpRule.First });
         proxy.StandBefore(other.Address);
-        await using var alice = new Person(old.Origin);
+        await using var alice = new Person(old.Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
-        await me.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(KeyPurpose.PersonalDek), 2_500)], Cancellation);
+        await me.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(KeyPurpose.PersonalDek), (2 * KeystoreRoutes.MaxObjects) + 1)], Cancellation);
         var (export, _) = await ExportAsync(me);
         await using var newcomer = new Person(proxy.Address);
         var pins = new MemoryPinStore();
@@ -162,7 +162,7 @@ public sealed class ExportTests
     {
         await using var old = await KeystoreHost.StartAsync(Engine.Sqlite);
         await using var other = await KeystoreHost.StartAsync(engine);
-        await using var alice = new Person(old.Origin);
+        await using var alice = new Person(old.Origin) { Secret = NewWords() };
         await using var newcomer = new Person(other.Origin);
         var me = await alice.SignUpAsync();
         using var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
@@ -182,7 +182,7 @@ public sealed class ExportTests
     {
         await using var old = await KeystoreHost.StartAsync(engine);
         await using var other = await KeystoreHost.StartAsync(engine);
-        await using var alice = new Person(old.Origin);
+        await using var alice = new Person(old.Origin) { Secret = NewWords() };
         await using var newcomer = new Person(other.Origin);
         var oldPins = new MemoryPinStore();
         var me = await alice.SignUpAsync(oldPins);
@@ -200,7 +200,7 @@ public sealed class ExportTests
             await squatter.DeleteAsync(Cancellation);
         }
 
-        using var others = NewWords();
+        using var others = NewDevice();
         await using (var squatter = await SquatAsync(newcomer.Device(), me.Id, others))
         {
             await FailsAsync(newcomer.Device(), export, alice.Secret, FailureReason.AccountExists);

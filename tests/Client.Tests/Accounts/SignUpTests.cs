@@ -1,8 +1,8 @@
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 

@@ -1,6 +1,5 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
-using Keyladder.Keys.Passphrases;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -11,7 +10,7 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task A_changed_passphrase_opens_what_the_old_one_sealed_and_the_old_one_opens_nothing(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
         var other = await alice.UnlockAsync();
@@ -36,8 +35,8 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     {
         await using var alice = new Person((await keystores.On(engine)).Origin);
         var me = await alice.SignUpAsync();
-        using var second = NewWords();
-        using var third = NewWords();
+        using var second = NewDevice();
+        using var third = NewDevice();
 
         await me.ChangePassphraseAsync(second, second, Cancellation);
         await me.Keys.GeneratePersonalAsync("photos", Cancellation);
@@ -52,7 +51,7 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task A_secret_that_was_typed_otherwise_the_second_time_changes_nothing(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         using var next = NewWords();
         using var slip = NewWords();
@@ -69,7 +68,7 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task A_recovery_key_opens_the_account_until_it_is_removed(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         await me.Keys.GeneratePersonalAsync("photos", Cancellation);
         using var recovery = NewWords();
@@ -92,7 +91,7 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task A_device_opens_the_account_by_its_own_secret_until_it_is_removed(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         await me.Keys.GeneratePersonalAsync("photos", Cancellation);
         using var secret = NewDevice();
@@ -123,8 +122,8 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     {
         await using var alice = new Person((await keystores.On(engine)).Origin);
         var me = await alice.SignUpAsync();
-        using var recovery = NewWords();
-        using var next = NewWords();
+        using var recovery = NewDevice();
+        using var next = NewDevice();
         await me.UnlockMethods.AddAsync(recovery, recovery, Cancellation);
         var own = (await me.UnlockMethods.ListAsync(Cancellation)).Single(method => method.Current).Id;
 
@@ -139,7 +138,7 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task Calls_that_run_while_the_passphrase_is_changed_go_on(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         using var next = NewWords();
         using var done = new CancellationTokenSource();
@@ -160,12 +159,6 @@ public sealed class UnlockMethodTests(Keystores keystores) : IClassFixture<Keyst
         await Task.WhenAll(busy);
 
         Assert.Equal(10, (await me.Keys.ListAsync(Cancellation)).Count);
-    }
-
-    private static UnlockSecret NewDevice()
-    {
-        using var secret = DeviceSecret.Generate();
-        return UnlockSecret.FromDevice(secret);
     }
 
     private static async Task FailsAsync(FailureReason reason, Func<Task> call) => Assert.Equal(reason, (await Assert.ThrowsAsync<KeyladderException>(call)).Reason);

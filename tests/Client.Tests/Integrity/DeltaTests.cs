@@ -1,7 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
-using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client.Tests.Integrity;
 
@@ -37,16 +36,29 @@ public sealed class DeltaTests
         Refuses(Pin(Root(Leaf), 1), Head(Root(Next), 1), []);
     }
 
-    private static void Refuses(HeadPin from, SignedHead<KeystoreHead> to, ChangeMessage[] changes) =>
+    [Fact]
+    public void An_item_of_a_Vault_that_is_shown_as_an_attribute_is_an_alarm()
+    {
+        var (item, attribute) = (new ObjectName(ObjectKind.Item, One.Value), new ObjectName(ObjectKind.Attribute, One.Value));
+        var head = Head(Root(ObjectLeaf.Path(ObjectKind.Item, One.Value), Leaf), 1);
+
+        Assert.Equal(item, Assert.Single(Delta.Verify(HeadPin.None, head, [(item, null, Leaf.ToArray())], NothingElse).Leaves).Key);
+        Refuses(HeadPin.None, head, [(attribute, null, Leaf.ToArray())]);
+    }
+
+    private static void Refuses(HeadPin from, KeystoreHead to, (ObjectName, byte[]?, byte[]?)[] changes) =>
         Assert.Equal(Alarm.ProofInvalid, Assert.Throws<IntegrityException>(() => Delta.Verify(from, to, changes, NothingElse)).Alarm);
 
-    private static ChangeMessage Change(Hash256? old, Hash256? next) => new(One.Value, old?.ToArray(), next?.ToArray());
+    private static (ObjectName, byte[]?, byte[]?) Change(Hash256? old, Hash256? next) => (One, old?.ToArray(), next?.ToArray());
 
-    private static Hash256 Root(Hash256 leaf) => TreeProof.Parse(NothingElse).ComputeRoot(new Dictionary<Hash256, Hash256?> { [KeyLeaf.Path(One)] = leaf });
+    private static Hash256 Root(Hash256 leaf) => Root(KeyLeaf.Path(One), leaf);
+
+    private static Hash256 Root(Hash256 path, Hash256 leaf) =>
+        TreeProof.Parse(NothingElse).ComputeRoot(new Dictionary<Hash256, Hash256?> { [path] = leaf });
 
     private static HeadPin Pin(Hash256 root, long count) => new(1, Hash256.Of([9]), root, count, []);
 
-    private static SignedHead<KeystoreHead> Head(Hash256 root, long count)
+    private static KeystoreHead Head(Hash256 root, long count)
     {
         using var key = Ed25519PrivateKey.Generate();
         return new KeystoreHead
@@ -61,6 +73,6 @@ public sealed class DeltaTests
             Count = count,
             Root = root,
             Links = [default],
-        }.Sign(key);
+        };
     }
 }

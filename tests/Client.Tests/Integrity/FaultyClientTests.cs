@@ -13,7 +13,7 @@ public sealed class FaultyClientTests(Keystores keystores) : IClassFixture<Keyst
     [Theory, OnBothEngines]
     public async Task What_does_not_open_is_named_and_can_be_deleted(Engine engine)
     {
-        await using var alice = new Person((await keystores.On(engine)).Origin);
+        await using var alice = new Person((await keystores.On(engine)).Origin) { Secret = NewWords() };
         var pins = new MemoryPinStore();
         var client = alice.Device(pins);
         var me = await alice.SignUpAsync(client);
@@ -59,11 +59,11 @@ public sealed class FaultyClientTests(Keystores keystores) : IClassFixture<Keyst
         var signInKey = new SignInKey(derived.DeriveSlotLocator(), derived.DeriveLoginKeypair());
         using var connection = new SignedConnection(client.Http, signInKey, await signInKey.SignInAsync(client.Http, Cancellation));
         var calls = new KeystoreCalls(connection);
-        using var trust = RootOfTrust.Open(
+        using var trust = KeystoreTrust.Open(
             connection.Account, mek, person.Secret.SlotKind, signInKey.PublicKey, await calls.GetAccountAsync(0, Cancellation));
-        var watch = new HeadWatch(trust, calls, client.Pins);
+        var watch = new KeystoreWatch(trust, calls, client.Pins);
         var keys = make(trust.Kek);
         await new KeyLedger(trust, calls, watch, TimeProvider.System).WriteAsync(
-            [.. keys.Select(key => key.Id)], _ => [.. keys.Select(key => new KeyChange(key.Id, Last: null, key))], Cancellation);
+            [.. keys.Select(key => key.Name)], _ => [.. keys.Select(key => new ObjectChange<StoredKey>(key.Name, Last: null, key))], Cancellation);
     }
 }

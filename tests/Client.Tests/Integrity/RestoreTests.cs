@@ -139,7 +139,7 @@ public sealed class RestoreTests : IDisposable
     public async Task D12_a_secret_that_was_replaced_stays_replaced_and_the_one_that_replaced_it_comes_back(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
-        await using var alice = new Person(keystore.Origin);
+        await using var alice = new Person(keystore.Origin) { Secret = NewWords() };
         using var second = NewWords();
         using var lost = NewWords();
         var pins = new MemoryPinStore();
@@ -174,7 +174,7 @@ public sealed class RestoreTests : IDisposable
     public async Task D12_an_account_that_was_opened_again_since_the_backup_still_knows_what_was_changed(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
-        await using var alice = new Person(keystore.Origin);
+        await using var alice = new Person(keystore.Origin) { Secret = NewWords() };
         using var fresh = NewWords();
         var pins = new FilePinStore(Path.Combine(_backup.Folder.FullName, "pins"));
         var me = await alice.SignUpAsync(pins);

@@ -1,5 +1,4 @@
 using Keyladder.Keystore;
-using Keyladder.Keystore.Backups;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
@@ -15,14 +14,14 @@ public sealed class YesterdaysBackup : IDisposable
     /// <param name="keystore">What is written as it is now.</param>
     /// <param name="file">Null for yesterday's.</param>
     public Task WriteAsync(KeystoreHost keystore, string? file = null) =>
-        KeystoreBackup.WriteAsync(Options(keystore), file ?? File, keystore.Time, Cancellation);
+        KeystoreService.Backups.WriteAsync(Options(keystore), file ?? File, keystore.Time, Cancellation);
 
     /// <summary>Puts it in the place of what the service holds, and starts the service again.</summary>
     /// <param name="keystore">What is replaced.</param>
     /// <param name="file">Null for yesterday's.</param>
     public async Task RestoreAsync(KeystoreHost keystore, string? file = null)
     {
-        await KeystoreBackup.RestoreAsync(Options(keystore), file ?? File, replace: true, keystore.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(Options(keystore), file ?? File, replace: true, keystore.Time, Cancellation);
         await keystore.RestartAsync();
     }
 

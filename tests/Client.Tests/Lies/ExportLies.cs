@@ -58,7 +58,7 @@ public sealed class ExportLies(ExportLies.Scene scene) : IClassFixture<ExportLie
     [Fact]
     public async Task A_service_cannot_write_another_slot_into_the_export_and_another_device_no_second_state()
     {
-        await using var alice = new Person(scene.Hostile.Proxy.Address);
+        await using var alice = new Person(scene.Hostile.Proxy.Address) { Secret = NewWords() };
         var (me, there) = (await alice.SignUpAsync(), await alice.UnlockAsync());
         await me.Keys.GeneratePersonalAsync("photos", Cancellation);
         var raced = 0;

@@ -27,7 +27,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.Keys.GeneratePersonalAsync("more", Cancellation));
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.UnlockMethods.ListAsync(Cancellation));
         await Expect.AlarmAsync(Alarm.RolledBack, () => alice.UnlockAsync(pins));
-        using var next = NewWords();
+        using var next = NewDevice();
         await Expect.AlarmAsync(Alarm.RolledBack, () => me.ChangePassphraseAsync(next, next, Cancellation));
         Assert.Equal(seen, await pins.GetAsync(me.Id, Cancellation));
         Assert.Contains(await me.ExamineAsync(Cancellation), finding => !finding.IsGood);
@@ -42,7 +42,7 @@ public sealed class HistoryLies(HostileKeystore hostile) : IClassFixture<Hostile
     [Fact]
     public async Task D01_D02_the_old_words_unlock_nothing_after_a_change_even_where_the_past_is_shown()
     {
-        await using var alice = new Person(hostile.Proxy.Address);
+        await using var alice = new Person(hostile.Proxy.Address) { Secret = NewWords() };
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
         var past = await hostile.KeepAsync();

@@ -22,7 +22,7 @@ public sealed class LiesAfterUnlocking(HostileKeystore hostile) : IClassFixture<
         if (!signedUp)
             me = await alice.UnlockAsync(pins);
         var before = await pins.GetAsync(me.Id, Cancellation);
-        using var recovery = NewWords();
+        using var recovery = NewDevice();
         var told = 0;
 
         hostile.Proxy.Lie = answer =>

@@ -84,7 +84,7 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
         var photos = await me.Keys.GeneratePersonalAsync("photos", Cancellation);
-        using var next = NewWords();
+        using var next = NewDevice();
         Fail("POST /v1/slots", times: 1, landed);
 
         await me.ChangePassphraseAsync(next, next, Cancellation);
@@ -102,7 +102,7 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        using var next = NewWords();
+        using var next = NewDevice();
         var before = await pins.GetAsync(me.Id, Cancellation);
         var cut = false;
         hostile.Proxy.Lie = answer => answer.Lost = cut |= landed && answer.Path == "/v1/slots";
@@ -121,7 +121,7 @@ public sealed class LostAnswers(HostileKeystore hostile) : IClassFixture<Hostile
     {
         await using var alice = new Person(hostile.Proxy.Address);
         var me = await alice.SignUpAsync();
-        using var recovery = NewWords();
+        using var recovery = NewDevice();
         Fail("POST /v1/slots", times: 1, landed);
 
         var added = await me.UnlockMethods.AddAsync(recovery, recovery, Cancellation);

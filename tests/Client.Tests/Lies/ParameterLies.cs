@@ -23,7 +23,7 @@ public sealed class ParameterLies(HostileKeystore hostile) : IClassFixture<Hosti
     [Theory, InlineData("POST /v1/nonces"), InlineData("POST /v1/sessions"), InlineData("GET /v1/account")]
     public async Task C01_C02_C03_C04_C05_C08_C09_parameters_in_an_answer_are_refused_and_change_nothing_that_is_sent(string call)
     {
-        await using var alice = new Person(hostile.Proxy.Address);
+        await using var alice = new Person(hostile.Proxy.Address) { Secret = NewWords() };
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
         var seen = await pins.GetAsync(me.Id, Cancellation);
@@ -51,7 +51,7 @@ public sealed class ParameterLies(HostileKeystore hostile) : IClassFixture<Hosti
     [Fact]
     public async Task C08_what_a_service_says_of_itself_beside_its_answers_changes_nothing()
     {
-        await using var alice = new Person(hostile.Proxy.Address);
+        await using var alice = new Person(hostile.Proxy.Address) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         var truth = await hostile.Proxy.RecordAsync(() => alice.UnlockAsync());
 
@@ -72,7 +72,7 @@ public sealed class ParameterLies(HostileKeystore hostile) : IClassFixture<Hosti
     [Fact]
     public async Task C12_parameters_change_nothing_about_a_change_of_passphrase()
     {
-        await using var alice = new Person(hostile.Proxy.Address);
+        await using var alice = new Person(hostile.Proxy.Address) { Secret = NewWords() };
         var me = await alice.SignUpAsync();
         using var next = NewWords();
         foreach (var (name, value) in Parameters.Take(3))

@@ -24,7 +24,7 @@ public sealed class PassphraseChangeLies(HostileKeystore hostile) : IClassFixtur
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        using var next = NewWords();
+        using var next = NewDevice();
         hostile.Proxy.Lie = answer =>
         {
             if (answer.Path == "/v1/slots")
@@ -45,7 +45,7 @@ public sealed class PassphraseChangeLies(HostileKeystore hostile) : IClassFixtur
         await using var first = await alice.SignUpAsync(pins);
         using var client = new KeyladderClient(hostile.Proxy.Address, pins) { Timeout = TimeSpan.FromSeconds(2) };
         var me = await client.Account(first.Id).UnlockAsync(alice.Secret, Cancellation);
-        using var next = NewWords();
+        using var next = NewDevice();
         using var landed = new ManualResetEventSlim();
         var sent = 0;
         hostile.Proxy.Block = call =>
@@ -76,7 +76,7 @@ public sealed class PassphraseChangeLies(HostileKeystore hostile) : IClassFixtur
         await using var alice = new Person(hostile.Proxy.Address);
         var pins = new MemoryPinStore();
         var me = await alice.SignUpAsync(pins);
-        using var next = NewWords();
+        using var next = NewDevice();
         using var patience = new CancellationTokenSource();
         hostile.Proxy.Lie = answer =>
         {
@@ -115,7 +115,7 @@ public sealed class PassphraseChangeLies(HostileKeystore hostile) : IClassFixtur
         var me = await alice.SignUpAsync(pins);
         await me.UnlockMethods.ListAsync(Cancellation);
         var older = hostile.Proxy.Last("GET /v1/account")["head"]!.GetValue<string>();
-        using var recovery = NewWords();
+        using var recovery = NewDevice();
         await me.UnlockMethods.AddAsync(recovery, recovery, Cancellation);
         await using var there = await alice.Device(pins).Account(me.Id).UnlockAsync(recovery, Cancellation);
         hostile.Proxy.Lie = answer =>

@@ -1,17 +1,18 @@
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keystore;
 using Keyladder.Testing;
+using Keyladder.Vault;
 
 namespace Services.Tests.Client;
 
-/// <summary>A Keystore and the way to it.</summary>
+/// <summary>A service and the way to it.</summary>
 internal sealed class RunningService : IAsyncDisposable
 {
-    private readonly KeystoreHost? host;
+    private readonly ServiceHost? host;
     private readonly bool ownsHost;
-    private readonly List<KeystoreHost> others = [];
+    private readonly List<ServiceHost> others = [];
 
-    private RunningService(KeystoreHost? host, bool ownsHost, Uri address, Uri origin)
+    private RunningService(ServiceHost? host, bool ownsHost, Uri address, Uri origin)
     {
         (this.host, this.ownsHost) = (host, ownsHost);
         Http = new HttpClient { BaseAddress = address };
@@ -34,10 +35,17 @@ internal sealed class RunningService : IAsyncDisposable
         return new(host, ownsHost: true, host.Address, host.Origin);
     }
 
-    /// <summary>The way to the service that all tests of a class share: each of them signs up people of its own.</summary>
-    public static async Task<RunningService> BeforeAsync(Keystores keystores, Engine engine)
+    public static async Task<RunningService> StartVaultAsync(Engine engine, Func<VaultOptions, VaultOptions>? settings = null)
     {
-        var host = await keystores.On(engine);
+        var host = await VaultHost.StartAsync(engine, settings: settings);
+        return new(host, ownsHost: true, host.Address, host.Origin);
+    }
+
+    /// <summary>The way to the service that all tests of a class share: each of them signs up people of its own.</summary>
+    public static async Task<RunningService> BeforeAsync<THost>(ServiceHosts<THost> hosts, Engine engine)
+        where THost : ServiceHost
+    {
+        var host = await hosts.On(engine);
         return new(host, ownsHost: false, host.Address, host.Origin);
     }
 

@@ -1,4 +1,5 @@
 using Keyladder.Hosting;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore;
 

@@ -2,9 +2,8 @@ using System.Data.Common;
 using System.Net;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
-using Keyladder.Keystore.Backups;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;
@@ -45,16 +44,16 @@ public sealed class BackupTests : IDisposable
         while (people.Any(person => person.Pin.Number < 5) && !writing.Any(write => write.IsCompleted))
             await Task.Delay(1, Cancellation);
 
-        var during = await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        var during = await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await enough.CancelAsync();
         await Task.WhenAll(writing);
         Assert.Equal(2, during.Accounts);
         Assert.True(during.Heads >= 10);
-        Assert.Equal(during, await KeystoreBackup.VerifyAsync(File, service.Time, Cancellation));
+        Assert.Equal(during, await KeystoreService.Backups.VerifyAsync(File, service.Time, Cancellation));
 
-        await KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
         var again = Path.Combine(folder.FullName, "again");
-        Assert.Equal(during, await KeystoreBackup.WriteAsync(Options(service.Database), again, service.Time, Cancellation));
+        Assert.Equal(during, await KeystoreService.Backups.WriteAsync(Options(service.Database), again, service.Time, Cancellation));
     }
 
     [Theory, OnBothEngines]
@@ -65,17 +64,17 @@ public sealed class BackupTests : IDisposable
         await alice.PutAsync(alice.NewKey(), alice.NewKey());
         await alice.DeleteAsync(alice.Keys.Keys.First(id => id != alice.IdentityId.Value));
         var yesterday = await service.Database.DumpAsync(Passing);
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await alice.PutAsync(alice.NewKey());
         await Person.SignedUpAsync(service);
 
-        await KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
         Assert.Equal(yesterday, await service.Database.DumpAsync(Passing));
 
         foreach (var other in new[] { Engine.Sqlite, Engine.Postgres }.Where(other => Engines.WhyLeftOut(other) is null))
         {
             await using var machine = await TestDatabase.CreateAsync(other);
-            await KeystoreBackup.RestoreAsync(Options(machine), File, replace: false, service.Time, Cancellation);
+            await KeystoreService.Backups.RestoreAsync(Options(machine), File, replace: false, service.Time, Cancellation);
             Assert.Equal(yesterday, await machine.DumpAsync(Passing));
         }
     }
@@ -87,19 +86,19 @@ public sealed class BackupTests : IDisposable
         var (code, _) = await Invitations.CreateAsync(Options(service.Database), 7, service.Time, Cancellation);
         using var used = code;
         var alice = new Person(service);
-        await KeystoreBackup.WriteAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), service.Time, Cancellation);
         (await Newcomer.KnockAsync(service, used.DangerousSpan.ToArray(), person: alice)).IsLetIn();
         await alice.SignInAsync();
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
 
-        await KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
 
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.Unauthorized);
         await alice.SignInAsync();
         (await alice.SendAsync(Request.Get(KeystoreRoutes.Account))).Is(HttpStatusCode.OK);
         var first = await service.Database.ScalarAsync<long>("SELECT number FROM restores");
 
-        await KeystoreBackup.RestoreAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), replace: true, service.Time, Cancellation);
+        await KeystoreService.Backups.RestoreAsync(Options(service.Database), Path.Combine(folder.FullName, "empty"), replace: true, service.Time, Cancellation);
         (await Newcomer.KnockAsync(service, used.DangerousSpan.ToArray())).IsProblem(ProblemTypes.SignUpClosed);
         Assert.True(await service.Database.ScalarAsync<long>("SELECT number FROM restores") > first);
     }
@@ -109,11 +108,11 @@ public sealed class BackupTests : IDisposable
     {
         await using var service = await RunningService.StartAsync(engine);
         await Person.SignedUpAsync(service);
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await Person.SignedUpAsync(service);
         var before = await service.Database.DumpAsync();
 
-        var refusal = await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: false, service.Time, Cancellation));
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: false, service.Time, Cancellation));
         Assert.Contains("--replace", refusal.Remedy, StringComparison.Ordinal);
         Assert.Equal(before, await service.Database.DumpAsync());
 
@@ -121,7 +120,7 @@ public sealed class BackupTests : IDisposable
         await service.Database.ExecuteAsync(engine == Engine.Sqlite
             ? "CREATE TRIGGER full BEFORE INSERT ON tree_pages BEGIN SELECT RAISE(ABORT, 'full'); END"
             : "ALTER TABLE tree_pages ADD CONSTRAINT full_disk CHECK (false) NOT VALID");
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation));
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 
@@ -152,13 +151,13 @@ public sealed class BackupTests : IDisposable
         var alice = await Person.SignedUpAsync(service);
         var audit = new Hash256(await service.Database.ScalarAsync<byte[]>("SELECT hash FROM audit_events WHERE number = 1"));
         await alice.LandAsync(alice.Write([alice.NewKey()], [], head => head with { Audit = audit }));
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await ExecuteAsync(await OpenAsync(File), damage);
         await alice.PutAsync(alice.NewKey());
         var before = await service.Database.DumpAsync();
 
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.VerifyAsync(File, service.Time, Cancellation));
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.VerifyAsync(File, service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation));
         Assert.Equal(before, await service.Database.DumpAsync());
     }
 
@@ -167,18 +166,18 @@ public sealed class BackupTests : IDisposable
     {
         await using var service = await RunningService.StartAsync(Engine.Sqlite);
         await Person.SignedUpAsync(service);
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         var whole = await System.IO.File.ReadAllBytesAsync(File, Cancellation);
         foreach (var bytes in new[] { whole[..(whole.Length / 2)], [], "keys"u8.ToArray() })
         {
             await System.IO.File.WriteAllBytesAsync(File, bytes, Cancellation);
-            await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.VerifyAsync(File, service.Time, Cancellation));
+            await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.VerifyAsync(File, service.Time, Cancellation));
         }
 
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.VerifyAsync(Path.Combine(folder.FullName, "nothing"), service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.VerifyAsync(Path.Combine(folder.FullName, "nothing"), service.Time, Cancellation));
         await using var inUse = await service.Database.OpenAsync();
         await Person.SignedUpAsync(service);
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.VerifyAsync(service.Database.Folder.GetFiles("*.db").Single().FullName, service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.VerifyAsync(service.Database.Folder.GetFiles("*.db").Single().FullName, service.Time, Cancellation));
     }
 
     [Theory, OnBothEngines]
@@ -193,7 +192,7 @@ public sealed class BackupTests : IDisposable
         canaries.Plant("the service's secret", (await System.IO.File.ReadAllBytesAsync(Options(service.Database).SecretPath, Cancellation)).AsSpan(1));
         using (var seed = alice.Identity.DangerousExportSeed())
             canaries.Plant("an identity key", seed.DangerousSpan);
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
 
         Assert.Empty(canaries.FindInFiles(folder.GetFiles()));
         await using var connection = await OpenAsync(File);
@@ -209,11 +208,11 @@ public sealed class BackupTests : IDisposable
     {
         await using var service = await RunningService.StartAsync(Engine.Sqlite);
         await System.IO.File.WriteAllTextAsync(File, "another", Cancellation);
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation));
         Assert.Equal("another", await System.IO.File.ReadAllTextAsync(File, Cancellation));
 
         var nowhere = new KeystoreOptions { Data = Path.Combine(folder.FullName, "nowhere") };
-        await Assert.ThrowsAsync<StartupException>(() => KeystoreBackup.WriteAsync(nowhere, Path.Combine(folder.FullName, "other"), service.Time, Cancellation));
+        await Assert.ThrowsAsync<StartupException>(() => KeystoreService.Backups.WriteAsync(nowhere, Path.Combine(folder.FullName, "other"), service.Time, Cancellation));
         Assert.Equal([Path.GetFileName(File)], folder.GetFileSystemInfos().Select(file => file.Name));
     }
 
@@ -223,11 +222,11 @@ public sealed class BackupTests : IDisposable
         await using var service = await RunningService.StartAsync(engine);
         await Person.SignedUpAsync(service);
         var before = await service.Database.DumpAsync(Passing);
-        await KeystoreBackup.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await ExecuteAsync(await OpenAsync(File), BeforeRestores);
         var bytes = await System.IO.File.ReadAllBytesAsync(File, Cancellation);
 
-        Assert.True((await KeystoreBackup.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation)).Schema < 4);
+        Assert.True((await KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation)).Schema < 4);
         Assert.Equal(before, await service.Database.DumpAsync(Passing));
         Assert.Equal(bytes, await System.IO.File.ReadAllBytesAsync(File, Cancellation));
     }
@@ -251,7 +250,7 @@ public sealed class BackupTests : IDisposable
         Assert.EndsWith(service.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture), kept[^1].Name, StringComparison.Ordinal);
         foreach (var file in kept)
         {
-            Assert.Equal(2, (await KeystoreBackup.VerifyAsync(file.FullName, service.Time, Cancellation)).Heads);
+            Assert.Equal(2, (await KeystoreService.Backups.VerifyAsync(file.FullName, service.Time, Cancellation)).Heads);
             if (!OperatingSystem.IsWindows())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode);
         }

@@ -17,7 +17,7 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
     [Theory, OnBothEngines]
     public async Task G13_a_deleted_account_leaves_no_row_and_no_trace_in_any_table_and_another_one_stays_as_it_was(Engine engine)
     {
-        await using var service = await RunningService.StartAsync(engine, options => options with { SignUp = Keyladder.Keystore.SignUpRule.Open });
+        await using var service = await RunningService.StartAsync(engine, options => options with { SignUp = Keyladder.Hosting.Admissions.SignUpRule.Open });
         var bob = await Person.SignedUpAsync(service);
         await bob.PutAsync(bob.NewKey());
         var before = await service.Database.DumpAsync("limits");

@@ -33,6 +33,16 @@ public sealed class ServerTests
     [InlineData("--logging:format", "planted")]
     [InlineData("--logging:loglevel:default", "planted")]
     [InlineData("--logging:loglevel:microsoft", "Trace")]
+    [InlineData("--services", "planted")]
+    [InlineData("--services", "keystore,planted")]
+    [InlineData("--services:0", "keystore")]
+    [InlineData("--vault:urls", "planted")]
+    [InlineData("--vault:maxkeys", "1")]
+    [InlineData("--vault:origin", "https://planted.example.org", "--keystore:origin", "https://planted.example.org")]
+    [InlineData("--vault:database", "Host=/planted", "--keystore:database", "Host=/planted")]
+    [InlineData("invite", "--service", "planted")]
+    [InlineData("invite", "--service")]
+    [InlineData("rotate-secret", "--service", "vault", "--vault:data", "/nowhere/at/all")]
     [InlineData("--telemetry:endpoint", "planted")]
     [InlineData("--telemetry:endpoint", "ftp://planted")]
     [InlineData("rotate-secrets")]
@@ -56,7 +66,7 @@ public sealed class ServerTests
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
-        await using var server = ServerProcess.Start(arguments, new Dictionary<string, string> { ["KEYLADDER_KEYSTORE__DATA"] = database.Folder.FullName });
+        await using var server = ServerProcess.Start(arguments, new Dictionary<string, string> { ["KEYLADDER_KEYSTORE__DATA"] = database.Folder.FullName, ["KEYLADDER_VAULT__DATA"] = database.Folder.FullName });
         var (code, output, error) = await server.EndAsync();
         Assert.Equal(2, code);
         Assert.Empty(output);
@@ -77,6 +87,39 @@ public sealed class ServerTests
         var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
         Assert.Equal(66, after.Length);
         Assert.Equal(before, after[33..]);
+    }
+
+    [Fact]
+    public async Task A_process_runs_both_services_each_with_an_address_a_database_and_a_secret_of_its_own_and_ends_both()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
+        var folder = database.Folder.FullName;
+        await using var server = await ServerProcess.ListenAsync(
+            ["--services", "keystore,vault", "--keystore:data", folder, "--vault:data", folder, "--vault:urls", "http://127.0.0.1:0", "--vault:signup", "invitation", .. ServerProcess.Silent]);
+        var line = await server.ReadLineAsync();
+        var vault = new Uri(line!.Split(' ')[^1]);
+        Assert.Equal($"Vault listens on {vault.GetLeftPart(UriPartial.Authority)}, origin {vault.GetLeftPart(UriPartial.Authority)}", line);
+        Assert.Equal(["keystore.db", "keystore.secret", "vault.db", "vault.secret"], database.Folder.GetFiles().Select(file => file.Name).Where(name => !name.Contains('-')).Order());
+
+        // The first at the Keystore comes in; the Vault asks for an invitation of its own.
+        await using var keystore = RunningService.At(server.Address, server.Address.GetLeftPart(UriPartial.Authority));
+        await Person.SignedUpAsync(keystore);
+        await using var service = RunningService.At(vault, vault.GetLeftPart(UriPartial.Authority));
+        using var clientKey = Keyladder.Cryptography.Signing.X25519PrivateKey.Generate();
+        var alice = new VaultPerson(service);
+        (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, await alice.SignUpRequestAsync(clientKey)))).IsProblem(ProblemTypes.SignUpClosed);
+        var code = await SucceedAsync(["invite", "--service", "vault", "--vault:data", folder, "--vault:signup", "invitation"]);
+        Assert.True(InvitationCode.TryParse(code.Split('\n')[0], out var invitation));
+        using (invitation)
+        {
+            var request = await alice.SignUpRequestAsync(clientKey) with { Invitation = invitation.DangerousSpan.ToArray() };
+            (await alice.SendUnsignedAsync(Request.Post(ServiceRoutes.Accounts, request))).Is(HttpStatusCode.Created);
+        }
+
+        var file = Path.Combine(folder, "yesterday");
+        Assert.Contains("1 accounts, 1 heads, 0 objects", await SucceedAsync(["backup", file, "--service", "vault", "--vault:data", folder]), StringComparison.Ordinal);
+        Assert.Contains("is good", await SucceedAsync(["backup", file, "--verify", "--service", "vault"]), StringComparison.Ordinal);
+        Assert.Equal((0, "", ""), await server.EndAsync(terminate: true));
     }
 
     [Theory, OnBothEngines]
@@ -127,14 +170,6 @@ public sealed class ServerTests
         var there = new Person(restored) { Account = alice.Account, Kek = alice.Kek, Identity = alice.Identity, IdentityId = alice.IdentityId, Slot = alice.Slot };
         await there.SignInAsync();
         Assert.Equal(yesterday, (await there.SendAsync(Request.Get(KeystoreRoutes.Account))).As<AccountResponse>().Head);
-
-        static async Task<string> SucceedAsync(string[] arguments)
-        {
-            await using var command = ServerProcess.Start(arguments);
-            var (code, output, error) = await command.EndAsync();
-            Assert.True(code == 0, error);
-            return output;
-        }
     }
 
     [Theory, OnBothEngines]
@@ -168,5 +203,13 @@ public sealed class ServerTests
             alice.Accept(unanswered);
         Assert.Equal(alice.Head.Jws, delta.Head);
         Assert.Equal(alice.Keys.Keys.Order(), delta.Keys.Select(key => key.Id).Order());
+    }
+
+    private static async Task<string> SucceedAsync(string[] arguments)
+    {
+        await using var command = ServerProcess.Start(arguments);
+        var (code, output, error) = await command.EndAsync();
+        Assert.True(code == 0, error);
+        return output;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
 using Keyladder.Protocol;
 using Keyladder.Testing;

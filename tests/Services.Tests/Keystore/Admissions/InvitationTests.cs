@@ -1,7 +1,7 @@
 using System.Net;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Keystore.Admissions;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Testing;

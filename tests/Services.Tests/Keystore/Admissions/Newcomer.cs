@@ -1,9 +1,10 @@
 using System.Net;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Hosting.Admissions;
 using Keyladder.Keystore;
-using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
 using Services.Tests.Client;
 
 namespace Services.Tests.Keystore.Admissions;

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Keyladder.Client;
+using Keyladder.Cli.Terminal;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Secrets;
+using Keyladder.Keys.Vault;
+
+namespace Keyladder.Cli.Agent;
+
+/// <summary>What commands ask of the Vault of an open account. It is opened by the first that needs it, and stays open with the account.</summary>
+internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
+{
+    private const int MaxInput = 1024 * 1024;
+
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private Vault? _vault;
+
+    public async Task<AgentAnswer> CreateAsync(CreateVault request, Stream input, CancellationToken cancellationToken)
+    {
+        using var invitation = await ReadInvitationAsync(input, cancellationToken);
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            var vault = await account.Vaults.CreateAsync(new Uri(request.Address), invitation, cancellationToken: cancellationToken);
+            await Replace(vault);
+            return new AgentAnswer(vault.Id.ToString(), Vaults: [Text(vault.Address)]);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    public async Task<AgentAnswer> ListAsync(CancellationToken cancellationToken) =>
+        new(Vaults: [.. (await account.Vaults.ListAsync(cancellationToken)).Select(Text)]);
+
+    public async Task<AgentAnswer> ListItemsAsync(ListItems request, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var items = request.Text is null
+            ? await vault.ListAsync(cancellationToken)
+            : await vault.SearchAsync(request.Text, request.InValues, cancellationToken);
+        return Answer(items.Where(item => item.Removed is not null == request.InTrash));
+    }
+
+    public async Task<AgentAnswer> ShowItemAsync(ShowItem request, Stream output, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var item = await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken);
+        await using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartArray();
+            foreach (var (id, content) in item.Attributes)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", id.Value);
+                writer.WriteString("name", content.Name);
+                writer.WriteString("type", content.Type);
+                writer.WriteBase64String("value", content.Value.Span);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return Answer([item.Item]);
+    }
+
+    public async Task<AgentAnswer> PutItemAsync(PutItem request, Stream input, CancellationToken cancellationToken)
+    {
+        var attributes = await ReadAttributesAsync(input, cancellationToken);
+        var vault = await OpenAsync(cancellationToken);
+        var draft = request.Item is null
+            ? ItemDraft.New(request.Name!, request.Kind ?? "item")
+            : (await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken)).Edit();
+        draft = draft with
+        {
+            Name = request.Name ?? draft.Name,
+            Kind = request.Kind ?? draft.Kind,
+            Tags = [.. draft.Tags.Except(request.Untag ?? []).Concat(request.Tags ?? []).Distinct()],
+            IsRemoved = request.Removed ?? draft.IsRemoved,
+        };
+        foreach (var name in request.Drop ?? [])
+        {
+            if (draft.Attributes.All(attribute => attribute.Content.Name != name))
+                throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` lists them.");
+            draft = draft.Without(name);
+        }
+
+        draft = attributes.Aggregate(draft, (next, attribute) => next.With(attribute));
+        var written = await vault.PutAsync(draft, cancellationToken);
+        var items = (await vault.ListAsync(cancellationToken)).Where(item => item.Id == written.Id || item.Id == written.Conflict);
+        return Answer(items) with
+        {
+            Notice = written.Conflict is null ? null : "Another device had changed the same thing: both versions were kept, the one from here as an item of its own.",
+        };
+    }
+
+    public async Task<AgentAnswer> DeleteItemAsync(DeleteItem request, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var item = await FindAsync(vault, request.Item, cancellationToken);
+        await vault.DeleteManyAsync([item], cancellationToken);
+        return Answer([item]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Replace(null);
+        _opening.Dispose();
+    }
+
+    private ValueTask Replace(Vault? next) => Interlocked.Exchange(ref _vault, next) is { } before ? before.DisposeAsync() : ValueTask.CompletedTask;
+
+    private async Task<Vault> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_vault is { } open)
+                return open;
+            var there = await account.Vaults.ListAsync(cancellationToken);
+            if (there.Count == 0)
+                throw new Failure(ExitCode.NotFound, "The account has no Vault.", "Make one: keyladder vault create ADDRESS");
+            return _vault = await account.Vaults.OpenAsync(there[0], cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>An id, the start of one, or a name; it must name exactly one item.</summary>
+    private static async Task<VaultItem> FindAsync(Vault vault, string text, CancellationToken cancellationToken)
+    {
+        var items = await vault.ListAsync(cancellationToken);
+        var found = items.Where(item => item.Name == text || (text.Length >= 8 && item.Id.ToString().StartsWith(text, StringComparison.Ordinal))).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new Failure(ExitCode.NotFound, "There is no such item.", "`keyladder item list` shows what there is: name an item by id, by 8 or more characters of it, or by name."),
+            _ => throw Failure.Usage("That names several items.", "Name one by its id; `keyladder item list` shows them."),
+        };
+    }
+
+    private static async Task<InvitationCode?> ReadInvitationAsync(Stream input, CancellationToken cancellationToken)
+    {
+        var text = await ReadAllAsync(input, cancellationToken);
+        using var wiped = new Wiped(text);
+        if (text.Length == 0)
+            return null;
+        return InvitationCode.TryParse(Encoding.ASCII.GetString(text), out var code)
+            ? code
+            : throw Failure.Usage("This is no invitation, or it has a mistake in it.", "An invitation is KI1- and four groups of eight letters and digits: copy it whole.");
+    }
+
+    private static async Task<IReadOnlyList<ItemAttribute>> ReadAttributesAsync(Stream input, CancellationToken cancellationToken)
+    {
+        var json = await ReadAllAsync(input, cancellationToken);
+        using var wiped = new Wiped(json);
+        if (json.Length == 0)
+            return [];
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return [.. document.RootElement.EnumerateArray().Select(each => ItemAttribute.Create(
+                each.GetProperty("name").GetString()!, each.GetProperty("type").GetString()!, each.GetProperty("value").GetBytesFromBase64()))];
+        }
+        catch (ArgumentException e)
+        {
+            throw Failure.Usage(e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
+        }
+    }
+
+    private static async Task<byte[]> ReadAllAsync(Stream input, CancellationToken cancellationToken)
+    {
+        var buffer = GC.AllocateArray<byte>(MaxInput, pinned: true);
+        using var wiped = new Wiped(buffer);
+        var length = await input.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        if (length == buffer.Length)
+            throw Failure.Usage("That is more than an item holds.", "An attribute has at most 64 KiB.");
+        var read = GC.AllocateArray<byte>(length, pinned: true);
+        buffer.AsSpan(0, length).CopyTo(read);
+        return read;
+    }
+
+    private static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private static AgentAnswer Answer(IEnumerable<VaultItem> items) => new(Items: [.. items.Select(item => new ItemLine(
+        item.Id.ToString(),
+        item.Name,
+        item.Kind,
+        [.. item.Tags],
+        item.AttributeCount,
+        Day(item.Changed),
+        item.Removed is { } removed ? Day(removed) : null,
+        item.ConflictOf?.ToString()))]);
+
+    private static string Day(DateOnly day) => day.ToString("O", CultureInfo.InvariantCulture);
+}

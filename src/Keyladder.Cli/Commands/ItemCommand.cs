@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Keyladder.Cli.Agent;
+using Keyladder.Cli.Terminal;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class ItemCommand
+{
+    private static readonly Argument<string> Item = new("ITEM") { Description = "An id, the start of one, or a name" };
+    private static readonly Option<string?> Kind = new("--kind") { Description = "What it is, such as login or card", HelpName = "KIND" };
+    private static readonly Option<string[]> Tags = new("--tag") { Description = "A tag; may be given again", HelpName = "TAG" };
+
+    public static Command Create() => new("item", "Put items into the Vault, list, read and change them")
+    {
+        Add(), List(), Search(), Show(), Change(), Remove(), Restore(), Delete(),
+    };
+
+    private static Command Add()
+    {
+        var name = new Argument<string>("NAME") { Description = "What you call it" };
+        return new Command("add", "Put a new item into the Vault") { name, Kind, Tags, ItemInput.Attributes, ItemInput.Files }.Does((parsed, cancellationToken) => PutAsync(
+            parsed, new PutItem(Item: null, parsed.GetRequiredValue(name), parsed.GetValue(Kind), parsed.GetValue(Tags)), cancellationToken));
+    }
+
+    private static Command Change()
+    {
+        var name = new Option<string?>("--name") { Description = "The new name", HelpName = "NAME" };
+        var untag = new Option<string[]>("--untag") { Description = "A tag to take away; may be given again", HelpName = "TAG" };
+        var drop = new Option<string[]>("--drop") { Description = "Name of an attribute to take away; may be given again", HelpName = "NAME" };
+        return new Command("change", "Change an item") { Item, name, Kind, Tags, untag, ItemInput.Attributes, ItemInput.Files, drop }.Does(async (parsed, cancellationToken) =>
+        {
+            var request = new PutItem(
+                parsed.GetRequiredValue(Item), parsed.GetValue(name), parsed.GetValue(Kind), parsed.GetValue(Tags), parsed.GetValue(untag), parsed.GetValue(drop));
+            if (request is { Name: null, Kind: null, Tags: null or [], Untag: null or [], Drop: null or [] } && !ItemInput.HasAny(parsed))
+                throw Failure.Usage("There is nothing to change.", "Give --name, --kind, --tag, --untag, --attribute, --file or --drop.");
+            await PutAsync(parsed, request, cancellationToken);
+        });
+    }
+
+    private static Command List()
+    {
+        var trash = new Option<bool>("--trash") { Description = "List what lies in the trash" };
+        return new Command("list", "List the items; no attribute is opened for it") { trash }.Does(async (parsed, cancellationToken) =>
+            Print((await parsed.AskAsync(new ListItems(Text: null, InValues: false, parsed.GetValue(trash)), cancellationToken)).Items!));
+    }
+
+    private static Command Search()
+    {
+        var text = new Argument<string>("TEXT") { Description = "Part of a name or a tag" };
+        var values = new Option<bool>("--values") { Description = "Look into the attributes too" };
+        return new Command("search", "Find items, on this device alone") { text, values }.Does(async (parsed, cancellationToken) =>
+            Print((await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text), parsed.GetValue(values), InTrash: false), cancellationToken)).Items!));
+    }
+
+    private static Command Show()
+    {
+        var only = new Option<string?>("--only") { Description = "Print the value of this attribute alone, as it is", HelpName = "NAME" };
+        return new Command("show", "Show an item with its attributes") { Item, only }.Does(async (parsed, cancellationToken) =>
+        {
+            using var values = new MemoryStream();
+            var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowItem(parsed.GetRequiredValue(Item)), Stream.Null, values, cancellationToken);
+            ItemOutput.Show(answer.Items!.Single(), values.ToArray(), parsed.GetValue(only));
+        });
+    }
+
+    private static Command Remove() => new Command("remove", "Put an item into the trash") { Item }.Does((parsed, cancellationToken) =>
+        PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: true), cancellationToken));
+
+    private static Command Restore() => new Command("restore", "Take an item out of the trash") { Item }.Does((parsed, cancellationToken) =>
+        PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: false), cancellationToken));
+
+    private static Command Delete()
+    {
+        var yes = new Option<bool>("--yes") { Description = "Do not ask" };
+        return new Command("delete", "Delete an item for good, with its attributes and versions") { Item, yes }.Does(async (parsed, cancellationToken) =>
+        {
+            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Delete {Screen.Printable(parsed.GetRequiredValue(Item))} for good? `keyladder item remove` would put it into the trash."))
+                throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
+            var deleted = (await parsed.AskAsync(new DeleteItem(parsed.GetRequiredValue(Item)), cancellationToken)).Items!.Single();
+            Screen.Show(new JsonObject { ["deleted"] = deleted.Id }, () => Screen.Say($"Deleted {deleted.Id}."));
+        });
+    }
+
+    private static async Task PutAsync(ParseResult parsed, PutItem request, CancellationToken cancellationToken)
+    {
+        var attributes = ItemInput.Read(parsed);
+        using var wiped = new Wiped(attributes);
+        using var input = new MemoryStream(attributes, writable: false);
+        var answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, Stream.Null, cancellationToken);
+        if (answer.Notice is { } notice)
+            Screen.Notify(notice);
+        Print(answer.Items!);
+    }
+
+    private static void Print(ItemLine[] items) => Screen.Show(new JsonObject { ["items"] = Screen.ToJson(items) }, () => Screen.Table(
+        ["ID", "NAME", "KIND", "TAGS", "CHANGED", ""],
+        items.Select(item => new[] { item.Id, item.Name, item.Kind, string.Join(", ", item.Tags), item.Changed, item.ConflictOf is { } other ? $"other version of {other}" : "" })));
+}

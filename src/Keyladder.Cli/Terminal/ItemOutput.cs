@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Keyladder.Cli.Agent;
+using Keyladder.Keys.Vault;
+
+namespace Keyladder.Cli.Terminal;
+
+/// <summary>An item with its attributes, as a person or a program reads it.</summary>
+internal static class ItemOutput
+{
+    /// <param name="item">What it says of itself.</param>
+    /// <param name="attributes">As the agent gives them: a JSON list.</param>
+    /// <param name="only">Name of the one attribute to print, as it is; null for all.</param>
+    public static void Show(ItemLine item, byte[] attributes, string? only)
+    {
+        var all = JsonNode.Parse(attributes)!.AsArray().Select(each => new Attribute(
+            each!["id"]!.GetValue<string>(), each["name"]!.GetValue<string>(), each["type"]!.GetValue<string>(), Convert.FromBase64String(each["value"]!.GetValue<string>()))).ToList();
+        if (only is not null)
+        {
+            ShowOne(all.Find(attribute => attribute.Name == only)
+                ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` without --only lists them."));
+            return;
+        }
+
+        var document = (JsonObject)Screen.ToJson(new[] { item })!.AsArray()[0]!.DeepClone();
+        document["attributes"] = new JsonArray([.. all.Select(attribute => (JsonNode)attribute.ToJson())]);
+        Screen.Show(document, () =>
+        {
+            Screen.Table(["ITEM", ""], [["id", item.Id], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]]);
+            Screen.Table(["ATTRIBUTE", "TYPE", "VALUE"], all.Select(attribute => new[] { attribute.Name, attribute.Type, attribute.Text ?? $"{attribute.Value.Length} bytes" }));
+        });
+    }
+
+    private static void ShowOne(Attribute attribute)
+    {
+        if (Screen.IsJson)
+        {
+            Screen.Show(attribute.ToJson());
+            return;
+        }
+
+        using var output = Console.OpenStandardOutput();
+        output.Write(attribute.Text is { } text && !Console.IsOutputRedirected ? Encoding.UTF8.GetBytes(Screen.Printable(text)) : attribute.Value);
+        if (attribute.Text is not null)
+            output.Write("\n"u8);
+    }
+
+    private sealed record Attribute(string Id, string Name, string Type, byte[] Value)
+    {
+        /// <summary>Null where the value is bytes.</summary>
+        public string? Text => Type == AttributeType.Binary || AttributeType.IsOwn(Type) ? null : Encoding.UTF8.GetString(Value);
+
+        public JsonObject ToJson() => new()
+        {
+            ["id"] = Id, ["name"] = Name, ["type"] = Type, ["value"] = Text ?? Convert.ToBase64String(Value),
+        };
+    }
+}

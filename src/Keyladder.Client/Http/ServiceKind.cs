@@ -1,0 +1,11 @@
+namespace Keyladder.Client;
+
+/// <summary>Which service is spoken to. What a failure means to a person, and what they can do next, depends on it.</summary>
+internal enum ServiceKind
+{
+    /// <summary>A person's secret signs in.</summary>
+    Keystore,
+
+    /// <summary>A keypair signs in that the person's Keystore keeps.</summary>
+    Vault,
+}

@@ -1,0 +1,54 @@
+using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>The signed calls that only a Vault has (docs/spec/vault-api.md).</summary>
+internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(connection)
+{
+    // Envelopes in base64url, and what stands beside each with its part of the proof.
+    private const int ObjectsAnswer = VaultRoutes.MaxObjects * ((VaultRoutes.MaxSealedBytes * 4 / 3) + 4096);
+
+    /// <param name="since">Number of the head that the caller stands at; 0 for none.</param>
+    /// <param name="attributes">Whether the answer holds attributes too, as far as there is room.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<ObjectChangesResponse> GetChangesAsync(long since, bool attributes, CancellationToken cancellationToken)
+    {
+        var call = Get(ServiceRoutes.Changes, since) with { LongestAnswer = Call.ListAnswer };
+        if (attributes)
+            call = call with { Query = call.Query + "&attributes=1" };
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.ObjectChangesResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Chain, answer.Events, answer.Objects, answer.Changes);
+        return answer;
+    }
+
+    /// <summary>At most <see cref="VaultRoutes.MaxObjects"/> names; none of them for the newest head alone.</summary>
+    public async Task<ObjectsResponse> FetchAsync(IEnumerable<ObjectName> names, long since, CancellationToken cancellationToken)
+    {
+        var request = new FetchObjectsRequest([.. names.Select(name => new ObjectNameMessage(name.Kind, name.Id))], since);
+        var call = Post(VaultRoutes.ObjectsFetch, request, ProtocolJson.Default.FetchObjectsRequest) with { LongestAnswer = ObjectsAnswer };
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.ObjectsResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Chain, answer.Events, answer.Objects);
+        return answer;
+    }
+
+    /// <summary>What an object was before, the newest first: the service's word until <c>follows</c> has led there.</summary>
+    public async Task<VersionsResponse> GetVersionsAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var call = Get(VaultRoutes.ObjectVersions.Replace("{id}", id.ToString("D"), StringComparison.Ordinal)) with { LongestAnswer = Call.ListAnswer };
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.VersionsResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Objects);
+        return answer;
+    }
+
+    /// <returns>The events that the head does not sign for; null where another head came first.</returns>
+    public async Task<AuditEventMessage[]?> WriteAsync(ObjectWriteRequest write, long number, CancellationToken cancellationToken)
+    {
+        var call = Post(ServiceRoutes.Changes, write, ProtocolJson.Default.ObjectWriteRequest) with { LongestAnswer = ObjectsAnswer };
+        var (landed, _) = await WriteAsync(
+            call, number, ProtocolJson.Default.ObjectWriteResponse, answer => answer.Number, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, landed?.Events ?? []);
+        return landed?.Events;
+    }
+}

@@ -1,0 +1,152 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Secrets;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Protocol;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// The Vaults of an unlocked account: services of their own, which know the person by nothing that the Keystore knows (docs/spec/vault.md
+/// section 1). Where they are, and how the person signs in, is kept as keys of the account.
+/// </summary>
+public sealed class AccountVaults
+{
+    private readonly AccountKeys _keys;
+    private readonly KeyladderClient _client;
+
+    internal AccountVaults(AccountKeys keys, KeyladderClient client) => (_keys, _client) = (keys, client);
+
+    /// <summary>The addresses of the account's Vaults; it has one or none, as a rule.</summary>
+    public async Task<IReadOnlyList<Uri>> ListAsync(CancellationToken cancellationToken = default) =>
+        [.. from key in await _keys.ListAsync(cancellationToken).ConfigureAwait(false)
+            where key.Purpose == KeyPurpose.VaultHead
+            group key by key.Overview.Service!.Origin into there
+            select there.Key.Address];
+
+    /// <summary>Signs in to the account's Vault at an address and verifies what it shows.</summary>
+    /// <param name="address">Scheme, host and port: <c>https</c>, or <c>http</c> on this machine.</param>
+    /// <param name="http">As for <see cref="KeyladderClient"/>; it stays the caller's. Null for one of the Vault's own.</param>
+    /// <param name="cancellationToken">Ends the call; a session may have been opened.</param>
+    /// <returns>To be disposed of; it needs the account to be unlocked.</returns>
+    /// <exception cref="ArgumentException">The address is more than an origin, or its connection would be open to everybody on the way.</exception>
+    /// <exception cref="KeyladderException">The account has no Vault there, or it does not answer.</exception>
+    /// <exception cref="IntegrityException">What it shows is not the Vault, or not as this device has last seen it.</exception>
+    public async Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
+    {
+        var origin = ReadOrigin(address);
+        return await ConnectAsync(
+            origin,
+            http,
+            async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
+            (_, key, transport) => key.SignInAsync(transport, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes an account at a Vault: its keys first, in the Keystore, then the account with its first head. Called again after it was cut off,
+    /// or where the account has a Vault there, it goes on and opens it.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="invitation">From the Vault's operator, where it asks for one; it stays the caller's.</param>
+    /// <param name="admission">What an app's own service signed for this person, where the Vault asks for that.</param>
+    /// <param name="http">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the Vault may have been made.</param>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<Vault> CreateAsync(
+        Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
+    {
+        var origin = ReadOrigin(address);
+        return await ConnectAsync(origin, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
+        {
+            if (await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) is { } keys)
+                return keys;
+            // A slip in the address should not leave keys behind for a Vault that there is not.
+            await SignInKey.ReachAsync(transport, cancellationToken).ConfigureAwait(false);
+            return await VaultKeys.MakeAsync(_keys, origin, cancellationToken).ConfigureAwait(false);
+        }
+
+        async Task<Session> SignUpOrInAsync(VaultKeys keys, SignInKey key, ServiceHttp transport)
+        {
+            try
+            {
+                return await key.SignInAsync(transport, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
+            {
+                // What this device has seen was there: to make it anew would take away the alarm about its loss.
+                if (await _client.Pins.GetAsync(keys.Service.Account, cancellationToken).ConfigureAwait(false) is not null)
+                    throw;
+                return await SignUpAsync(keys, key, transport, invitation, admission, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Session> SignUpAsync(
+        VaultKeys keys, SignInKey key, ServiceHttp transport, InvitationCode? invitation, string? admission, CancellationToken cancellationToken)
+    {
+        var head = keys.Head.Sign(new VaultHead
+        {
+            Account = keys.Service.Account,
+            Number = 1,
+            Day = DateOnly.FromDateTime(_client.Http.Time.GetUtcNow().UtcDateTime),
+            Count = 0,
+            Root = Hash256.Zero,
+            Key = keys.Head.PublicKey,
+            SignIn = keys.SignIn.PublicKey,
+            Links = [],
+        });
+        var slot = new VaultSlotMessage(SlotId.Generate().Value, key.Locator);
+        return await key.SignUpAsync(
+            transport,
+            assertion => new VaultSignUpRequest(keys.Service.Account.Value, assertion, slot, head.Jws, invitation?.DangerousSpan.ToArray(), admission),
+            ProtocolJson.Default.VaultSignUpRequest,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Vault> ConnectAsync(
+        Origin origin,
+        HttpClient? http,
+        Func<ServiceHttp, Task<VaultKeys>> find,
+        Func<VaultKeys, SignInKey, ServiceHttp, Task<Session>> signIn,
+        CancellationToken cancellationToken)
+    {
+        var own = http is null ? DefaultHttpClient.Create(origin) : null;
+        var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, origin, _client.Http.Time) { Timeout = _client.Timeout };
+        SignInKey? key = null;
+        SignedConnection? connection = null;
+        try
+        {
+            var keys = await find(transport).ConfigureAwait(false);
+            key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
+            connection = new SignedConnection(transport, key, await signIn(keys, key, transport).ConfigureAwait(false));
+            if (connection.Account != keys.Service.Account)
+                throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
+            var vault = new Vault(connection, keys, _client.Pins, own);
+            await vault.SyncAsync(cancellationToken).ConfigureAwait(false);
+            return vault;
+        }
+        catch
+        {
+            if (connection is null)
+                key?.Dispose();
+            connection?.Dispose();
+            own?.Dispose();
+            throw;
+        }
+    }
+
+    private static Origin ReadOrigin(Uri address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (!Origin.TryCreate(address, out var origin))
+            throw new ArgumentException("An address is scheme, host and port, such as https://vault.example.org.", nameof(address));
+        return origin.IsSecure
+            ? origin
+            : throw new ArgumentException("Plain HTTP is for a service on this machine; everywhere else the address starts with https.", nameof(address));
+    }
+}

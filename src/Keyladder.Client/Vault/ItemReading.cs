@@ -1,0 +1,34 @@
+using Keyladder.Cryptography.Heads;
+
+namespace Keyladder.Client;
+
+/// <summary>Opens items with their attributes, fetched in one call for all that are not here yet.</summary>
+internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
+{
+    /// <returns>In the order of <paramref name="items"/>.</returns>
+    /// <exception cref="IntegrityException">An attribute is not the one that its item lists.</exception>
+    public async Task<IReadOnlyList<OpenedItem>> OpenAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
+    {
+        foreach (var entry in items.SelectMany(item => item.Overview.Attributes))
+        {
+            // Item and attributes are written together: whatever else the service shows of one is older, or another's.
+            if (copy.Leaves.TryGetValue(entry.Id, out var leaf) && leaf == entry.Leaf)
+                continue;
+            throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists");
+        }
+
+        await copy.FetchAsync(
+            [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id],
+            cancellationToken).ConfigureAwait(false);
+        return [.. items.Select(Open)];
+    }
+
+    private OpenedItem Open(VaultItem item) => new(
+        item,
+        [.. from entry in item.Overview.Attributes
+            where entry.Removed is null
+            let stored = copy.Find(entry.Id) ?? throw Failures.Conflict()
+            select stored.Revision == entry.Revision
+                ? sealing.Open(item.Id, stored)
+                : throw Alarms.ObjectInvalid(stored.Name, "in another revision than its item lists")]);
+}

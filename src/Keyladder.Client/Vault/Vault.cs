@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// A person's Vault, signed in and verified: items whose every attribute is sealed under an id of its own. Lists open what items say of
+/// themselves; attributes are fetched and opened where an item is. Whatever is shown has been proven against what the account last signed; a
+/// call that meets anything else throws an <see cref="IntegrityException"/> and shows nothing. Ends with the unlocked account it came from.
+/// </summary>
+/// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
+public sealed class Vault : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
+    private readonly SignedConnection _connection;
+    private readonly VaultCalls _calls;
+    private readonly VaultKeys _keys;
+    private readonly VaultCopy _copy;
+    private readonly ItemSealing _sealing;
+    private readonly ItemReading _reading;
+    private readonly VaultWriter _writer;
+    private readonly IDisposable? _ownHttp;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ConcurrentDictionary<ItemId, VaultItem> _opened = new();
+    private int _closed;
+
+    internal Vault(SignedConnection connection, VaultKeys keys, IPinStore pins, IDisposable? ownHttp)
+    {
+        (_connection, _keys, _ownHttp) = (connection, keys, ownHttp);
+        var trust = new VaultTrust(keys);
+        _calls = new VaultCalls(connection);
+        var watch = new VaultWatch(trust, _calls, pins);
+        _sealing = new ItemSealing(keys);
+        _copy = new VaultCopy(trust, _calls, watch, _sealing);
+        _reading = new ItemReading(_copy, _sealing);
+        _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
+    }
+
+    /// <summary>The account's id at the Vault; the Keystore does not know it.</summary>
+    public AccountId Id => _keys.Service.Account;
+
+    /// <summary>The Vault's address in its one form.</summary>
+    public Uri Address => _keys.Service.Origin.Address;
+
+    /// <summary>Number of the newest head that was accepted; 0 for none.</summary>
+    public long Change => _copy.At.Number;
+
+    /// <summary>Fetches what changed since the last time and verifies it.</summary>
+    /// <returns>The items that are other than before, or gone.</returns>
+    public Task<IReadOnlyCollection<ItemId>> SyncAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyCollection<ItemId>>(
+        async () => [.. (await SyncInTurnAsync(cancellationToken).ConfigureAwait(false)).Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id))],
+        cancellationToken);
+
+    /// <summary>
+    /// Every item, complete and proven so, by name; those in the trash too. After the first time only what has changed is fetched, and no
+    /// attribute is fetched or opened.
+    /// </summary>
+    public async Task<IReadOnlyList<VaultItem>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        await SyncAsync(cancellationToken).ConfigureAwait(false);
+        return List();
+    }
+
+    /// <summary>Fetches and opens an item with its attributes.</summary>
+    /// <exception cref="KeyladderException">There is no such item; that is proven.</exception>
+    public async Task<OpenedItem> GetAsync(ItemId id, CancellationToken cancellationToken = default) =>
+        (await GetManyAsync([id], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>As <see cref="GetAsync"/> for any number of items; a thousand attributes per call to the service.</summary>
+    /// <returns>In the order of <paramref name="ids"/>.</returns>
+    /// <exception cref="KeyladderException">One of them does not exist; that is proven.</exception>
+    public Task<IReadOnlyList<OpenedItem>> GetManyAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return InTurnAsync(
+            async () =>
+            {
+                await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+                return await _reading.OpenAsync([.. ids.Select(Existing)], cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Finds items on this device: no service hears what is searched for. Case and accents make no difference.
+    /// </summary>
+    /// <param name="text">Part of a name, a kind or a tag.</param>
+    /// <param name="inValues">Whether attributes are looked into too: those that are not here yet are fetched, all of them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>As <see cref="ListAsync"/>.</returns>
+    public async Task<IReadOnlyList<VaultItem>> SearchAsync(string text, bool inValues = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        var items = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var found = items.Where(item => Has(item.Name) || Has(item.Kind) || item.Tags.Any(Has)).ToHashSet();
+        if (inValues)
+        {
+            List<VaultItem> others = [.. items.Where(item => !found.Contains(item))];
+            found.UnionWith(
+                from opened in await GetManyAsync([.. others.Select(item => item.Id)], cancellationToken).ConfigureAwait(false)
+                where opened.Attributes.Any(attribute => Has(attribute.Content.Name) || (attribute.Content.IsText && Has(attribute.Content.GetText())))
+                select opened.Item);
+        }
+
+        return [.. items.Where(found.Contains)];
+
+        bool Has(string where) =>
+            CultureInfo.CurrentCulture.CompareInfo.IndexOf(where, text, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;
+    }
+
+    /// <summary>Stores a new or a changed item with its attributes, as a whole.</summary>
+    /// <returns>Once the service has stored it. Where another device changed the same thing meanwhile, both versions are kept, and it says so.</returns>
+    public async Task<WrittenItem> PutAsync(ItemDraft draft, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return (await PutManyAsync([draft], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <summary>As <see cref="PutAsync"/> for several items, in one write: all or none. It may hold a thousand items and changed attributes.</summary>
+    /// <returns>In the order of <paramref name="drafts"/>.</returns>
+    /// <exception cref="ArgumentException">An item is among them twice.</exception>
+    public Task<IReadOnlyList<WrittenItem>> PutManyAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(drafts);
+        if (drafts.DistinctBy(draft => draft.Id).Count() != drafts.Count)
+            throw new ArgumentException("An item is written twice at once.", nameof(drafts));
+        return InTurnAsync(() => _writer.PutAsync(drafts, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Deletes items for good, with their attributes and versions, at the service too: all or none. To be able to go back, put them into the trash: <see cref="ItemDraft.IsRemoved"/>.</summary>
+    /// <exception cref="KeyladderException">One does not exist, or another device has changed it since it was listed.</exception>
+    public Task DeleteManyAsync(IReadOnlyCollection<VaultItem> items, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return InTurnAsync(
+            async () =>
+            {
+                await _writer.DeleteAsync([.. items.DistinctBy(item => item.Id)], cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Ends the session at the Vault; waits two seconds at most for it. The keys end with the unlocked account.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        using var limit = new CancellationTokenSource(LongestGoodbye, _connection.Http.Time);
+        try
+        {
+            await _calls.DeleteCurrentSessionAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KeyladderException or OperationCanceledException)
+        {
+            // It ends by its own time.
+        }
+        finally
+        {
+            _connection.Dispose();
+            _ownHttp?.Dispose();
+            _turn.Dispose();
+        }
+    }
+
+    public override string ToString() => $"vault {Id}";
+
+    private List<VaultItem> List()
+    {
+        // All cores: opening is all that a list of what is here costs.
+        var items = new ConcurrentBag<VaultItem>();
+        Parallel.ForEach(_copy.Items, stored => items.Add(Describe(stored)));
+        return [.. items.OrderBy(item => item.Name, StringComparer.CurrentCulture).ThenBy(item => item.Id.Value)];
+    }
+
+    /// <summary>Opens it once for each revision, however often it is listed.</summary>
+    private VaultItem Describe(StoredObject stored)
+    {
+        var id = new ItemId(stored.Name.Id);
+        if (_opened.TryGetValue(id, out var known) && ReferenceEquals(known.Stored, stored))
+            return known;
+        return _opened[id] = _sealing.Open(stored);
+    }
+
+    private VaultItem Existing(ItemId id) => Describe(_copy.Find(id) ?? throw Failures.NoSuchItem(id));
+
+    private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
+    {
+        var changed = await _copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+        if (changed.Select(_copy.Find).Any(stored => stored is not null && _keys.Find(stored.Dek) is null))
+            await _keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var name in changed)
+            _opened.TryRemove(new ItemId(name.Id), out _);
+        return changed;
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

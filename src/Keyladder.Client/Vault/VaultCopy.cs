@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Everything that the account holds at the Vault, at one head: the leaf of every object, in a tree of its own, and the ciphertext of those
+/// that were fetched. It follows the service by what changed since, and believes a change only where its own tree, changed alike, has the root
+/// that the account signed: it needs no proof for that.
+/// </summary>
+internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing)
+{
+    private const int Tries = 8;
+
+    private readonly ConcurrentDictionary<ObjectName, Hash256> _leaves = new();
+    private readonly ConcurrentDictionary<ObjectName, StoredObject> _objects = new();
+
+    /// <summary>The head that the copy stands at; null before the first sync.</summary>
+    public SignedHead<VaultHead>? Head { get; private set; }
+
+    public HeadPin At { get; private set; } = HeadPin.None;
+
+    public SparseMerkleTree Tree { get; private set; } = SparseMerkleTree.Empty;
+
+    /// <summary>What the next head signs for (docs/spec/audit.md section 4).</summary>
+    public Hash256 Audit { get; private set; }
+
+    /// <summary>The items, as they are stored.</summary>
+    public IEnumerable<StoredObject> Items => _objects.Values.Where(stored => stored.Name.Kind == ObjectKind.Item);
+
+    /// <summary>The objects that there are, and their leaves.</summary>
+    public IReadOnlyDictionary<ObjectName, Hash256> Leaves => _leaves;
+
+    /// <summary>The object as the account signed for it; null where it is not there, or was not fetched.</summary>
+    public StoredObject? Find(ObjectName name) => _objects.GetValueOrDefault(name);
+
+    /// <summary>Brings the copy to the newest head. One at a time: the caller sees to that.</summary>
+    /// <returns>The names of what is other than before.</returns>
+    public async Task<IReadOnlyCollection<ObjectName>> SyncAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var pin = await watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await calls.GetChangesAsync(At.Number, attributes: false, cancellationToken).ConfigureAwait(false);
+            var (head, to) = watch.VerifyDescent(At, answer.Head, answer.Chain);
+            if (!await watch.IsNewestAsync(pin, At, to, cancellationToken).ConfigureAwait(false))
+                continue;
+            trust.RequireOwnSlot(head.Head);
+            var changes = ReadChanges(answer.Changes);
+            var tree = Tree.With(changes.ToDictionary(change => change.Key.Path, change => change.Value));
+            if (tree.Root != head.Head.Root || tree.Count != head.Head.Count)
+                throw await NameLieAsync(head, to, changes, answer.Objects, cancellationToken).ConfigureAwait(false);
+            var objects = ReadObjects(answer.Objects, changes);
+            if (!await TryFetchMissingItemsAsync(changes, objects, head, cancellationToken).ConfigureAwait(false))
+                continue;
+            var audit = AuditTail.Continue(trust.Account, head.Head, answer.Events);
+            // The copy may be older than the number that another process was shown at its sign-in.
+            to = to with { Restored = pin.Restored };
+            if (pin.Hash == At.Hash && !await watch.MoveAsync(pin, to, cancellationToken).ConfigureAwait(false))
+                continue;
+
+            Apply(head, to, tree, audit, changes, objects);
+            return [.. changes.Keys];
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>Follows an own write that has landed.</summary>
+    public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<SealedChange> changes, AuditEventMessage[] events) => Apply(
+        head,
+        to,
+        tree,
+        AuditTail.Continue(trust.Account, head.Head, events),
+        changes.ToDictionary(change => change.Name, change => change.Next?.Leaf),
+        changes.Select(change => change.Next).OfType<StoredObject>().ToDictionary(stored => stored.Name));
+
+    /// <summary>Fetches those of the objects that are there and whose ciphertext is not here yet, a thousand at a time.</summary>
+    /// <exception cref="IntegrityException">One is withheld, or is not the one that the account signed for.</exception>
+    public async Task FetchAsync(IReadOnlyCollection<ObjectName> names, CancellationToken cancellationToken)
+    {
+        foreach (var page in names.Where(name => _leaves.ContainsKey(name) && !_objects.ContainsKey(name)).Chunk(VaultRoutes.MaxObjects))
+        {
+            var answer = await calls.FetchAsync(page, At.Number, cancellationToken).ConfigureAwait(false);
+            var wanted = page.ToDictionary(name => name, name => _leaves.TryGetValue(name, out var leaf) ? leaf : (Hash256?)null);
+            foreach (var (name, stored) in ReadObjects(answer.Objects, wanted, answer.Head != Head!.Jws))
+                _objects.TryAdd(name, stored);
+            if (answer.Head == Head!.Jws && page.FirstOrDefault(name => !_objects.ContainsKey(name)) is { Kind: not null } withheld)
+                throw Alarms.Withheld(withheld);
+        }
+    }
+
+    private static Dictionary<ObjectName, Hash256?> ReadChanges(ObjectChangeMessage[] shown)
+    {
+        var changes = new Dictionary<ObjectName, Hash256?>(shown.Length);
+        foreach (var change in shown)
+        {
+            var name = ObjectName.Read(change.Kind, change.Id);
+            if (change.New is { Length: not Hash256.Size })
+                throw Alarms.ObjectInvalid(name, "with a leaf that is no hash");
+            if (!changes.TryAdd(name, change.New is null ? null : new Hash256(change.New)))
+                throw Alarms.ObjectInvalid(name, "changed twice at once");
+        }
+
+        return changes;
+    }
+
+    /// <summary>What is suspected: what the list names, what its items list, and what this device holds and the list is silent about.</summary>
+    private Task<IntegrityException> NameLieAsync(
+        SignedHead<VaultHead> head, HeadPin to, Dictionary<ObjectName, Hash256?> changes, ObjectMessage[] objects, CancellationToken cancellationToken)
+    {
+        var shown = _leaves.ToDictionary(leaf => leaf.Key, leaf => (Hash256?)leaf.Value);
+        foreach (var (name, leaf) in changes)
+            shown[name] = leaf;
+        return new FalseList(calls, head, to).NameAsync(shown, [.. changes.Keys, .. objects.SelectMany(Listed), .. _leaves.Keys], cancellationToken);
+
+        IEnumerable<ObjectName> Listed(ObjectMessage message)
+        {
+            try
+            {
+                return message.Kind == ObjectKind.Item ? sealing.Open(StoredObject.Read(message)).Overview.Attributes.Select(entry => (ObjectName)entry.Id) : [];
+            }
+            catch (IntegrityException)
+            {
+                return [];
+            }
+        }
+    }
+
+    /// <param name="shown">As the service shows them.</param>
+    /// <param name="wanted">The leaf of each object that may be among them; null for one that is not there.</param>
+    /// <param name="mayBeNewer">Whether the service has moved on meanwhile: what does not fit is then left out, and asked for again.</param>
+    private static Dictionary<ObjectName, StoredObject> ReadObjects(
+        ObjectMessage[] shown, Dictionary<ObjectName, Hash256?> wanted, bool mayBeNewer = false)
+    {
+        var objects = new Dictionary<ObjectName, StoredObject>(shown.Length);
+        foreach (var message in shown)
+        {
+            var stored = StoredObject.Read(message);
+            if (!wanted.TryGetValue(stored.Name, out var leaf))
+                throw Alarms.ObjectInvalid(stored.Name, "which was not asked for");
+            if (leaf != stored.Leaf && mayBeNewer)
+                continue;
+            if (leaf != stored.Leaf)
+                throw Alarms.ObjectInvalid(stored.Name, "which is not what the account signed");
+            if (!objects.TryAdd(stored.Name, stored))
+                throw Alarms.ObjectInvalid(stored.Name, "twice");
+        }
+
+        return objects;
+    }
+
+    /// <summary>A list of items is whole or it is none: those that the answer had no room for are fetched.</summary>
+    /// <returns>False if the account has moved on meanwhile.</returns>
+    private async Task<bool> TryFetchMissingItemsAsync(
+        Dictionary<ObjectName, Hash256?> changes, Dictionary<ObjectName, StoredObject> objects, SignedHead<VaultHead> head, CancellationToken cancellationToken)
+    {
+        var missing = changes.Where(change => change.Key.Kind == ObjectKind.Item && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
+        foreach (var page in missing.ToList().Chunk(VaultRoutes.MaxObjects))
+        {
+            var answer = await calls.FetchAsync(page, At.Number, cancellationToken).ConfigureAwait(false);
+            if (answer.Head != head.Jws)
+                return false;
+            foreach (var (name, stored) in ReadObjects(answer.Objects, changes))
+                objects[name] = stored;
+            foreach (var name in page)
+            {
+                if (!objects.ContainsKey(name))
+                    throw Alarms.Withheld(name);
+            }
+        }
+
+        return true;
+    }
+
+    private void Apply(
+        SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, Hash256 audit, Dictionary<ObjectName, Hash256?> changes, Dictionary<ObjectName, StoredObject> objects)
+    {
+        foreach (var (name, leaf) in changes)
+        {
+            if (leaf is { } value)
+                _leaves[name] = value;
+            else
+                _leaves.TryRemove(name, out _);
+            if (objects.TryGetValue(name, out var stored))
+                _objects[name] = stored;
+            else
+                _objects.TryRemove(name, out _);
+        }
+
+        (Head, At, Tree, Audit) = (head, to, tree, audit);
+    }
+}

@@ -1,0 +1,80 @@
+using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// The keys of one account at one Vault, as the Keystore keeps them (docs/spec/vault.md section 1): nothing else says where a person's Vault
+/// is. They belong to the unlocked account and end with it.
+/// </summary>
+internal sealed class VaultKeys
+{
+    private readonly AccountKeys _keys;
+    private volatile IReadOnlyDictionary<Hash256, PersonalDataEncryptionKey> _deks;
+
+    private VaultKeys(
+        AccountKeys keys, KeyService service, VaultSignInKeypair signIn, VaultHeadKeypair head, IEnumerable<PersonalDataEncryptionKey> deks)
+    {
+        (_keys, Service, SignIn, Head) = (keys, service, signIn, head);
+        _deks = deks.ToDictionary(dek => dek.VaultName!.Value);
+    }
+
+    public KeyService Service { get; }
+
+    public VaultSignInKeypair SignIn { get; }
+
+    public VaultHeadKeypair Head { get; }
+
+    /// <summary>The DEK that seals what is new: the newest that is active.</summary>
+    /// <exception cref="KeyladderException">None is.</exception>
+    public PersonalDataEncryptionKey Sealing =>
+        _deks.Values.LastOrDefault(dek => dek.State.AllowsSealing())
+        ?? throw Failures.NotAllowed("No key that seals for this Vault is active.", "Generate one for it, and write again.");
+
+    /// <summary>The DEK that has this name at the Vault; null where the account has none.</summary>
+    public PersonalDataEncryptionKey? Find(Hash256 name) => _deks.GetValueOrDefault(name);
+
+    /// <summary>Reads the account's keys again, for a DEK that another device has made.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken) =>
+        _deks = (await OpenDeksAsync(_keys, Service, cancellationToken).ConfigureAwait(false)).ToDictionary(dek => dek.VaultName!.Value);
+
+    /// <returns>Null where the account has no Vault there.</returns>
+    public static async Task<VaultKeys?> FindAsync(AccountKeys keys, Origin origin, CancellationToken cancellationToken)
+    {
+        var all = await keys.ListAsync(cancellationToken).ConfigureAwait(false);
+        var service = all
+            .Where(key => key.Purpose == KeyPurpose.VaultHead && key.Overview.Service!.Origin == origin)
+            .OrderBy(key => key.Created).ThenBy(key => key.Overview.Service!.Account.ToString(), StringComparer.Ordinal)
+            .FirstOrDefault()?.Overview.Service;
+        if (service is null)
+            return null;
+        var own = all.Where(key => key.Overview.Service == service).ToList();
+        return own.Find(key => key.Purpose == KeyPurpose.VaultSignIn) is { } signIn
+            ? new VaultKeys(
+                keys,
+                service,
+                keys.Unwrap<VaultSignInKeypair>(signIn),
+                keys.Unwrap<VaultHeadKeypair>(own.First(key => key.Purpose == KeyPurpose.VaultHead)),
+                own.Where(key => key.Purpose == KeyPurpose.PersonalDek).Select(keys.UnwrapPersonal))
+            : throw Failures.NotAllowed(
+                "The key that signs in to this Vault is missing from the account.", "It was deleted: ask another device, or a backup of the Keystore.");
+    }
+
+    /// <summary>Makes an account id and its keys, and stores them before anything is sent to the Vault.</summary>
+    public static async Task<VaultKeys> MakeAsync(AccountKeys keys, Origin origin, CancellationToken cancellationToken)
+    {
+        var service = new KeyService(origin, Cryptography.AccountId.Generate());
+        if (!service.IsWellFormed)
+            throw Failures.NotAllowed("The Vault's address is too long.", "Choose one with at most 128 characters.");
+        var made = await keys.GenerateForVaultAsync(service, cancellationToken).ConfigureAwait(false);
+        return new VaultKeys(keys, service, made.SignIn, made.Head, [made.Dek]);
+    }
+
+    private static async Task<IReadOnlyList<PersonalDataEncryptionKey>> OpenDeksAsync(
+        AccountKeys keys, KeyService service, CancellationToken cancellationToken) =>
+        [.. from key in await keys.ListAsync(cancellationToken).ConfigureAwait(false)
+            where key.Purpose == KeyPurpose.PersonalDek && key.Overview.Service == service
+            select keys.UnwrapPersonal(key)];
+}

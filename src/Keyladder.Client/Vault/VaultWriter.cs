@@ -1,0 +1,138 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Writes to the Vault under the next head (docs/spec/heads.md section 5, "A write"): one round trip where no other device came first. Where
+/// one did, what it wrote is read, and what was to be written is merged with it or becomes an item of its own (docs/spec/vault.md section 5).
+/// </summary>
+internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch watch, VaultCopy copy, ItemReading reading, ItemSealing sealing, TimeProvider time)
+{
+    private const int Tries = 16;
+
+    /// <summary>Stores drafts, all of them or none. To be called one at a time.</summary>
+    /// <returns>What became of each, in their order.</returns>
+    public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<WrittenItem> written = [];
+        await WriteAsync(
+            async () =>
+            {
+                var changes = new List<SealedChange>();
+                var results = new List<WrittenItem>();
+                foreach (var draft in drafts)
+                {
+                    var (result, own) = await PlanAsync(draft, cancellationToken).ConfigureAwait(false);
+                    results.Add(result);
+                    changes.AddRange(own);
+                }
+
+                written = results;
+                return changes;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return written;
+    }
+
+    /// <summary>Deletes items for good, with their attributes and versions: all of them or none.</summary>
+    /// <exception cref="KeyladderException">One has been changed since it was read, or does not exist.</exception>
+    public Task DeleteAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken) => WriteAsync(
+        () => Task.FromResult<IReadOnlyList<SealedChange>>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
+
+    private async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>>> plan, CancellationToken cancellationToken)
+    {
+        for (var losses = 0; losses < Tries; losses++)
+        {
+            if (losses > 1)
+                await Backoff.WaitAsync(losses - 1, time, cancellationToken).ConfigureAwait(false);
+            if (copy.Head is null || losses > 0)
+                await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+            var changes = await plan().ConfigureAwait(false);
+            if (changes.Count == 0)
+                return;
+            if (changes.Count > VaultRoutes.MaxObjects)
+                throw Failures.NotAllowed("This is more than one write may hold.", $"Write at most {VaultRoutes.MaxObjects} items and attributes at once.");
+
+            var tree = copy.Tree.With(changes.ToDictionary(change => change.Name.Path, change => change.Next?.Leaf));
+            var own = trust.Sign(copy.At.Next(copy.Head!, Today(), tree.Root, tree.Count) with { Audit = copy.Audit });
+            if (await calls.WriteAsync(Request(own.Jws, changes), own.Head.Number, cancellationToken).ConfigureAwait(false) is not { } events)
+                continue;
+
+            // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised. If the pin has
+            // moved, another process has seen this head and pinned a later one.
+            var from = copy.At;
+            var (_, to) = watch.VerifyDescent(from, own.Jws, []);
+            await watch.MoveAsync(from, to, CancellationToken.None).ConfigureAwait(false);
+            copy.Follow(own, to, tree, changes, events);
+            return;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
+    {
+        if (ItemMerge.IsUnchanged(draft))
+            return (new WrittenItem(draft.Id, null), []);
+        var there = copy.Find(draft.Id);
+        if (draft.Base is null)
+        {
+            // The one that is there is this draft, written before an answer was lost.
+            return there is null
+                ? (new WrittenItem(draft.Id, null), sealing.Seal(draft, present: null, conflictOf: null, Today()))
+                : (new WrittenItem(draft.Id, null), []);
+        }
+
+        if (there is null)
+            return PlanOtherVersion(draft);
+        if (there.Leaf == draft.Base.Item.Stored.Leaf)
+            return (new WrittenItem(draft.Id, null), sealing.Seal(draft, draft.Base, conflictOf: null, Today()));
+        var present = (await reading.OpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false))[0];
+        if (ItemMerge.TryMerge(draft, present) is not { } merged)
+            return PlanOtherVersion(draft);
+        return (new WrittenItem(draft.Id, null), ItemMerge.IsUnchanged(merged) ? [] : sealing.Seal(merged, present, conflictOf: null, Today()));
+    }
+
+    private (WrittenItem Result, IReadOnlyList<SealedChange> Changes) PlanOtherVersion(ItemDraft draft)
+    {
+        var other = draft with
+        {
+            Id = ItemId.Generate(),
+            Base = null,
+            Attributes = [.. draft.Attributes.Select(attribute => attribute with { Id = AttributeId.Generate() })],
+        };
+        return (new WrittenItem(draft.Id, other.Id), sealing.Seal(other, present: null, draft.Id, Today()));
+    }
+
+    private IEnumerable<SealedChange> PlanDeletion(VaultItem item)
+    {
+        ObjectName name = item.Id;
+        if (!copy.Leaves.TryGetValue(name, out var leaf))
+            throw Failures.NoSuchItem(item.Id);
+        if (leaf != item.Stored.Leaf)
+            throw Failures.ItemChanged(item.Id);
+        yield return new SealedChange(name, leaf, Next: null);
+        foreach (var entry in item.Overview.Attributes)
+        {
+            if (copy.Leaves.TryGetValue(entry.Id, out var listed))
+                yield return new SealedChange(entry.Id, listed, Next: null);
+        }
+    }
+
+    private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
+    private static ObjectWriteRequest Request(string head, IReadOnlyList<SealedChange> changes) => new(
+        head,
+        [.. from change in changes where change.Next is not null select new PutObjectMessage(change.Next!.ToMessage(), change.Last?.ToArray())],
+        [.. from change in changes where change.Next is null select new DeleteObjectMessage(change.Name.Kind, change.Name.Id, change.Last!.Value.ToArray())]);
+}
+
+/// <summary>What became of a draft.</summary>
+/// <param name="Id">The item.</param>
+/// <param name="Conflict">
+/// The item that now holds the draft: another device had changed the same thing otherwise, so that both versions were kept. Null where there
+/// was no conflict.
+/// </param>
+public sealed record WrittenItem(ItemId Id, ItemId? Conflict);

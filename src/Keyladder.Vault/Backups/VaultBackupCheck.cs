@@ -1,0 +1,39 @@
+using Keyladder.Cryptography.Heads;
+using Keyladder.Hosting.Backups;
+using Keyladder.Hosting.Storage;
+using Keyladder.Protocol.Vault;
+using Keyladder.Vault.Objects;
+
+namespace Keyladder.Vault.Backups;
+
+/// <summary>
+/// At a Vault the newest head names the key that signs in. Versions are the service's word, yet each was an object once: its leaf is among those that a head brought, and its bytes
+/// are counted.
+/// </summary>
+internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>(new ObjectsTable(new VaultOptions()))
+{
+    protected override string SelectOwn => $"""
+        SELECT login, locator FROM slots WHERE account_id = @account;
+        SELECT object_id, new_leaf FROM changes WHERE account_id = @account AND new_leaf IS NOT NULL;
+        SELECT {ObjectsTable.ObjectColumns} FROM versions WHERE account_id = @account AND EXISTS (
+            SELECT 1 FROM objects WHERE objects.account_id = @account AND objects.object_id = versions.object_id
+            AND objects.kind = versions.kind AND objects.revision > versions.revision);
+        SELECT count(*) FROM versions WHERE account_id = @account;
+        SELECT bytes - (SELECT coalesce(sum(length(sealed)), 0) FROM objects WHERE account_id = @account)
+            - (SELECT coalesce(sum(length(sealed)), 0) FROM versions WHERE account_id = @account) FROM usage WHERE account_id = @account;
+        """;
+
+    protected override async Task RequireOwnAsync(Rows rows, VaultHead newest, CancellationToken cancellation)
+    {
+        var slots = await rows.ListAsync(row => (Login: row.GetFieldValue<byte[]>(0), Locator: row.GetFieldValue<byte[]>(1)), cancellation);
+        var written = (await rows.ListAsync(row => (Guid.Parse(row.GetString(0)), new Hash256(row.GetFieldValue<byte[]>(1))), cancellation)).ToHashSet();
+        var versions = await rows.ListAsync(row => ObjectsTable.ReadObject(row) is var one && written.Contains((one.Id, ObjectsTable.LeafOfObject(one))), cancellation);
+        var counted = await rows.ListAsync(row => row.GetInt64(0), cancellation);
+        var uncounted = await rows.ListAsync(row => row.GetInt64(0), cancellation);
+        Require(
+            slots is [var slot] && newest.SignIn.Bytes.SequenceEqual(slot.Login) && newest.SignIn.Bytes.SequenceEqual(slot.Locator),
+            "holds another way to sign in than the newest head names");
+        Require(versions.Count == counted[0] && versions.TrueForAll(isWritten => isWritten), "holds a version of an object that is none");
+        Require(uncounted is [0], "holds another number of bytes than it counts");
+    }
+}

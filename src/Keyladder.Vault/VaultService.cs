@@ -1,0 +1,46 @@
+using Keyladder.Cryptography.Heads;
+using Keyladder.Hosting;
+using Keyladder.Hosting.Accounts;
+using Keyladder.Hosting.Backups;
+using Keyladder.Protocol.Vault;
+using Keyladder.Vault.Accounts;
+using Keyladder.Vault.Backups;
+using Keyladder.Vault.Changes;
+using Keyladder.Vault.Objects;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.Vault;
+
+/// <summary>A Vault as a web application: keeps what a person's DEKs seal, and the heads that say what of it counts (docs/spec/vault-api.md).</summary>
+public static class VaultService
+{
+    /// <summary>What the operator does about backups.</summary>
+    public static ServiceBackups Backups { get; } = new(typeof(VaultService).Assembly, new VaultBackupCheck());
+
+    private static readonly AccountTables Tables = new(
+        ("objects", "object_id"), ("versions", "object_id, revision"), ("usage", "bytes"), ("tombstones", "object_id"), ("changes", "number, object_id"));
+
+    /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>
+    /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>
+    public static WebApplication Build(VaultOptions options, TimeProvider? time = null, Action<ILoggingBuilder>? logging = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.ValidateVault();
+        var builder = ServiceApplication.CreateBuilder(options, VaultRoutes.MaxBodyBytes, time ?? TimeProvider.System);
+        logging?.Invoke(builder.Logging);
+        builder.Services
+            .AddAccounts<VaultHead, ObjectMessage, ObjectsTable>(options, Tables)
+            .AddSingleton(options);
+
+        var app = ServiceApplication.Build(builder);
+        app.MapAccounts<VaultHead, ObjectMessage>();
+        SignUp.Map(app);
+        GetChanges.Map(app);
+        PutChanges.Map(app);
+        FetchObjects.Map(app);
+        ListVersions.Map(app);
+        return app;
+    }
+}
