@@ -13,6 +13,7 @@ public sealed partial class ConstantTimeTests
     {
         ["Keyladder.Client/Accounts/ExportedAccount.cs"] = (1, "a public key in a file, and the one that follows from the secret of who reads it"),
         ["Keyladder.Client/Accounts/UnlockMethods.cs"] = (1, "two locators of the caller's own, on his device"),
+        ["Keyladder.Client/Vault/ItemMerge.cs"] = (4, "three versions of an item that its owner has opened, on his device: nobody else chooses or times them"),
         ["Keyladder.Cryptography/Base64UrlText.cs"] = (1, "a text and its own canonical form"),
         ["Keyladder.Cryptography/Dids/DidDocument.cs"] = (1, "public documents"),
         ["Keyladder.Cryptography/Dids/SignedContent.cs"] = (1, "the hash of content that the reader has"),
@@ -22,6 +23,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Authentication/SessionKeys.cs"] = (1, "a public key that the service stores"),
         ["Keyladder.Keys/Envelopes/SealedFile.cs"] = (1, "the signature at the beginning of every sealed file"),
         ["Keyladder.Keys/Passphrases/Normalizer.cs"] = (1, "two constants"),
+        ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
         ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
         ["Keyladder.Vault/Accounts/SignUp.cs"] = (1, "public keys in what a person sends"),
         ["Keyladder.Vault/Backups/VaultBackupCheck.cs"] = (2, "public keys of a backup, likewise"),
@@ -30,7 +32,6 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Heads/NextHead.cs"] = (1, "links of a head, likewise"),
         ["Keyladder.Hosting/Objects/ObjectWrites.cs"] = (1, "leaves, likewise"),
         ["Keyladder.Hosting/Sessions/SignInChecks.cs"] = (1, "the locator in a proof whose signature has been verified, and that of the signer's own slot"),
-        ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
     };
 
     // Tags, tokens, commitments, checks and key halves.
