@@ -40,7 +40,7 @@ internal static class ItemInput
             writer.WriteStartArray();
             using var lines = Console.IsInputRedirected && parsed.GetValue(Attributes) is { Length: > 0 } ? TypedSecret.Read("-", Attributes.Name) : null;
             var rest = lines is null ? default : lines.Text;
-            foreach (var named in parsed.GetValue(Attributes) ?? [])
+            foreach (var (index, named) in (parsed.GetValue(Attributes) ?? []).Index())
             {
                 var (name, type) = Split(named);
                 if (lines is null)
@@ -50,7 +50,7 @@ internal static class ItemInput
                 }
                 else
                 {
-                    using var line = NextLine(ref rest, name);
+                    using var line = NextLine(ref rest, index + 1);
                     Write(writer, name, type, line);
                 }
             }
@@ -69,10 +69,10 @@ internal static class ItemInput
         return colon > 0 && Types.Contains(named[(colon + 1)..]) ? (named[..colon], named[(colon + 1)..]) : (named, AttributeType.Text);
     }
 
-    private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, string name)
+    private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, int number)
     {
         if (rest.IsEmpty)
-            throw Failure.Usage($"Standard input has no line for the attribute {Screen.Printable(name)}.", "Write one line for each --attribute, in their order.");
+            throw Failure.Usage($"Standard input has no line {number}.", "Write one line for each --attribute, in their order.");
         var end = rest.IndexOf('\n');
         var line = (end < 0 ? rest : rest[..end]).TrimEnd('\r');
         rest = end < 0 ? default : rest[(end + 1)..];

@@ -19,7 +19,7 @@ internal sealed class ItemSealing(VaultKeys keys)
         }
         catch (OpenFailedException e)
         {
-            throw Alarms.DoesNotOpen(stored.Name.ToString(), e);
+            throw Alarms.DoesNotOpen($"{stored.Name}", e);
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class ItemSealing(VaultKeys keys)
         }
         catch (OpenFailedException e)
         {
-            throw Alarms.DoesNotOpen(stored.Name.ToString(), e);
+            throw Alarms.DoesNotOpen($"{stored.Name}", e);
         }
     }
 

@@ -37,6 +37,23 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
         Assert.Equal(["Bank", "Mail"], (await scene.ReadAnewAsync()).Select(item => item.Name));
     }
 
+    [Fact]
+    public async Task D08_a_device_that_has_seen_more_refuses_the_Vault_from_before()
+    {
+        scene.Hostile.Proxy.Lie = answer =>
+        {
+            if ($"{answer.Method} {answer.Path}" == Changes)
+                answer.Json = scene.OlderList.DeepClone().AsObject();
+        };
+        var refusal = await Assert.ThrowsAsync<IntegrityException>(scene.OpenKnowingAsync);
+        // A new one cannot know: the negative control, and the limit without a witness.
+        var shown = await scene.ReadAnewAsync();
+        scene.Hostile.TellTheTruth();
+
+        Assert.Equal(Alarm.RolledBack, refusal.Alarm);
+        Assert.Contains(shown, item => item.Id == scene.Deleted);
+    }
+
     private static IEnumerable<NamedLie> All(VaultScene scene) =>
     [
         .. Lie.AboutForm(Changes, "changes").Concat(Lie.AboutForm(Fetch, "objects")).Select(lie => new NamedLie(lie, Named: null)),
