@@ -69,7 +69,7 @@ public sealed partial class JsonTests
         await using var story = await Story.BeginAsync();
         foreach (var (command, line) in Lines)
         {
-            await story.TellAsync($"a$ keyladder {line} --json");
+            await story.TellAsync($"a$ keyladder {line} --json\nexit 0");
             Assert.Equal("", story.Errors);
             var document = JsonDocument.Parse(story.Output).RootElement;
             Assert.Equal(1, story.Output.Count(character => character == '\n'));

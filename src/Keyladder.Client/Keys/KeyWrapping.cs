@@ -76,12 +76,14 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
     public StoredKey Edit(StoredKey stored, Func<KeyOverview, KeyOverview> edit)
     {
         var overview = Describe(stored).Overview;
-        if (overview.Purpose.IsForVault())
-            throw Failures.NotAllowed("A keypair of a Vault stays as it is for as long as the account there.", "Choose another key.");
         KeyOverview edited;
         try
         {
             edited = edit(overview);
+        }
+        catch (Exception e) when (e is KeyStateException or ArgumentException && overview.Purpose.IsForVault())
+        {
+            throw Failures.NotAllowed("A keypair of a Vault stays as it is for as long as the account there.", "Choose another key.", e);
         }
         catch (KeyStateException e)
         {

@@ -49,7 +49,7 @@ public sealed class JwsTests : IDisposable
         Assert.Equal("""{"alg":"Ed25519","typ":"keystore-head+jwt"}""", Decoded(parts[0]));
         Assert.Equal("{}", Decoded(parts[1]));
         Assert.Equal(
-            ["keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt", "signed-content+jwt"],
+            ["keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt", "signed-content+jwt", "vault-deletion+jwt", "vault-head+jwt"],
             JwsKind.All.Select(kind => kind.Type).Order(StringComparer.Ordinal));
     }
 
