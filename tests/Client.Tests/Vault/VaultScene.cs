@@ -19,7 +19,6 @@ public sealed class VaultScene : IAsyncLifetime
     private readonly KeystoreHolder _keystore = new();
     private VaultOwner _alice = null!;
     private VaultOwner _bob = null!;
-    private UnlockedAccount _newDevice = null!;
 
     public HostileVault Hostile { get; } = new();
 
@@ -66,7 +65,6 @@ public sealed class VaultScene : IAsyncLifetime
         Mail = (await Mine.PutAsync(Login("Mail", "mail"), Cancellation)).Id;
         Deleted = (await Mine.PutAsync(Login("Gone", "gone"), Cancellation)).Id;
         await Mine.PutManyAsync([.. Enumerable.Range(0, More).Select(number => Login($"Item {number}", $"secret {number}"))], Cancellation);
-        _newDevice = await _alice.UnlockAsync();
         (OlderList, OlderAttributes) = await ReadEverythingAsync();
         await Mine.PutAsync((await Mine.GetAsync(Bank, Cancellation)).Edit().With(ItemAttribute.Text("password", "new")), Cancellation);
         await Mine.DeleteManyAsync([(await Mine.GetAsync(Deleted, Cancellation)).Item], Cancellation);
@@ -76,7 +74,8 @@ public sealed class VaultScene : IAsyncLifetime
     /// <summary>Lists the items, and opens all of them, on a device that has seen nothing.</summary>
     public async Task<IReadOnlyList<OpenedItem>> ReadAnewAsync()
     {
-        await using var vault = await _newDevice.Vaults.OpenAsync(Hostile.Proxy.Address, cancellationToken: Cancellation);
+        await using var account = await _alice.UnlockAsync();
+        await using var vault = await account.Vaults.OpenAsync(Hostile.Proxy.Address, cancellationToken: Cancellation);
         return await vault.GetManyAsync([.. (await vault.ListAsync(Cancellation)).Select(item => item.Id)], Cancellation);
     }
 
