@@ -70,7 +70,6 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
     {
         if (opened is not var (client, account))
             return;
-        await opened.Vaults.DisposeAsync();
         // The service should hear of it, but no silence of it may keep the keys open.
         using var limit = new CancellationTokenSource(LongestGoodbye);
         try
@@ -83,6 +82,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         }
 
         await account.DisposeAsync();
+        await opened.Vaults.DisposeAsync();
         client.Dispose();
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Keyladder.Client;
 using Keyladder.Cli.Terminal;
@@ -151,7 +150,8 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         using var wiped = new Wiped(text);
         if (text.Length == 0)
             return null;
-        return InvitationCode.TryParse(Encoding.ASCII.GetString(text), out var code)
+        using var typed = TypedSecret.FromUtf8(text);
+        return InvitationCode.TryParse(typed.Text, out var code)
             ? code
             : throw Failure.Usage("This is no invitation, or it has a mistake in it.", "An invitation is KI1- and four groups of eight letters and digits: copy it whole.");
     }

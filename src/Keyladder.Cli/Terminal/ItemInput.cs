@@ -60,7 +60,9 @@ internal static class ItemInput
             writer.WriteEndArray();
         }
 
-        return buffer.WrittenSpan.ToArray();
+        var json = buffer.WrittenSpan.ToArray();
+        buffer.Clear(); // wipes it
+        return json;
     }
 
     private static (string Name, string Type) Split(string named)

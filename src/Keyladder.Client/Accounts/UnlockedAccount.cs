@@ -149,6 +149,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
             _inUse.Dispose();
             _trust.Dispose();
             _connection.Dispose();
+            await Vaults.CloseAsync().ConfigureAwait(false);
         }
 
         return deleted;
@@ -182,6 +183,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         {
             _inUse.Dispose();
             _trust.Dispose();
+            var vaults = Vaults.CloseAsync();
             try
             {
                 await _calls.DeleteCurrentSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -194,6 +196,8 @@ public sealed class UnlockedAccount : IAsyncDisposable
             {
                 _connection.Dispose();
             }
+
+            await vaults.ConfigureAwait(false);
         }
 
         return new LockedAccount(_client, Id);

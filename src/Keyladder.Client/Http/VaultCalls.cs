@@ -33,15 +33,6 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         return answer;
     }
 
-    /// <summary>What an object was before, the newest first: the service's word until <c>follows</c> has led there.</summary>
-    public async Task<VersionsResponse> GetVersionsAsync(Guid id, CancellationToken cancellationToken)
-    {
-        var call = Get(VaultRoutes.ObjectVersions.Replace("{id}", id.ToString("D"), StringComparison.Ordinal)) with { LongestAnswer = Call.ListAnswer };
-        var answer = await Connection.SendAsync(call, ProtocolJson.Default.VersionsResponse, cancellationToken).ConfigureAwait(false);
-        RequireNoNulls(call, answer.Objects);
-        return answer;
-    }
-
     /// <returns>The events that the head does not sign for; null where another head came first.</returns>
     public async Task<AuditEventMessage[]?> WriteAsync(ObjectWriteRequest write, long number, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
@@ -16,6 +17,7 @@ public sealed class AccountVaults
 {
     private readonly AccountKeys _keys;
     private readonly KeyladderClient _client;
+    private readonly ConcurrentDictionary<Vault, bool> _opened = new();
 
     internal AccountVaults(AccountKeys keys, KeyladderClient client) => (_keys, _client) = (keys, client);
 
@@ -86,6 +88,9 @@ public sealed class AccountVaults
         }
     }
 
+    /// <summary>Closes every Vault that was opened: they end with the account. From the call on they show nothing; it ends when they have heard of it.</summary>
+    internal Task CloseAsync() => Task.WhenAll(_opened.Keys.Select(vault => vault.DisposeAsync().AsTask()));
+
     private async Task<Session> SignUpAsync(
         VaultKeys keys, SignInKey key, ServiceHttp transport, InvitationCode? invitation, string? admission, CancellationToken cancellationToken)
     {
@@ -126,8 +131,9 @@ public sealed class AccountVaults
             connection = new SignedConnection(transport, key, await signIn(keys, key, transport).ConfigureAwait(false));
             if (connection.Account != keys.Service.Account)
                 throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
-            var vault = new Vault(connection, keys, _client.Pins, own);
+            var vault = new Vault(connection, keys, _client.Pins, own, closed => _opened.TryRemove(closed, out _));
             await vault.SyncAsync(cancellationToken).ConfigureAwait(false);
+            _opened.TryAdd(vault, true);
             return vault;
         }
         catch

@@ -5,9 +5,11 @@ namespace Keyladder.Client;
 /// <summary>Opens items with their attributes, fetched in one call for all that are not here yet.</summary>
 internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
 {
-    /// <returns>In the order of <paramref name="items"/>.</returns>
+    /// <param name="items">As the copy has them now.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>In the order of <paramref name="items"/>; null where another device has moved the account on meanwhile.</returns>
     /// <exception cref="IntegrityException">An attribute is not the one that its item lists.</exception>
-    public async Task<IReadOnlyList<OpenedItem>> OpenAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OpenedItem>?> TryOpenAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
     {
         foreach (var entry in items.SelectMany(item => item.Overview.Attributes))
         {
@@ -17,17 +19,17 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
             throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists");
         }
 
-        await copy.FetchAsync(
+        var fetched = await copy.TryFetchAsync(
             [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id],
             cancellationToken).ConfigureAwait(false);
-        return [.. items.Select(Open)];
+        return fetched ? [.. items.Select(Open)] : null;
     }
 
     private OpenedItem Open(VaultItem item) => new(
         item,
         [.. from entry in item.Overview.Attributes
             where entry.Removed is null
-            let stored = copy.Find(entry.Id) ?? throw Failures.Conflict()
+            let stored = copy.Find(entry.Id)!
             select stored.Revision == entry.Revision
                 ? sealing.Open(item.Id, stored)
                 : throw Alarms.ObjectInvalid(stored.Name, "in another revision than its item lists")]);

@@ -14,6 +14,8 @@ namespace Keyladder.Client;
 /// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
 public sealed class Vault : IAsyncDisposable
 {
+    private const int Tries = 8;
+
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     private readonly SignedConnection _connection;
@@ -24,13 +26,14 @@ public sealed class Vault : IAsyncDisposable
     private readonly ItemReading _reading;
     private readonly VaultWriter _writer;
     private readonly IDisposable? _ownHttp;
+    private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<ItemId, VaultItem> _opened = new();
     private int _closed;
 
-    internal Vault(SignedConnection connection, VaultKeys keys, IPinStore pins, IDisposable? ownHttp)
+    internal Vault(SignedConnection connection, VaultKeys keys, IPinStore pins, IDisposable? ownHttp, Action<Vault> whenClosed)
     {
-        (_connection, _keys, _ownHttp) = (connection, keys, ownHttp);
+        (_connection, _keys, _ownHttp, _whenClosed) = (connection, keys, ownHttp, whenClosed);
         var trust = new VaultTrust(keys);
         _calls = new VaultCalls(connection);
         var watch = new VaultWatch(trust, _calls, pins);
@@ -59,11 +62,13 @@ public sealed class Vault : IAsyncDisposable
     /// Every item, complete and proven so, by name; those in the trash too. After the first time only what has changed is fetched, and no
     /// attribute is fetched or opened.
     /// </summary>
-    public async Task<IReadOnlyList<VaultItem>> ListAsync(CancellationToken cancellationToken = default)
-    {
-        await SyncAsync(cancellationToken).ConfigureAwait(false);
-        return List();
-    }
+    public Task<IReadOnlyList<VaultItem>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<VaultItem>>(
+        async () =>
+        {
+            await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+            return List();
+        },
+        cancellationToken);
 
     /// <summary>Fetches and opens an item with its attributes.</summary>
     /// <exception cref="KeyladderException">There is no such item; that is proven.</exception>
@@ -76,13 +81,7 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<OpenedItem>> GetManyAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return InTurnAsync(
-            async () =>
-            {
-                await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
-                return await _reading.OpenAsync([.. ids.Select(Existing)], cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken);
+        return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(Existing)], cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -95,18 +94,15 @@ public sealed class Vault : IAsyncDisposable
     public async Task<IReadOnlyList<VaultItem>> SearchAsync(string text, bool inValues = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
-        var items = await ListAsync(cancellationToken).ConfigureAwait(false);
-        var found = items.Where(item => Has(item.Name) || Has(item.Kind) || item.Tags.Any(Has)).ToHashSet();
-        if (inValues)
-        {
-            List<VaultItem> others = [.. items.Where(item => !found.Contains(item))];
-            found.UnionWith(
-                from opened in await GetManyAsync([.. others.Select(item => item.Id)], cancellationToken).ConfigureAwait(false)
-                where opened.Attributes.Any(attribute => Has(attribute.Content.Name) || (attribute.Content.IsText && Has(attribute.Content.GetText())))
-                select opened.Item);
-        }
+        if (!inValues)
+            return [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(Says)];
+        var opened = await InTurnAsync(() => OpenInTurnAsync(List, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return [.. from item in opened
+                   where Says(item.Item)
+                       || item.Attributes.Any(attribute => Has(attribute.Content.Name) || (attribute.Content.IsText && Has(attribute.Content.GetText())))
+                   select item.Item];
 
-        return [.. items.Where(found.Contains)];
+        bool Says(VaultItem item) => Has(item.Name) || Has(item.Kind) || item.Tags.Any(Has);
 
         bool Has(string where) =>
             CultureInfo.CurrentCulture.CompareInfo.IndexOf(where, text, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;
@@ -163,7 +159,8 @@ public sealed class Vault : IAsyncDisposable
         {
             _connection.Dispose();
             _ownHttp?.Dispose();
-            _turn.Dispose();
+            _opened.Clear();
+            _whenClosed(this);
         }
     }
 
@@ -187,6 +184,20 @@ public sealed class Vault : IAsyncDisposable
     }
 
     private VaultItem Existing(ItemId id) => Describe(_copy.Find(id) ?? throw Failures.NoSuchItem(id));
+
+    /// <param name="choose">Which of the items that are there then.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private async Task<IReadOnlyList<OpenedItem>> OpenInTurnAsync(Func<IReadOnlyList<VaultItem>> choose, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+            if (await _reading.TryOpenAsync(choose(), cancellationToken).ConfigureAwait(false) is { } opened)
+                return opened;
+        }
+
+        throw Failures.Conflict();
+    }
 
     private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
     {

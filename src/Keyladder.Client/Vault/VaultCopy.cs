@@ -79,18 +79,19 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         changes.Select(change => change.Next).OfType<StoredObject>().ToDictionary(stored => stored.Name));
 
     /// <summary>Fetches those of the objects that are there and whose ciphertext is not here yet, a thousand at a time.</summary>
+    /// <returns>False if the account has moved on, so that the copy is to be brought up first.</returns>
     /// <exception cref="IntegrityException">One is withheld, or is not the one that the account signed for.</exception>
-    public async Task FetchAsync(IReadOnlyCollection<ObjectName> names, CancellationToken cancellationToken)
+    public async Task<bool> TryFetchAsync(IReadOnlyCollection<ObjectName> names, CancellationToken cancellationToken)
     {
         foreach (var page in names.Where(name => _leaves.ContainsKey(name) && !_objects.ContainsKey(name)).Chunk(VaultRoutes.MaxObjects))
         {
-            var answer = await calls.FetchAsync(page, At.Number, cancellationToken).ConfigureAwait(false);
-            var wanted = page.ToDictionary(name => name, name => _leaves.TryGetValue(name, out var leaf) ? leaf : (Hash256?)null);
-            foreach (var (name, stored) in ReadObjects(answer.Objects, wanted, answer.Head != Head!.Jws))
-                _objects.TryAdd(name, stored);
-            if (answer.Head == Head!.Jws && page.FirstOrDefault(name => !_objects.ContainsKey(name)) is { Kind: not null } withheld)
-                throw Alarms.Withheld(withheld);
+            if (await TryFetchAsync(page, page.ToDictionary(name => name, name => (Hash256?)_leaves[name]), Head!, cancellationToken).ConfigureAwait(false) is not { } objects)
+                return false;
+            foreach (var (name, stored) in objects)
+                _objects[name] = stored;
         }
+
+        return true;
     }
 
     private static Dictionary<ObjectName, Hash256?> ReadChanges(ObjectChangeMessage[] shown)
@@ -132,9 +133,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
 
     /// <param name="shown">As the service shows them.</param>
     /// <param name="wanted">The leaf of each object that may be among them; null for one that is not there.</param>
-    /// <param name="mayBeNewer">Whether the service has moved on meanwhile: what does not fit is then left out, and asked for again.</param>
-    private static Dictionary<ObjectName, StoredObject> ReadObjects(
-        ObjectMessage[] shown, Dictionary<ObjectName, Hash256?> wanted, bool mayBeNewer = false)
+    private static Dictionary<ObjectName, StoredObject> ReadObjects(ObjectMessage[] shown, Dictionary<ObjectName, Hash256?> wanted)
     {
         var objects = new Dictionary<ObjectName, StoredObject>(shown.Length);
         foreach (var message in shown)
@@ -142,8 +141,6 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
             var stored = StoredObject.Read(message);
             if (!wanted.TryGetValue(stored.Name, out var leaf))
                 throw Alarms.ObjectInvalid(stored.Name, "which was not asked for");
-            if (leaf != stored.Leaf && mayBeNewer)
-                continue;
             if (leaf != stored.Leaf)
                 throw Alarms.ObjectInvalid(stored.Name, "which is not what the account signed");
             if (!objects.TryAdd(stored.Name, stored))
@@ -161,19 +158,39 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         var missing = changes.Where(change => change.Key.Kind == ObjectKind.Item && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
         foreach (var page in missing.ToList().Chunk(VaultRoutes.MaxObjects))
         {
-            var answer = await calls.FetchAsync(page, At.Number, cancellationToken).ConfigureAwait(false);
-            if (answer.Head != head.Jws)
+            if (await TryFetchAsync(page, changes, head, cancellationToken).ConfigureAwait(false) is not { } fetched)
                 return false;
-            foreach (var (name, stored) in ReadObjects(answer.Objects, changes))
+            foreach (var (name, stored) in fetched)
                 objects[name] = stored;
-            foreach (var name in page)
-            {
-                if (!objects.ContainsKey(name))
-                    throw Alarms.Withheld(name);
-            }
         }
 
         return true;
+    }
+
+    /// <param name="page">What to fetch; all of it is there.</param>
+    /// <param name="wanted">The leaf of each.</param>
+    /// <param name="head">Where it is there.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null where the service is at a later head; that one counts from here on, so that it cannot go back on it.</returns>
+    private async Task<Dictionary<ObjectName, StoredObject>?> TryFetchAsync(
+        ObjectName[] page, Dictionary<ObjectName, Hash256?> wanted, SignedHead<VaultHead> head, CancellationToken cancellationToken)
+    {
+        var answer = await calls.FetchAsync(page, At.Number, cancellationToken).ConfigureAwait(false);
+        if (answer.Head != head.Jws)
+        {
+            var (_, later) = watch.VerifyDescent(At, answer.Head, answer.Chain);
+            await watch.MoveAsync(At, later, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        var objects = ReadObjects(answer.Objects, wanted);
+        foreach (var name in page)
+        {
+            if (!objects.ContainsKey(name))
+                throw Alarms.Withheld(name);
+        }
+
+        return objects;
     }
 
     private void Apply(

@@ -31,7 +31,7 @@ internal sealed class VaultKeys
     /// <exception cref="KeyladderException">None is.</exception>
     public PersonalDataEncryptionKey Sealing =>
         _deks.Values.LastOrDefault(dek => dek.State.AllowsSealing())
-        ?? throw Failures.NotAllowed("No key that seals for this Vault is active.", "Generate one for it, and write again.");
+        ?? throw Failures.NotAllowed("No key that seals for this Vault is active.", "What it sealed opens as before; new items need a Vault with an active key.");
 
     /// <summary>The DEK that has this name at the Vault; null where the account has none.</summary>
     public PersonalDataEncryptionKey? Find(Hash256 name) => _deks.GetValueOrDefault(name);
@@ -67,7 +67,7 @@ internal sealed class VaultKeys
     {
         var service = new KeyService(origin, Cryptography.AccountId.Generate());
         if (!service.IsWellFormed)
-            throw Failures.NotAllowed("The Vault's address is too long.", "Choose one with at most 128 characters.");
+            throw Failures.NotAllowed("The Vault's address is too long.", $"Choose one with at most {KeyService.MaxOriginLength} characters.");
         var made = await keys.GenerateForVaultAsync(service, cancellationToken).ConfigureAwait(false);
         return new VaultKeys(keys, service, made.SignIn, made.Head, [made.Dek]);
     }

@@ -24,7 +24,8 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
                 var results = new List<WrittenItem>();
                 foreach (var draft in drafts)
                 {
-                    var (result, own) = await PlanAsync(draft, cancellationToken).ConfigureAwait(false);
+                    if (await PlanAsync(draft, cancellationToken).ConfigureAwait(false) is not var (result, own))
+                        return null;
                     results.Add(result);
                     changes.AddRange(own);
                 }
@@ -39,9 +40,11 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
     /// <summary>Deletes items for good, with their attributes and versions: all of them or none.</summary>
     /// <exception cref="KeyladderException">One has been changed since it was read, or does not exist.</exception>
     public Task DeleteAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken) => WriteAsync(
-        () => Task.FromResult<IReadOnlyList<SealedChange>>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
+        () => Task.FromResult<IReadOnlyList<SealedChange>?>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
 
-    private async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>>> plan, CancellationToken cancellationToken)
+    /// <param name="plan">What to change, given what is there; null where the account has moved on while it looked.</param>
+    /// <param name="cancellationToken">Once the head is under way, whether it landed is not known; the next read tells.</param>
+    private async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken)
     {
         for (var losses = 0; losses < Tries; losses++)
         {
@@ -49,7 +52,8 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
                 await Backoff.WaitAsync(losses - 1, time, cancellationToken).ConfigureAwait(false);
             if (copy.Head is null || losses > 0)
                 await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-            var changes = await plan().ConfigureAwait(false);
+            if (await plan().ConfigureAwait(false) is not { } changes)
+                continue;
             if (changes.Count == 0)
                 return;
             if (changes.Count > VaultRoutes.MaxObjects)
@@ -72,25 +76,26 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
         throw Failures.Conflict();
     }
 
-    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
+    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)?> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
     {
         if (ItemMerge.IsUnchanged(draft))
             return (new WrittenItem(draft.Id, null), []);
         var there = copy.Find(draft.Id);
-        if (draft.Base is null)
+        if (there is null)
         {
-            // The one that is there is this draft, written before an answer was lost.
-            return there is null
+            return draft.Base is null
                 ? (new WrittenItem(draft.Id, null), sealing.Seal(draft, present: null, conflictOf: null, Today()))
-                : (new WrittenItem(draft.Id, null), []);
+                : PlanOtherVersion(draft);
         }
 
-        if (there is null)
-            return PlanOtherVersion(draft);
-        if (there.Leaf == draft.Base.Item.Stored.Leaf)
+        if (there.Leaf == draft.Base?.Item.Stored.Leaf)
             return (new WrittenItem(draft.Id, null), sealing.Seal(draft, draft.Base, conflictOf: null, Today()));
-        var present = (await reading.OpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false))[0];
-        if (ItemMerge.TryMerge(draft, present) is not { } merged)
+        if (await reading.TryOpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false) is not [var present])
+            return null;
+        // A new item that is there already: written before an answer was lost, if it says the same; else another of the same id.
+        if (draft.Base is null && ItemMerge.IsUnchanged(draft with { Base = present }))
+            return (new WrittenItem(draft.Id, null), []);
+        if (draft.Base is null || ItemMerge.TryMerge(draft, present) is not { } merged)
             return PlanOtherVersion(draft);
         return (new WrittenItem(draft.Id, null), ItemMerge.IsUnchanged(merged) ? [] : sealing.Seal(merged, present, conflictOf: null, Today()));
     }

@@ -138,8 +138,9 @@ public sealed class KeyOverview
 /// <param name="Account">Its account id there.</param>
 public sealed record KeyService(Origin Origin, AccountId Account)
 {
-    // With the longest label, of nothing but characters that JSON escapes, an overview then has the 511 bytes that its padding leaves.
-    private const int MaxOriginLength = 72;
+    /// <summary>Characters that the address of a service may have.</summary>
+    /// <remarks>With the longest label, of nothing but characters that JSON escapes, an overview then has the 511 bytes that its padding leaves.</remarks>
+    public const int MaxOriginLength = 72;
 
     /// <summary>Whether it has room in an overview.</summary>
     [JsonIgnore]

@@ -20,12 +20,8 @@ public sealed class VaultSignInKeypair : KeystoreKey
     public static VaultSignInKeypair Generate(AccountId account, KeyService service) =>
         new(account, KeyId.Generate(), KeyState.Active, Ed25519PrivateKey.Generate(), service);
 
-    /// <summary>For signing the assertions and proofs of docs/spec/sign-in.md; the caller disposes of it.</summary>
-    public LoginKeypair OpenLogin()
-    {
-        using var seed = privateKey.DangerousExportSeed();
-        return new LoginKeypair(Ed25519PrivateKey.FromSeed(seed.DangerousSpan));
-    }
+    /// <summary>Signs the assertions and proofs of docs/spec/sign-in.md. It is the same key and no copy: whichever is disposed of ends both.</summary>
+    public LoginKeypair OpenLogin() => new(privateKey);
 
     /// <exception cref="KeyStateException">Always, but for the state it has.</exception>
     public override void ChangeState(KeyState next)

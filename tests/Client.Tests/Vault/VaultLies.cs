@@ -94,6 +94,8 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
         Item("another person's item is among them", null, list => Add(list, scene.BobsList, IdOf(scene.BobsList["objects"]![0])), named: () => $"item {IdOf(scene.BobsList["objects"]![0])}"),
         new(Lie.Raises(Alarm.HeadInvalid, "another person's head", Changes, answer => answer.Edit(list => (list["head"], list["chain"]) = (scene.BobsList["head"]!.DeepClone(), scene.BobsList["chain"]!.DeepClone()))), Named: null),
         new(Lie.Raises(Alarm.HeadInvalid, "another person's list", Changes, answer => answer.Json = scene.BobsList.DeepClone().AsObject()), Named: null),
+        new(Lie.Raises(Alarm.RolledBack, "the list from before, and attributes of now", Changes, answer => answer.Json = scene.OlderList.DeepClone().AsObject()), Named: null),
+        new(Lie.Raises(Alarm.HeadInvalid, "attributes of a head that there is not", Fetch, answer => answer.Edit(found => found["head"] = scene.BobsList["head"]!.DeepClone())), Named: null),
         new(Lie.Raises(Alarm.Forked, "a chain that leads nowhere", Changes, answer => answer.Edit(list => list["chain"] = new JsonArray())), Named: null),
 
         // Attributes, when they are fetched.

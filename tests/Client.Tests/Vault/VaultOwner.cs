@@ -1,5 +1,3 @@
-using Keyladder.Keys.Passphrases;
-using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Vaults;
@@ -7,8 +5,7 @@ namespace Keyladder.Client.Tests.Vaults;
 /// <summary>A person with an account at a Keystore and a Vault somewhere else; further devices know the secret and nothing else.</summary>
 public sealed class VaultOwner(Uri keystore, Uri vault) : IAsyncDisposable
 {
-    // A device's secret: nothing here is about words, and it needs no stretching.
-    private readonly Person _person = new(keystore) { Secret = NewDeviceSecret() };
+    private readonly Person _person = new(keystore);
     private readonly List<Client.Vault> _opened = [];
 
     public async Task<Client.Vault> CreateAsync(IPinStore? pins = null) =>
@@ -32,11 +29,5 @@ public sealed class VaultOwner(Uri keystore, Uri vault) : IAsyncDisposable
     {
         _opened.Add(opened);
         return opened;
-    }
-
-    private static UnlockSecret NewDeviceSecret()
-    {
-        using var secret = DeviceSecret.Generate();
-        return UnlockSecret.FromDevice(secret);
     }
 }

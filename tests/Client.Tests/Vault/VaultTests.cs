@@ -81,6 +81,22 @@ public sealed class VaultTests(Keystores keystores, Testing.Vaults vaults) : ICl
     }
 
     [Theory, OnBothEngines]
+    public async Task A_new_item_that_is_put_twice_is_one_and_what_differs_the_second_time_is_kept(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        var here = await alice.CreateAsync();
+        var draft = Login("Bank", "first");
+        await here.PutAsync(draft, Cancellation);
+        Assert.Null((await here.PutAsync(draft, Cancellation)).Conflict);
+
+        var other = (await here.PutAsync(draft.With(ItemAttribute.Text("password", "second")), Cancellation)).Conflict!.Value;
+
+        Assert.Equal(2, (await here.ListAsync(Cancellation)).Count);
+        Assert.Equal("first", (await here.GetAsync(draft.Id, Cancellation)).Find("password")!.GetText());
+        Assert.Equal("second", (await here.GetAsync(other, Cancellation)).Find("password")!.GetText());
+    }
+
+    [Theory, OnBothEngines]
     public async Task The_trash_gives_back_and_deleting_does_not(Engine engine)
     {
         await using var alice = await OwnerAsync(engine);
@@ -211,6 +227,7 @@ public sealed class VaultTests(Keystores keystores, Testing.Vaults vaults) : ICl
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => made.GetAsync(id, Cancellation));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => made.PutAsync(Login("Mail", "x"), Cancellation));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => made.ListAsync(Cancellation));
     }
 
     [Theory, OnBothEngines]
