@@ -282,22 +282,9 @@ public sealed class AccountKeys
             throw Failures.NotAllowed("The identity keypair stays as it is for as long as the account lives.", "Choose another key.");
     }
 
-    private StoredKey Deletable(StoredKey key) => IsForVault(key)
-        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Delete the account at the Vault; its keys go with it.")
+    private StoredKey Deletable(StoredKey key) => _wrapping.IsForVault(key)
+        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Choose another key.")
         : key;
-
-    // What does not open can be deleted: it does nothing for a Vault either.
-    private bool IsForVault(StoredKey key)
-    {
-        try
-        {
-            return _wrapping.Describe(key).Overview.Purpose.IsForVault();
-        }
-        catch (IntegrityException)
-        {
-            return false;
-        }
-    }
 
     private static StoredKey Existing(IReadOnlyDictionary<ObjectName, StoredKey> there, KeyId id) =>
         there.TryGetValue(id, out var key) ? key : throw Failures.NoSuchKey(id);

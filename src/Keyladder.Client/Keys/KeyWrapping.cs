@@ -72,6 +72,19 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
     /// <exception cref="IntegrityException">It does not open.</exception>
     public AccountKey Describe(StoredKey stored) => _described.GetValue(stored, key => new AccountKey(key, OpenOverview(key)));
 
+    /// <summary>Whether it is a keypair of a Vault. What does not open is none, and can be deleted.</summary>
+    public bool IsForVault(StoredKey stored)
+    {
+        try
+        {
+            return Describe(stored).Overview.Purpose.IsForVault();
+        }
+        catch (IntegrityException)
+        {
+            return false;
+        }
+    }
+
     /// <returns>The key with the edited overview as its next revision; the same key if the edit left the overview as it was.</returns>
     public StoredKey Edit(StoredKey stored, Func<KeyOverview, KeyOverview> edit)
     {
