@@ -86,6 +86,8 @@ public readonly struct Field
 
     public static implicit operator Field(AttributeId id) => Of(id.Value);
 
+    public static implicit operator Field(AttachmentId id) => Of(id.Value);
+
     public static implicit operator Field(Hash256 hash) => new(hash.ToArray());
 
     private static Field Of(Guid id) => new(id.ToByteArray(bigEndian: true));

@@ -18,6 +18,7 @@ public static class ProblemTypes
     public const string TooLarge = Prefix + "too-large";
     public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
     public const string HeadRejected = Prefix + "head-rejected";
+    public const string AttachmentMissing = Prefix + "attachment-missing";
     public const string TooManyRequests = Prefix + "too-many-requests";
     public const string Unavailable = Prefix + "unavailable";
     public const string Internal = Prefix + "internal";
@@ -34,7 +35,7 @@ public static class ProblemTypes
         HeadConflict or AccountExists => 409,
         TooLarge => 413,
         UnsupportedMediaType => 415,
-        HeadRejected => 422,
+        HeadRejected or AttachmentMissing => 422,
         TooManyRequests => 429,
         Internal => 500,
         Unavailable => 503,

@@ -41,6 +41,7 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(FetchObjectsRequest))]
 [JsonSerializable(typeof(ObjectsResponse))]
 [JsonSerializable(typeof(VersionsResponse))]
+[JsonSerializable(typeof(AttachmentPartResponse))]
 [JsonSerializable(typeof(ObjectWriteRequest))]
 [JsonSerializable(typeof(ObjectWriteResponse))]
 [JsonSerializable(typeof(ProblemMessage))]

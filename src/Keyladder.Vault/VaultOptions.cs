@@ -15,6 +15,12 @@ public sealed record VaultOptions : ServiceOptions
     /// <summary>Bytes of envelopes that an account may hold, with the versions that are kept.</summary>
     public long MaxBytes { get; init; } = 1024 * 1024 * 1024;
 
+    /// <summary>Bytes of attachments that an account may hold, those that are on their way included.</summary>
+    public long MaxAttachmentBytes { get; init; } = 10L * 1024 * 1024 * 1024;
+
+    /// <summary>Folder of the attachments' bytes; absent: <c>attachments</c> in the data folder. Instances that share a database share it too.</summary>
+    public string? Attachments { get; init; }
+
     /// <summary>What is kept of an object besides how it is now: so many of its revisions, the last ones.</summary>
     public long MaxVersions { get; init; } = 10;
 
@@ -25,6 +31,8 @@ public sealed record VaultOptions : ServiceOptions
             throw Wrong(nameof(MaxObjects), "is not a number above 0", "Write how many objects an account may hold.");
         if (MaxBytes < 1)
             throw Wrong(nameof(MaxBytes), "is not a number above 0", "Write how many bytes an account may hold.");
+        if (MaxAttachmentBytes < 1)
+            throw Wrong(nameof(MaxAttachmentBytes), "is not a number above 0", "Write how many bytes of attachments an account may hold.");
         if (MaxVersions < 0)
             throw Wrong(nameof(MaxVersions), "is below 0", "Write how many versions of an object are kept; 0 for none.");
     }

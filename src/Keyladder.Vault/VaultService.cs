@@ -4,6 +4,7 @@ using Keyladder.Hosting.Accounts;
 using Keyladder.Hosting.Backups;
 using Keyladder.Protocol.Vault;
 using Keyladder.Vault.Accounts;
+using Keyladder.Vault.Attachments;
 using Keyladder.Vault.Backups;
 using Keyladder.Vault.Changes;
 using Keyladder.Vault.Objects;
@@ -20,7 +21,7 @@ public static class VaultService
     public static ServiceBackups Backups { get; } = new(typeof(VaultService).Assembly, new VaultBackupCheck());
 
     private static readonly AccountTables Tables = new(
-        ("objects", "object_id"), ("versions", "object_id, revision"), ("usage", "bytes"), ("tombstones", "object_id"), ("changes", "number, object_id"));
+        ("attachment_parts", "attachment_id, start"), ("attachments", "attachment_id"), ("objects", "object_id"), ("versions", "object_id, revision"), ("usage", "bytes"), ("tombstones", "object_id"), ("changes", "number, object_id"));
 
     /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>
     /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>
@@ -32,7 +33,11 @@ public static class VaultService
         logging?.Invoke(builder.Logging);
         builder.Services
             .AddAccounts<VaultHead, ObjectMessage, ObjectsTable>(options, Tables)
-            .AddSingleton(options);
+            .AddSingleton(options)
+            .AddSingleton<AttachmentFiles>()
+            .AddSingleton<PutAttachmentPart>()
+            .AddSingleton<GetAttachmentPart>()
+            .AddHostedService<AttachmentSweeper>();
 
         var app = ServiceApplication.Build(builder);
         app.MapAccounts<VaultHead, ObjectMessage>();
@@ -41,6 +46,8 @@ public static class VaultService
         PutChanges.Map(app);
         FetchObjects.Map(app);
         ListVersions.Map(app);
+        PutAttachmentPart.Map(app);
+        GetAttachmentPart.Map(app);
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Keyladder.Testing;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Keyladder.EndToEnd.Tests;
 
 /// <summary>After the main job, done by real processes, nobody but the person holds anything that a person would call theirs.</summary>
-public partial class NothingReadableTests
+public sealed partial class NothingReadableTests(NothingReadableTests.Searches searches) : IClassFixture<NothingReadableTests.Searches>
 {
     private const string WithWords = "two-devices.txt";
     private const string WithPassphrase = "passphrase.txt";
@@ -19,12 +20,9 @@ public partial class NothingReadableTests
     [Theory, MemberData(nameof(Stories))]
     public async Task G11_H01_H03_no_secret_stands_in_any_database_file_log_profile_or_captured_body(Engine engine, string story)
     {
-        await using var job = await MainJob.RunAsync(engine, story);
-        var secrets = await SecretsAsync(job, story);
+        var (job, _, found, addresses) = await searches.OfAsync(engine, story);
 
-        var found = await job.FindAsync(secrets);
-
-        Assert.NotEmpty(job.Service.Proxy!.Exchanges);
+        Assert.NotEmpty(addresses);
         Assert.Contains(job.ProfileFiles, file => file.Name == "account.export");
         var keptOnPurpose = found.Where(line => SecretKey.Any(kind => line.EndsWith($"{Path.DirectorySeparatorChar}secret-key: {kind}", StringComparison.Ordinal))).ToList();
         Assert.Equal(story == WithPassphrase ? 2 : 0, keptOnPurpose.Count(line => line.EndsWith(": Secret Key, its code", StringComparison.Ordinal))); // two devices
@@ -35,8 +33,7 @@ public partial class NothingReadableTests
     [Theory, MemberData(nameof(Stories))]
     public async Task I12_no_address_that_the_client_asks_for_holds_more_than_ids_and_numbers(Engine engine, string story)
     {
-        await using var job = await MainJob.RunAsync(engine, story);
-        var addresses = job.Service.Proxy!.Exchanges.Select(exchange => exchange.Request.Split('\n')[0]).ToHashSet();
+        var addresses = (await searches.OfAsync(engine, story)).Addresses;
 
         Assert.True(addresses.Count >= 8, string.Join('\n', addresses));
         Assert.All(addresses, address => Assert.Matches(Address(), address));
@@ -49,8 +46,7 @@ public partial class NothingReadableTests
     [Theory, MemberData(nameof(Stories))]
     public async Task The_same_search_finds_each_of_these_secrets_and_looks_in_each_of_these_places(Engine engine, string story)
     {
-        await using var job = await MainJob.RunAsync(engine, story);
-        var secrets = await SecretsAsync(job, story);
+        var (job, secrets, _, _) = await searches.OfAsync(engine, story);
         foreach (var secret in secrets)
             await File.WriteAllBytesAsync(Path.Combine(job.Service.Database.Folder.FullName, $"control {secret.Kind}"), secret.Bytes, TestContext.Current.CancellationToken);
         var anywhere = secrets.First(secret => secret.Kind == "KEK");
@@ -86,6 +82,30 @@ public partial class NothingReadableTests
         Assert.Equal(Ladder.Concat(Content).Concat(typed).Order(StringComparer.Ordinal), secrets.Select(secret => secret.Kind).Distinct().Order(StringComparer.Ordinal));
         return secrets;
     }
+
+    /// <summary>Each story is told and searched once; whoever puts something in afterwards changes nothing of what was found.</summary>
+    public sealed class Searches : IAsyncDisposable
+    {
+        private readonly ConcurrentDictionary<(Engine Engine, string Story), Lazy<Task<Search>>> _searches = new();
+
+        internal Task<Search> OfAsync(Engine engine, string story) => _searches.GetOrAdd((engine, story), _ => new(() => RunAsync(engine, story))).Value;
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var search in _searches.Values)
+                await (await search.Value).Job.DisposeAsync();
+        }
+
+        private static async Task<Search> RunAsync(Engine engine, string story)
+        {
+            var job = await MainJob.RunAsync(engine, story);
+            var addresses = job.Service.Proxy!.Exchanges.Select(exchange => exchange.Request.Split('\n')[0]).ToHashSet();
+            var secrets = await SecretsAsync(job, story);
+            return new Search(job, secrets, await job.FindAsync(secrets), addresses);
+        }
+    }
+
+    internal sealed record Search(MainJob Job, IReadOnlyList<Secret> Secrets, IReadOnlyList<string> Found, IReadOnlySet<string> Addresses);
 
     [GeneratedRegex(@"^(GET|POST|DELETE) /v1/[a-z]+(/fetch|/current|/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?(\?(since|after)=[0-9]{1,16})?\z")]
     private static partial Regex Address();

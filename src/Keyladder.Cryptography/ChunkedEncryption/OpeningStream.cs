@@ -24,10 +24,12 @@ internal sealed class OpeningStream : Stream
 
     /// <param name="source">Stands behind the header; the envelope ends where it does. Stays open.</param>
     /// <param name="header">The first <see cref="Envelope.HeaderLength"/> bytes of the envelope, or less if there were no more.</param>
+    /// <param name="length">Of the plaintext, where something that is signed has said it: seeking then asks the source for nothing. <see cref="VerifyLastAsync"/> holds the source to it.</param>
     /// <exception cref="OpenFailedException">The header does not belong to this key and context.</exception>
-    public OpeningStream(Stream source, ReadOnlySpan<byte> header, SecretBytes key, ReadOnlySpan<byte> context)
+    public OpeningStream(Stream source, ReadOnlySpan<byte> header, SecretBytes key, ReadOnlySpan<byte> context, long? length = null)
     {
         this.source = source;
+        this.length = length;
         cipher = Envelope.OpenMessage(key, context, header);
         origin = source.CanSeek ? source.Position : 0;
     }
@@ -121,6 +123,17 @@ internal sealed class OpeningStream : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Opens the last chunk as the last, in the place where the length that was given has it.</summary>
+    /// <exception cref="OpenFailedException">It is missing, or another.</exception>
+    public async ValueTask VerifyLastAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfUnusable();
+        var last = BeginLoad(length!.Value);
+        EndLoad(last, await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false));
+        if (loadedLength != length % Cobblestone.ChunkLength)
+            throw Failure();
     }
 
     private bool IsAtVerifiedEnd()

@@ -40,6 +40,14 @@ internal readonly struct Padding
         return (int)padded;
     }
 
+    /// <summary>What <see cref="Shortest"/> makes of a content that is no array: a stream writes its padding itself.</summary>
+    public static long ShortestLength(long contentLength)
+    {
+        var length = contentLength + 1;
+        var step = StepAt(length);
+        return (length + step - 1) & -step;
+    }
+
     /// <summary>No content shorter than this has the padded length.</summary>
     public int ShortestContentLength(int paddedLength) => fixedLength switch
     {
@@ -72,15 +80,12 @@ internal readonly struct Padding
         return mark >= 0 && end[mark] == Mark && paddedLength == AllowedLength(contentLength);
     }
 
-    private long AllowedLength(int contentLength)
+    private long AllowedLength(int contentLength) => fixedLength switch
     {
-        var length = LengthToPad(contentLength);
-        if (fixedLength != 0)
-            return fixedLength == NoLength ? length : fixedLength;
-
-        var step = StepAt(length);
-        return (length + step - 1) & -step;
-    }
+        NoLength => contentLength,
+        > 0 => fixedLength,
+        _ => ShortestLength(contentLength),
+    };
 
     private long LengthToPad(int contentLength) => fixedLength == NoLength ? contentLength : contentLength + 1L;
 

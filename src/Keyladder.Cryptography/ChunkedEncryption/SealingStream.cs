@@ -32,6 +32,9 @@ internal sealed class SealingStream : Stream
         Completed,
     }
 
+    /// <summary>What the envelope begins with; a copy.</summary>
+    public byte[] Header => buffer[..Envelope.HeaderLength];
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;

@@ -12,7 +12,7 @@ namespace Keyladder.Hosting.Authentication;
 
 /// <summary>
 /// Asks every endpoint's request for a signature (docs/spec/sign-in.md section 4) unless the endpoint says otherwise, and checks all of it that needs no database: form, time, and the
-/// body against its digest.
+/// body against its digest, but for a <see cref="StreamedBody"/>.
 /// </summary>
 internal sealed class SignatureMiddleware(
     RequestDelegate next, ServiceOrigin origin, Database database, SessionKeys sessionKeys, RequestLimits limits, TimeProvider time)
@@ -35,7 +35,7 @@ internal sealed class SignatureMiddleware(
         var now = time.GetUtcNow();
         if (!signature.IsTimely(now))
             throw Problem.ClockSkew(now);
-        if (ContentDigest.Of(await RequestBody.ReadAsync(context)) != digest)
+        if (context.GetEndpoint()!.Metadata.GetMetadata<StreamedBody>() is null && ContentDigest.Of(await RequestBody.ReadAsync(context)) != digest)
             throw Problem.SignInRequired();
 
         // The target as it came: what the router has decoded may stand for several.
@@ -43,7 +43,7 @@ internal sealed class SignatureMiddleware(
         if (!CoveredComponents.AreCoverable(context.Request.Method, target))
             throw Problem.SignInRequired();
         var covered = new CoveredComponents(context.Request.Method, origin.Value, target, digest);
-        return new SignedRequest(signature, covered, database, sessionKeys, limits, time);
+        return new SignedRequest(signature, covered, digest, database, sessionKeys, limits, time);
     }
 
     private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;

@@ -16,6 +16,7 @@ public sealed class SignedRequest
 {
     private readonly HttpMessageSignature signature;
     private readonly CoveredComponents covered;
+    private readonly ContentDigest digest;
     private readonly Database database;
     private readonly SessionKeys sessionKeys;
     private readonly RequestLimits limits;
@@ -23,10 +24,11 @@ public sealed class SignedRequest
     private bool counted;
 
     internal SignedRequest(
-        HttpMessageSignature signature, CoveredComponents covered, Database database, SessionKeys sessionKeys, RequestLimits limits, TimeProvider time)
+        HttpMessageSignature signature, CoveredComponents covered, ContentDigest digest, Database database, SessionKeys sessionKeys, RequestLimits limits, TimeProvider time)
     {
         this.signature = signature;
         this.covered = covered;
+        this.digest = digest;
         this.database = database;
         this.sessionKeys = sessionKeys;
         this.limits = limits;
@@ -39,6 +41,15 @@ public sealed class SignedRequest
 
     public static ValueTask<SignedRequest> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(context.Features.Get<SignedRequest>() ?? throw new InvalidOperationException("An endpoint without signature asks for a signed request."));
+
+    /// <summary>For an endpoint with a <see cref="StreamedBody"/>, once the body has come: nothing of it counts before.</summary>
+    /// <param name="sha256">Of the body.</param>
+    /// <exception cref="ProblemException">It is not the body that was signed for.</exception>
+    public void RequireBody(ReadOnlySpan<byte> sha256)
+    {
+        if (ContentDigest.OfHash(sha256) != digest)
+            throw Problem.SignInRequired();
+    }
 
     /// <param name="statement">Finds the parameters <c>@account</c> and <c>@session</c> in place.</param>
     /// <exception cref="ProblemException">The session or the signature is not good, or the account asks too often; so for the others.</exception>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 
 namespace Keyladder.Hosting.Objects;
@@ -53,6 +54,10 @@ public abstract class ObjectTable<THead, TObject>
 
     /// <summary>Puts and deletes. A deleted one leaves its id in <c>tombstones</c>.</summary>
     public abstract IEnumerable<Statement> Store(AccountId account, IReadOnlyCollection<TObject> put, IReadOnlyCollection<ObjectName> deleted);
+
+    /// <summary>What only the database can tell of a write, after <see cref="Store"/> and before its transaction ends.</summary>
+    /// <exception cref="ProblemException">It is refused.</exception>
+    public virtual Task CheckAsync(AccountId account, ObjectWrite<TObject> write, Transaction transaction, CancellationToken cancellation) => Task.CompletedTask;
 
     internal string NameColumns => HasKinds ? $"{Id}, kind" : Id;
 

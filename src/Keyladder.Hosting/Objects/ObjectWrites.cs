@@ -75,6 +75,7 @@ public sealed class ObjectWrites<THead, TObject>(
                     ],
                     cancellation);
                 await RequireRoomAsync(caller, present.Bytes, transaction, cancellation);
+                await table.CheckAsync(caller.Account, write, transaction, cancellation);
                 return new(HeadOrder.Next, await answer(head.Head.Number, transaction));
             },
             cancellation);

@@ -73,6 +73,8 @@ public static class Problem
             throw HeadRejected();
     }
 
+    public static ProblemException AttachmentMissing() => Of(ProblemTypes.AttachmentMissing, 422, "An object names an attachment that is not there, or not complete.");
+
     /// <summary>For a moment, as far as the service knows: a database that changes over or is given room needs no restart.</summary>
     /// <param name="diagnosis">The engine's code and what the operator can do, for the log alone.</param>
     public static ProblemException Unavailable(Exception? cause = null, string? diagnosis = null) =>

@@ -13,7 +13,7 @@ internal static class BrowserOrigins
     public static void AddTo(IServiceCollection services, string[] origins) =>
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(origins)
-            .WithMethods("GET", "POST", "DELETE")
+            .WithMethods("GET", "POST", "PUT", "DELETE")
             .WithHeaders("Content-Type", "Content-Digest", "Signature-Input", "Signature")
             .DisallowCredentials()
             .SetPreflightMaxAge(PreflightMaxAge)));

@@ -44,6 +44,8 @@ internal static class Contexts
     public static byte[] VaultAttribute(AccountId vault, ItemId item, AttributeId attribute, long revision, Hash256 dek) =>
         Fields.Encode(Labels.VaultAttribute, vault, item, attribute, AtLeastOne(revision), dek);
 
+    public static byte[] VaultAttachment(AccountId vault, AttachmentId attachment) => Fields.Encode(Labels.VaultAttachment, vault, attachment);
+
     private static long AtLeastOne(long revision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);

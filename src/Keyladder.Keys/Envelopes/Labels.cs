@@ -30,4 +30,5 @@ internal static class Labels
     public const string VaultDekName = "vault/v1/dek-name";
     public const string VaultItem = "vault/v1/item";
     public const string VaultAttribute = "vault/v1/attribute";
+    public const string VaultAttachment = "vault/v1/attachment";
 }

@@ -28,11 +28,14 @@ public static class AttributeType
     /// <summary>Bytes.</summary>
     public const string Binary = "binary";
 
+    /// <summary>An <see cref="Vault.Attachment"/> as JSON, its key included: what its person calls the attribute's value is kept beside it.</summary>
+    public const string Attachment = "attachment";
+
     private const int MaxOwnLength = 64;
     private const int MaxDepth = 16;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
-    private static readonly string[] Known = [Text, Number, Date, Boolean, Json, Binary];
+    private static readonly string[] Known = [Text, Number, Date, Boolean, Json, Binary, Attachment];
     private static readonly SearchValues<char> OwnCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/");
 
@@ -69,6 +72,7 @@ public static class AttributeType
             && DateOnly.TryParseExact(Encoding.ASCII.GetString(value.Span), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         Boolean => value.Span.SequenceEqual("true"u8) || value.Span.SequenceEqual("false"u8),
         Json => IsJson(value),
+        Attachment => Keys.Vault.Attachment.TryDecode(value.Span, out _),
         _ => true,
     };
 

@@ -62,12 +62,15 @@ public sealed class ItemAttribute
     /// <inheritdoc cref="Number"/>
     public static ItemAttribute Binary(string name, ReadOnlyMemory<byte> bytes) => Create(name, AttributeType.Binary, bytes);
 
-    /// <summary>Whether the value is text in UTF-8: so it is but for <c>binary</c> and a developer's own types.</summary>
-    public bool IsText => Type != AttributeType.Binary && !AttributeType.IsOwn(Type);
+    /// <summary>Whether the value is text in UTF-8 for a person to read: so it is but for <c>binary</c>, <c>attachment</c> and a developer's own types.</summary>
+    public bool IsText => Type is not (AttributeType.Binary or AttributeType.Attachment) && !AttributeType.IsOwn(Type);
 
     /// <summary>The value as text.</summary>
     /// <exception cref="InvalidOperationException">It is bytes: see <see cref="IsText"/>.</exception>
-    public string GetText() => IsText ? Encoding.UTF8.GetString(Value.Span) : throw new InvalidOperationException("The value is bytes.");
+    public string GetText() => IsText ? Encoding.UTF8.GetString(Value.Span) : throw new InvalidOperationException("The value is no text.");
+
+    /// <summary>What the attribute says of content that is kept beside it; null for the other types.</summary>
+    public Attachment? GetAttachment() => Type == AttributeType.Attachment && Attachment.TryDecode(Value.Span, out var attachment) ? attachment : null;
 
     /// <summary>Shows the type and nothing else: name and value are the person's own.</summary>
     public override string ToString() => $"{nameof(ItemAttribute)} ({Type})";

@@ -45,3 +45,7 @@ public sealed record ObjectWriteRequest(string Head, PutObjectMessage[] Put, Del
 
 /// <param name="Events">The account's events after the one that the head signs for.</param>
 public sealed record ObjectWriteResponse(long Number, AuditEventMessage[] Events);
+
+/// <param name="Stored">Bytes from the beginning that have come.</param>
+/// <param name="Complete">Whether the last part was among them.</param>
+public sealed record AttachmentPartResponse(long Stored, bool Complete);

@@ -10,7 +10,7 @@ namespace Keyladder.Vault.Backups;
 /// At a Vault the newest head names the key that signs in. Versions are the service's word, yet each was an object once: its leaf is among those that a head brought, and its bytes
 /// are counted.
 /// </summary>
-internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>(new ObjectsTable(new VaultOptions()))
+internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>(new ObjectsTable(new VaultOptions(), TimeProvider.System))
 {
     protected override string SelectOwn => $"""
         SELECT login, locator FROM slots WHERE account_id = @account;
@@ -21,6 +21,12 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
         SELECT count(*) FROM versions WHERE account_id = @account;
         SELECT bytes - (SELECT coalesce(sum(length(sealed)), 0) FROM objects WHERE account_id = @account)
             - (SELECT coalesce(sum(length(sealed)), 0) FROM versions WHERE account_id = @account) FROM usage WHERE account_id = @account;
+        SELECT attachment FROM (
+            SELECT attachment FROM objects WHERE account_id = @account UNION SELECT attachment FROM versions WHERE account_id = @account) AS named
+        WHERE attachment IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM attachments WHERE attachments.account_id = @account AND attachments.attachment_id = named.attachment
+            AND complete = 1 AND expires IS NULL);
+        SELECT attachment_id, start, length FROM attachment_parts WHERE account_id = @account ORDER BY attachment_id, start;
         """;
 
     protected override async Task RequireOwnAsync(Rows rows, VaultHead newest, CancellationToken cancellation)
@@ -35,5 +41,10 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
             "holds another way to sign in than the newest head names");
         Require(versions.Count == counted[0] && versions.TrueForAll(isWritten => isWritten), "holds a version of an object that is none");
         Require(uncounted is [0], "holds another number of bytes than it counts");
+        Require((await rows.ListAsync(row => row.GetString(0), cancellation)).Count == 0, "lacks an attachment that an object names");
+        var parts = await rows.ListAsync(row => (Attachment: row.GetString(0), Start: row.GetInt64(1), Length: row.GetInt64(2)), cancellation);
+        Require(
+            parts.GroupBy(part => part.Attachment).All(of => of.Aggregate(0L, (end, part) => part.Start == end ? end + part.Length : -1) > 0),
+            "holds an attachment with a gap");
     }
 }

@@ -31,14 +31,3 @@ internal static class ListVersions
         return isThere ? TypedResults.Ok(new VersionsResponse([.. versions])) : throw Problem.NotFound();
     }
 }
-
-/// <summary>An object's id in a path: of either kind.</summary>
-internal readonly record struct ObjectId(Guid Value)
-{
-    public static bool TryParse(string? text, out ObjectId id)
-    {
-        var parsed = UuidConverter.TryParse(text ?? "", out var value);
-        id = new ObjectId(value);
-        return parsed;
-    }
-}

@@ -2,14 +2,16 @@ using System.Data.Common;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Objects;
+using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol.Vault;
+using Keyladder.Vault.Attachments;
 
 namespace Keyladder.Vault.Objects;
 
 /// <summary>A person's items and attributes, with what they were before.</summary>
-internal sealed class ObjectsTable(VaultOptions options) : ObjectTable<VaultHead, ObjectMessage>
+internal sealed class ObjectsTable(VaultOptions options, TimeProvider time) : ObjectTable<VaultHead, ObjectMessage>
 {
     public const string ObjectColumns = "object_id, kind, dek, revision, attachment, sealed";
 
@@ -59,13 +61,25 @@ internal sealed class ObjectsTable(VaultOptions options) : ObjectTable<VaultHead
 
     public override (string Kind, Guid? Subject) Tell(ObjectWrite<ObjectMessage> write) => (AuditEventKinds.ObjectsChanged, null);
 
-    /// <summary>What is replaced becomes a version, and the oldest go; a deleted object takes its versions along.</summary>
+    public override async Task CheckAsync(AccountId account, ObjectWrite<ObjectMessage> write, Transaction transaction, CancellationToken cancellation)
+    {
+        var named = write.Put.Select(put => put.Object.Attachment?.ToString()).OfType<string>().ToHashSet();
+        if (named.Count > 0 && await AttachmentRows.CountCompleteAsync(account, named, transaction, cancellation) != named.Count)
+            throw Problem.AttachmentMissing();
+    }
+
+    /// <summary>What is replaced becomes a version, and the oldest go; a deleted object takes its versions along. Attachments that nothing names any more begin to wait for their end.</summary>
     public override IEnumerable<Statement> Store(AccountId account, IReadOnlyCollection<ObjectMessage> put, IReadOnlyCollection<ObjectName> deleted)
     {
         if (put.Count + deleted.Count == 0)
             return [];
         return
         [
+            Of($"""
+                UPDATE attachments SET expires = @expires WHERE account_id = @account AND attachment_id IN (
+                    SELECT attachment FROM objects WHERE account_id = @account AND object_id IN ({Written})
+                    UNION SELECT attachment FROM versions WHERE account_id = @account AND object_id IN ({Written}));
+                """),
             Of($"UPDATE usage SET bytes = bytes - {BytesOfWritten} WHERE account_id = @account;"),
             Of($"""
                 INSERT INTO versions (account_id, {ObjectColumns})
@@ -80,6 +94,11 @@ internal sealed class ObjectsTable(VaultOptions options) : ObjectTable<VaultHead
             Of($"DELETE FROM versions WHERE account_id = @account AND object_id IN ({Deleted});"),
             Of($"INSERT INTO tombstones (account_id, object_id) SELECT @account, key FROM ({Deleted}) AS gone;"),
             Of($"UPDATE usage SET bytes = bytes + {BytesOfWritten} WHERE account_id = @account;"),
+            Of("""
+                UPDATE attachments SET expires = NULL WHERE account_id = @account AND expires IS NOT NULL AND (
+                    EXISTS (SELECT 1 FROM objects WHERE objects.account_id = @account AND objects.attachment = attachments.attachment_id)
+                    OR EXISTS (SELECT 1 FROM versions WHERE versions.account_id = @account AND versions.attachment = attachments.attachment_id));
+                """),
         ];
 
         Statement Of(string text) => new(text)
@@ -89,6 +108,7 @@ internal sealed class ObjectsTable(VaultOptions options) : ObjectTable<VaultHead
             { "deleted", deleted.Select(name => name.Id.ToString()) },
             { "written", put.Select(one => one.Id.ToString()).Concat(deleted.Select(name => name.Id.ToString())) },
             { "kept", options.MaxVersions },
+            { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) },
         };
     }
 

@@ -44,7 +44,7 @@ internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[]
                 ProblemTypes.HeadConflict or ProblemTypes.AccountExists => 409,
                 ProblemTypes.TooLarge => 413,
                 ProblemTypes.UnsupportedMediaType => 415,
-                ProblemTypes.HeadRejected => 422,
+                ProblemTypes.HeadRejected or ProblemTypes.AttachmentMissing => 422,
                 ProblemTypes.TooManyRequests => 429,
                 ProblemTypes.Unavailable => 503,
                 _ => 500,

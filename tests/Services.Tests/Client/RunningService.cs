@@ -60,6 +60,14 @@ internal sealed class RunningService : IAsyncDisposable
         return new HttpClient { BaseAddress = other.Address };
     }
 
+    /// <summary>Has an instance look for attachments that have ended, as each does when it starts.</summary>
+    public async Task SweepAttachmentsAsync()
+    {
+        await using var other = await host!.StartAnotherAsync();
+        while (!other.Logs.Lines.Any(line => line.Contains("Swept the attachments", StringComparison.Ordinal)))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

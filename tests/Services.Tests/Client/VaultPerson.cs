@@ -140,6 +140,33 @@ internal sealed class VaultPerson(RunningService service)
 
     public Task<Answer> VersionsAsync(Guid id) => SendAsync(Request.Get(VaultRoutes.ObjectVersions.Replace("{id}", id.ToString(), StringComparison.Ordinal)));
 
+    public Task<Answer> SendPartAsync(Guid id, long offset, byte[] bytes, bool last, HttpClient? http = null) => SendAsync(
+        new Request("PUT", $"{AttachmentPath(id)}?offset={offset}{(last ? "&last=1" : "")}") { Body = bytes, ContentType = "application/octet-stream" }, http ?? service.Http);
+
+    public async Task<Guid> UploadAsync(params byte[][] parts)
+    {
+        var id = Guid.NewGuid();
+        var stored = 0L;
+        foreach (var (index, part) in parts.Index())
+        {
+            var answer = (await SendPartAsync(id, stored, part, last: index == parts.Length - 1)).As<AttachmentPartResponse>();
+            Assert.Equal(new AttachmentPartResponse(stored += part.Length, index == parts.Length - 1), answer);
+        }
+
+        return id;
+    }
+
+    public Task<Answer> SendReadAsync(Guid id, long offset, long length) => SendAsync(Request.Get($"{AttachmentPath(id)}?offset={offset}&length={length}"));
+
+    public async Task<byte[]> ReadAsync(Guid id, long offset, long length)
+    {
+        var answer = (await SendReadAsync(id, offset, length)).Is(System.Net.HttpStatusCode.OK);
+        Assert.Equal("application/octet-stream", answer.ContentType);
+        return answer.Body;
+    }
+
+    private static string AttachmentPath(Guid id) => VaultRoutes.Attachment.Replace("{id}", id.ToString(), StringComparison.Ordinal);
+
     /// <summary>A deletion of the account as this device knows it, correct in every part unless it is changed on the way.</summary>
     public async Task<DeleteAccountRequest> DeletionAsync(Func<AccountDeletion, AccountDeletion>? spoil = null)
     {

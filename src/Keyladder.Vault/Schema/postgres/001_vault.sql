@@ -63,6 +63,31 @@ CREATE TABLE versions (
     PRIMARY KEY (account_id, object_id, revision)
 );
 
+CREATE INDEX objects_by_attachment ON objects (account_id, attachment) WHERE attachment IS NOT NULL;
+CREATE INDEX versions_by_attachment ON versions (account_id, attachment) WHERE attachment IS NOT NULL;
+
+-- complete: 1 once the last part is there. expires is null while an object or a version names the attachment.
+CREATE TABLE attachments (
+    account_id    text   NOT NULL,
+    attachment_id text   NOT NULL,
+    complete      bigint NOT NULL,
+    expires       bigint,
+    PRIMARY KEY (account_id, attachment_id)
+);
+CREATE INDEX attachments_by_expiry ON attachments (expires);
+
+-- Where the bytes of an attachment are: each part in a file of its own, whose name is random and never used again.
+CREATE TABLE attachment_parts (
+    account_id    text   NOT NULL,
+    attachment_id text   NOT NULL,
+    start         bigint NOT NULL,
+    length        bigint NOT NULL,
+    file          text   NOT NULL,
+    PRIMARY KEY (account_id, attachment_id, start),
+    FOREIGN KEY (account_id, attachment_id) REFERENCES attachments (account_id, attachment_id) ON DELETE CASCADE
+);
+CREATE INDEX attachment_parts_by_file ON attachment_parts (file);
+
 -- The lengths of all that is sealed in objects and versions together.
 CREATE TABLE usage (
     account_id text   NOT NULL PRIMARY KEY,

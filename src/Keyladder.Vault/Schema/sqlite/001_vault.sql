@@ -64,6 +64,31 @@ CREATE TABLE versions (
     PRIMARY KEY (account_id, object_id, revision)
 );
 
+CREATE INDEX objects_by_attachment ON objects (account_id, attachment) WHERE attachment IS NOT NULL;
+CREATE INDEX versions_by_attachment ON versions (account_id, attachment) WHERE attachment IS NOT NULL;
+
+-- complete: 1 once the last part is there. expires is null while an object or a version names the attachment.
+CREATE TABLE attachments (
+    account_id    TEXT   NOT NULL,
+    attachment_id TEXT   NOT NULL,
+    complete      BIGINT NOT NULL,
+    expires       BIGINT,
+    PRIMARY KEY (account_id, attachment_id)
+) WITHOUT ROWID;
+CREATE INDEX attachments_by_expiry ON attachments (expires);
+
+-- Where the bytes of an attachment are: each part in a file of its own, whose name is random and never used again.
+CREATE TABLE attachment_parts (
+    account_id    TEXT   NOT NULL,
+    attachment_id TEXT   NOT NULL,
+    start         BIGINT NOT NULL,
+    length        BIGINT NOT NULL,
+    file          TEXT   NOT NULL,
+    PRIMARY KEY (account_id, attachment_id, start),
+    FOREIGN KEY (account_id, attachment_id) REFERENCES attachments (account_id, attachment_id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX attachment_parts_by_file ON attachment_parts (file);
+
 -- The lengths of all that is sealed in objects and versions together.
 CREATE TABLE usage (
     account_id TEXT   NOT NULL PRIMARY KEY,

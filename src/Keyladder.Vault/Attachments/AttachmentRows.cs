@@ -1,0 +1,65 @@
+using Keyladder.Cryptography;
+using Keyladder.Hosting.Storage;
+
+namespace Keyladder.Vault.Attachments;
+
+/// <summary>What the database knows of attachments: which there are, until when, and in which files their parts are.</summary>
+internal static class AttachmentRows
+{
+    /// <summary>Whether one is complete, and where it ends so far; no row if nothing of it is there.</summary>
+    public const string SelectState = """
+        SELECT complete, CAST((SELECT coalesce(sum(length), 0) FROM attachment_parts
+            WHERE attachment_parts.account_id = @account AND attachment_parts.attachment_id = @attachment) AS bigint)
+        FROM attachments WHERE account_id = @account AND attachment_id = @attachment;
+        """;
+
+    /// <summary>Bytes of all attachments of the account.</summary>
+    public const string SelectBytes = "SELECT CAST(coalesce(sum(length), 0) AS bigint) FROM attachment_parts WHERE account_id = @account;";
+
+    // What is not named goes. A backup of the files that follows one of the database within this time lacks none that the database names.
+    private static readonly TimeSpan Waits = TimeSpan.FromHours(24);
+
+    public static long ExpiresAfter(DateTimeOffset now) => StoredTime.HourAfter(now + Waits);
+
+    public static async Task<AttachmentState> ReadStateAsync(Rows rows, CancellationToken cancellation) =>
+        await rows.FirstAsync(row => new AttachmentState(row.GetInt64(1), row.GetInt64(0) == 1), cancellation) ?? new AttachmentState(0, IsComplete: false);
+
+    /// <returns>How many of them are there, and complete.</returns>
+    public static async Task<long> CountCompleteAsync(AccountId account, IEnumerable<string> ids, Transaction transaction, CancellationToken cancellation) =>
+        (await transaction.QueryAsync(
+            new Statement($"SELECT count(*) FROM attachments WHERE account_id = @account AND complete = 1 AND attachment_id IN ({Statement.EachOf("named")});")
+            {
+                { "account", account.ToString() },
+                { "named", ids },
+            },
+            rows => rows.ListAsync(row => row.GetInt64(0), cancellation),
+            cancellation)).Single();
+
+    public static IEnumerable<Statement> Append(AccountId account, Guid id, AttachmentPart part, bool isLast, DateTimeOffset now) =>
+    [
+        new("""
+            INSERT INTO attachments (account_id, attachment_id, complete, expires) VALUES (@account, @attachment, @complete, @expires)
+            ON CONFLICT (account_id, attachment_id) DO UPDATE SET complete = excluded.complete, expires = excluded.expires;
+            """)
+        {
+            { "account", account.ToString() },
+            { "attachment", id.ToString() },
+            { "complete", isLast ? 1 : 0 },
+            { "expires", ExpiresAfter(now) },
+        },
+        new("INSERT INTO attachment_parts (account_id, attachment_id, start, length, file) VALUES (@account, @attachment, @start, @length, @file);")
+        {
+            { "account", account.ToString() },
+            { "attachment", id.ToString() },
+            { "start", part.Start },
+            { "length", part.Length },
+            { "file", part.File.ToString() },
+        },
+    ];
+}
+
+/// <param name="Stored">Bytes from the beginning on.</param>
+internal sealed record AttachmentState(long Stored, bool IsComplete);
+
+/// <summary>Bytes of an attachment, in a file of their own.</summary>
+internal sealed record AttachmentPart(long Start, long Length, Guid File);
