@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
@@ -14,8 +15,13 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>With its <c>?</c>; empty where there is none.</summary>
     public string Query { get; init; } = "";
 
-    /// <summary>JSON; null where the call has no body.</summary>
-    public byte[]? Body { get; init; }
+    /// <summary>Null where the call has no body.</summary>
+    public ReadOnlyMemory<byte>? Body { get; init; }
+
+    public string BodyType { get; init; } = MediaTypeNames.Application.Json;
+
+    /// <summary>What the call may take beyond the time that every call may: a large body comes over a slow line.</summary>
+    public TimeSpan Allowance { get; init; }
 
     public int ExpectedStatus { get; init; } = 200;
 

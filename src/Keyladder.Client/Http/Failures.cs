@@ -52,6 +52,12 @@ internal static class Failures
             $"Item {id} has been changed since it was read here; nothing was deleted.",
             "Look at it as it is now, and delete it then.");
 
+    public static KeyladderException UploadEnded() =>
+        new(
+            FailureReason.NotFound,
+            "The Vault no longer keeps what was sent of the attachment: it was broken off too long ago.",
+            "Begin it again; nothing else has changed.");
+
     public static KeyladderException NotASealedFile() =>
         new(FailureReason.NotAllowed, "This is not a file that Keyladder sealed.", "Check that it is the right file and that it is whole.");
 
@@ -170,6 +176,8 @@ internal static class Failures
         // What is not there is said with a proof; only sessions, which no head covers, are taken for gone at the service's word.
         ProblemTypes.NotFound when call.Method == HttpMethod.Delete => new(
             FailureReason.NotFound, $"The service has nothing to delete at {call.Path}.", "Check the id."),
+        ProblemTypes.NotFound when call.Method == HttpMethod.Get => new RefusedException(
+            FailureReason.InvalidAnswer, problem, $"The service has nothing to say to {call}.", TellOperator),
         ProblemTypes.HeadConflict => new RefusedException(
             FailureReason.Conflict, problem, "Another device changed the account at the same time.", "Try again."),
         ProblemTypes.AccountExists when kind == ServiceKind.Vault => new(
@@ -188,6 +196,7 @@ internal static class Failures
             or ProblemTypes.MethodNotAllowed
             or ProblemTypes.TooLarge
             or ProblemTypes.UnsupportedMediaType
+            or ProblemTypes.AttachmentMissing
             or ProblemTypes.HeadRejected => new RefusedException(
             FailureReason.Rejected, problem, $"The service refused {call}: {problem.Type[ProblemTypes.Prefix.Length..]}.", UpdateClient),
         _ => status switch

@@ -84,15 +84,15 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
             throw Failures.NotAllowed("That is not a path of this service.", "Give a path such as /v1/sessions.");
         using var request = new HttpRequestMessage(call.Method, address);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaTypeNames.Application.Json));
-        if (call.Body is { } json)
+        if (call.Body is { } sent)
         {
-            request.Content = new ByteArrayContent(json);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json);
+            request.Content = new ReadOnlyMemoryContent(sent);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(call.BodyType);
         }
 
         session?.Sign(request, call, ServiceTime);
 
-        using var limit = new CancellationTokenSource(Timeout, Time);
+        using var limit = new CancellationTokenSource(Timeout + call.Allowance, Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

@@ -34,7 +34,8 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
         where T : class =>
         await SendAsync(call, session => Http.SendAsync(call, session, type, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public async Task SendAsync(Call call, CancellationToken cancellationToken) =>
+    /// <returns>The answer's body as it is; empty where there is none.</returns>
+    public async Task<ReadOnlyMemory<byte>> SendAsync(Call call, CancellationToken cancellationToken) =>
         await SendAsync(call, session => Http.SendAsync(call, session, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <summary>For the last call of a session: where that has ended already, there is nothing to sign in again for.</summary>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net.Mime;
+using Keyladder.Cryptography;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol.Vault;
@@ -9,6 +12,9 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
 {
     // Envelopes in base64url, and what stands beside each with its part of the proof.
     private const int ObjectsAnswer = VaultRoutes.MaxObjects * ((VaultRoutes.MaxSealedBytes * 4 / 3) + 4096);
+
+    // Bytes in a second: whoever is slower than a modem of old is taken for gone.
+    private const int SlowestLine = 16 * 1024;
 
     /// <param name="since">Number of the head that the caller stands at; 0 for none.</param>
     /// <param name="attributes">Whether the answer holds attributes too, as far as there is room.</param>
@@ -42,4 +48,42 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         RequireNoNulls(call, landed?.Events ?? []);
         return landed?.Events;
     }
+
+    /// <summary>The next bytes of an attachment. Sent again it changes nothing, and is answered alike.</summary>
+    public async Task<AttachmentPartResponse> PutPartAsync(
+        AttachmentId id, long offset, ReadOnlyMemory<byte> part, bool isLast, CancellationToken cancellationToken)
+    {
+        var call = Attachment(HttpMethod.Put, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}{(isLast ? "&last=1" : "")}")) with
+        {
+            Body = part,
+            BodyType = MediaTypeNames.Application.Octet,
+            Allowance = TimeFor(part.Length),
+        };
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.AttachmentPartResponse, cancellationToken).ConfigureAwait(false);
+        return answer.Stored >= 0 ? answer : throw Failures.InvalidAnswer(call, "counts less than nothing");
+    }
+
+    /// <returns>As the service gives them: at most so many bytes, and none where it says that there is no such attachment.</returns>
+    public async Task<ReadOnlyMemory<byte>> GetPartAsync(AttachmentId id, long offset, int length, CancellationToken cancellationToken)
+    {
+        var call = Attachment(HttpMethod.Get, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}&length={length}")) with
+        {
+            LongestAnswer = Math.Max(length, Call.OrdinaryAnswer),
+            Allowance = TimeFor(length),
+        };
+        try
+        {
+            var part = await Connection.SendAsync(call, cancellationToken).ConfigureAwait(false);
+            return part.Length <= length ? part : throw Failures.InvalidAnswer(call, "is longer than what was asked for");
+        }
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.NotFound)
+        {
+            return default;
+        }
+    }
+
+    private static Call Attachment(HttpMethod method, AttachmentId id, string query) =>
+        new(method, VaultRoutes.Attachment.Replace("{id}", id.ToString(), StringComparison.Ordinal)) { Query = query, Repeatable = true };
+
+    private static TimeSpan TimeFor(int bytes) => TimeSpan.FromSeconds(bytes / SlowestLine);
 }

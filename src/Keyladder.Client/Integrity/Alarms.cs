@@ -47,8 +47,9 @@ internal static class Alarms
             $"From event {signed + 1} on, the list is not the one that the account signed for at change {head}: "
             + "an event was altered, dropped or added.");
 
-    public static IntegrityException Withheld(ObjectName name) =>
-        new(Alarm.ObjectInvalid, $"{name}", $"The service withholds {name}.");
+    public static IntegrityException Withheld(ObjectName name) => Withheld($"{name}");
+
+    public static IntegrityException Withheld(string @object) => new(Alarm.ObjectInvalid, @object, $"The service withholds {@object}.");
 
     public static IntegrityException DoesNotOpen(string @object, Exception? inner) =>
         new(Alarm.DoesNotOpen, @object, $"What the service shows as {@object} does not open.", inner);

@@ -29,7 +29,11 @@ internal sealed class ItemSealing(VaultKeys keys)
         var id = new AttributeId(stored.Name.Id);
         try
         {
-            return new OpenedAttribute(id, Dek(stored).Open(item, id, stored.Sealed, stored.Revision));
+            var content = Dek(stored).Open(item, id, stored.Sealed, stored.Revision);
+            // Or the service would keep another than the one that is meant.
+            return content.GetAttachment()?.Id.Value == stored.Attachment
+                ? new OpenedAttribute(id, content)
+                : throw Alarms.ObjectInvalid(stored.Name, "beside another attachment than it names");
         }
         catch (OpenFailedException e)
         {
@@ -62,7 +66,7 @@ internal sealed class ItemSealing(VaultKeys keys)
                 }
 
                 var revision = (last?.Revision ?? 0) + 1;
-                var next = new StoredObject(id, dek.VaultName!.Value, revision, dek.Seal(draft.Id, id, content, revision));
+                var next = new StoredObject(id, dek.VaultName!.Value, revision, dek.Seal(draft.Id, id, content, revision), content.GetAttachment()?.Id.Value);
                 changes.Add(new SealedChange(next.Name, last?.Leaf, next));
                 entries.Add(new AttributeEntry(id, revision, next.Leaf));
             }

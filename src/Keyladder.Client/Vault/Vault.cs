@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Vault;
 
@@ -125,6 +126,40 @@ public sealed class Vault : IAsyncDisposable
         if (drafts.DistinctBy(draft => draft.Id).Count() != drafts.Count)
             throw new ArgumentException("An item is written twice at once.", nameof(drafts));
         return InTurnAsync(() => _writer.PutAsync(drafts, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Begins to send content that an item is to have as an attachment; no size is too large for it but what the Vault lets an account hold.</summary>
+    /// <param name="content">Read while <see cref="AttachmentUpload.RunAsync"/> runs. Stays open.</param>
+    /// <param name="fileName">1 to 256 bytes of UTF-8 without control characters or slashes; null for none.</param>
+    /// <param name="mediaType">1 to 128 printable ASCII characters, such as <c>image/png</c>; null for none.</param>
+    /// <returns>To be disposed of.</returns>
+    /// <exception cref="ArgumentException">The file's name or the media type is not like that.</exception>
+    public AttachmentUpload Upload(Stream content, string? fileName = null, string? mediaType = null)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        return new AttachmentUpload(Id, _calls, content, fileName, mediaType);
+    }
+
+    /// <summary>Opens an attachment. Nothing is fetched before it is read, and then what is read, from wherever that is.</summary>
+    /// <param name="attachment">From an opened item: <see cref="ItemAttribute.GetAttachment"/>.</param>
+    /// <returns>
+    /// The content, read asynchronously. Each byte that is read has been verified; what is not the one that the person stored throws an
+    /// <see cref="IntegrityException"/>. Read to its end, it says so once the last part of it has been verified too.
+    /// </returns>
+    /// <exception cref="IntegrityException">It is an attachment of another Vault.</exception>
+    public Stream Open(Attachment attachment)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        try
+        {
+            return new VerifiedStream(attachment.Open(Id, new AttachmentSource(_calls, attachment.Id, attachment.SealedLength)), $"attachment {attachment.Id}");
+        }
+        catch (OpenFailedException e)
+        {
+            throw Alarms.DoesNotOpen($"attachment {attachment.Id}", e);
+        }
     }
 
     /// <summary>Deletes items for good, with their attributes and versions, at the service too: all or none. To be able to go back, put them into the trash: <see cref="ItemDraft.IsRemoved"/>.</summary>

@@ -1,0 +1,67 @@
+using Keyladder.Cryptography;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// The bytes of an attachment as the Vault gives them, fetched where they are read: a little where somebody jumps to, much where he reads on. What
+/// it gives may be anything.
+/// </summary>
+internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long length) : Stream
+{
+    private const int FirstLength = 64 * 1024;
+    private const int MostLength = 4 * 1024 * 1024;
+
+    private ReadOnlyMemory<byte> _window;
+    private long _windowStart;
+    private int _next = FirstLength;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => length;
+
+    public override long Position { get; set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellationToken = default)
+    {
+        var within = Position - _windowStart;
+        if (within < 0 || within >= _window.Length)
+        {
+            if (Position >= length)
+                return 0;
+            _next = within == _window.Length ? Math.Min(2 * _next, MostLength) : FirstLength;
+            _window = await calls.GetPartAsync(id, Position, (int)Math.Min(_next, length - Position), cancellationToken).ConfigureAwait(false);
+            if (_window.IsEmpty)
+                throw Alarms.Withheld($"attachment {id}");
+            (_windowStart, within) = (Position, 0);
+        }
+
+        var taken = Math.Min(target.Length, _window.Length - (int)within);
+        _window.Slice((int)within, taken).CopyTo(target);
+        Position += taken;
+        return taken;
+    }
+
+    public override Task<int> ReadAsync(byte[] target, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(target.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] target, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin from) => Position = from switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] bytes, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,84 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Content on its way to a Vault, sealed on this device in constant memory. Where it breaks off, <see cref="RunAsync"/> called again goes on
+/// with the part that did not arrive, for a day.
+/// </summary>
+public sealed class AttachmentUpload : IAsyncDisposable
+{
+    private const int PartLength = 4 * 1024 * 1024;
+    private const int ReadAtOnce = 64 * 1024;
+
+    private readonly VaultCalls _calls;
+    private readonly Stream _content;
+    private readonly AttachmentSealing _sealing;
+
+    // What is sealed and has not arrived; what it takes beyond a part is the end of what was read last.
+    private readonly MemoryStream _part = new(PartLength + (2 * ReadAtOnce));
+    private readonly byte[] _read = new byte[ReadAtOnce];
+    private long _stored;
+    private State _state;
+
+    internal AttachmentUpload(AccountId vault, VaultCalls calls, Stream content, string? fileName, string? mediaType) =>
+        (_calls, _content, _sealing) = (calls, content, new AttachmentSealing(vault, _part, fileName, mediaType));
+
+    private enum State
+    {
+        Reading,
+        Padding,
+        Whole,
+        Arrived,
+    }
+
+    /// <summary>Reads the content to its end, and sends it.</summary>
+    /// <param name="progress">Hears how many bytes of the content have been sealed and arrived.</param>
+    /// <param name="cancellationToken">Breaks it off; it can go on.</param>
+    /// <returns>What an attribute says of it: <see cref="Attachment.ToAttribute"/>. The Vault keeps it for a day unless an item has such an attribute by then.</returns>
+    /// <exception cref="KeyladderException">It did not arrive, or the account holds as much as it may.</exception>
+    public async Task<Attachment> RunAsync(IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        while (_state != State.Arrived)
+        {
+            while (_state != State.Whole && _part.Length < PartLength)
+                await SealMoreAsync(cancellationToken).ConfigureAwait(false);
+            await SendAsync(cancellationToken).ConfigureAwait(false);
+            progress?.Report(_sealing.Size);
+        }
+
+        return _sealing.ToAttachment();
+    }
+
+    public ValueTask DisposeAsync() => _sealing.DisposeAsync();
+
+    private async Task SealMoreAsync(CancellationToken cancellationToken)
+    {
+        if (_state == State.Padding)
+        {
+            if (await _sealing.PadAsync(CancellationToken.None).ConfigureAwait(false))
+                _state = State.Whole;
+            return;
+        }
+
+        var length = await _content.ReadAsync(_read, cancellationToken).ConfigureAwait(false);
+        if (length == 0)
+            _state = State.Padding;
+        else
+            await _sealing.WriteAsync(_read.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        var isLast = _state == State.Whole;
+        var end = _stored + _part.Length;
+        var answer = await _calls.PutPartAsync(_sealing.Id, _stored, _part.GetBuffer().AsMemory(0, (int)_part.Length), isLast, cancellationToken).ConfigureAwait(false);
+        if (answer.Stored != end || answer.Complete != isLast)
+            throw Failures.UploadEnded();
+        _stored = end;
+        _part.SetLength(0);
+        if (isLast)
+            _state = State.Arrived;
+    }
+}
