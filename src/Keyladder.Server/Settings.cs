@@ -40,6 +40,8 @@ internal sealed record Settings
           --keystore:limits:failuresperslot, --keystore:limits:failuresperaddress  failed sign-ins in an hour before the waits begin (5, 20)
           --keystore:proxies   addresses and networks of reverse proxies whose X-Forwarded-For is believed, with commas (none)
           --vault:…            all of the above but maxkeys, for the Vault; it listens on http://127.0.0.1:5420
+          --vault:attachments  folder of the attachments (attachments in the Vault's data folder)
+          --vault:maxattachmentbytes  bytes of attachments that an account may hold (10737418240)
           --vault:maxobjects, --vault:maxbytes, --vault:maxversions  objects that an account may hold (100000), bytes of them and their versions (1073741824), versions kept of each (10)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
           --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)

@@ -30,6 +30,8 @@ public sealed partial class JsonTests
         ("item search", "item search mon"),
         ("item show", "item show $ITEM"),
         ("item change", "item change $ITEM --untag money"),
+        ("item attach", "item attach $ITEM kit.txt --name file"),
+        ("item save", "item save $ITEM file -o saved.txt"),
         ("item remove", "item remove $ITEM"),
         ("item restore", "item restore $ITEM"),
         ("item delete", "item delete $ITEM --yes"),

@@ -37,6 +37,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Profiles/DeviceFile.cs: Path",
             "Keyladder.Cli/Profiles/Profile.cs: Folder",
             "Keyladder.Cli/Profiles/Profile.cs: SettingsFile",
+            "Keyladder.Cli/Commands/ItemCommand.cs: path",
             "Keyladder.Cli/Terminal/InvitationInput.cs: InvitationFile.Name",
             "Keyladder.Cli/Terminal/ItemInput.cs: Attributes.Name",
             "Keyladder.Cli/Terminal/ItemInput.cs: named[(equals + 1)..]",
@@ -97,6 +98,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Keys/Hierarchy/KeyEncryptionKey.cs: overview.Purpose.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
+            "Keyladder.Keys/Vault/AttachmentSealing.cs: wrong",
             "Keyladder.Keys/Vault/ItemOverview.cs: wrong",
         ],
         ["where a profile's account lives, what a service answered, what stands in a file in clear"] =
@@ -110,6 +112,8 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Accounts/ExportedAccount.cs: Number(leaves.Count)",
             "Keyladder.Client/Accounts/ExportedAccount.cs: e.Object",
             "Keyladder.Client/Accounts/ExportedAccount.cs: id",
+            "Keyladder.Client/Vault/AttachmentSource.cs: id",
+            "Keyladder.Client/Vault/Vault.cs: attachment.Id",
             "Keyladder.Hosting/Problems/ProblemException.cs: problem.Type",
         ],
         ["of what was typed: nothing but whether its form is right, and for words the nearest ones of the list, for the screen of who typed them"] =

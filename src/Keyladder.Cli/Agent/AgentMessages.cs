@@ -32,6 +32,8 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(ShowItem), "show-item")]
 [JsonDerivedType(typeof(PutItem), "put-item")]
 [JsonDerivedType(typeof(DeleteItem), "delete-item")]
+[JsonDerivedType(typeof(Attach), "attach")]
+[JsonDerivedType(typeof(ReadAttachment), "read-attachment")]
 internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
@@ -98,6 +100,14 @@ internal sealed record PutItem(
     string? Item, string? Name = null, string? Kind = null, string[]? Tags = null, string[]? Untag = null, string[]? Drop = null, bool? Removed = null) : AgentRequest;
 
 internal sealed record DeleteItem(string Item) : AgentRequest;
+
+/// <summary>The content follows as data.</summary>
+/// <param name="Name">Of the attribute.</param>
+internal sealed record Attach(string Item, string Name, string? FileName, string? MediaType) : AgentRequest;
+
+/// <summary>The content of the attachment follows as data.</summary>
+/// <param name="Name">Of the attribute.</param>
+internal sealed record ReadAttachment(string Item, string Name) : AgentRequest;
 
 /// <param name="ConflictOf">The item that this is the other version of.</param>
 internal sealed record ItemLine(string Id, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);

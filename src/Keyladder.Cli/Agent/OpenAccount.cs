@@ -52,6 +52,8 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ShowItem show => await Vaults.ShowItemAsync(show, output, cancellationToken),
         PutItem put => await Vaults.PutItemAsync(put, input, cancellationToken),
         DeleteItem delete => await Vaults.DeleteItemAsync(delete, cancellationToken),
+        Attach attach => await Vaults.AttachAsync(attach, input, cancellationToken),
+        ReadAttachment read => await Vaults.ReadAttachmentAsync(read, output, cancellationToken),
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
     };

@@ -57,7 +57,10 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
                 writer.WriteString("id", id.Value);
                 writer.WriteString("name", content.Name);
                 writer.WriteString("type", content.Type);
-                writer.WriteBase64String("value", content.Value.Span);
+                if (content.GetAttachment() is { } attachment)
+                    Write(writer, attachment);
+                else
+                    writer.WriteBase64String("value", content.Value.Span);
                 writer.WriteEndObject();
             }
 
@@ -89,12 +92,37 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
 
         draft = attributes.Aggregate(draft, (next, attribute) => next.With(attribute));
-        var written = await vault.PutAsync(draft, cancellationToken);
-        var items = (await vault.ListAsync(cancellationToken)).Where(item => item.Id == written.Id || item.Id == written.Conflict);
-        return Answer(items) with
+        return await PutAsync(vault, draft, cancellationToken);
+    }
+
+    /// <summary>The attribute is set once the content has arrived whole.</summary>
+    public async Task<AgentAnswer> AttachAsync(Attach request, Stream input, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var item = await FindAsync(vault, request.Item, cancellationToken);
+        try
         {
-            Notice = written.Conflict is null ? null : "Another device had changed the same thing: both versions were kept, the one from here as an item of its own.",
-        };
+            await using var upload = vault.Upload(input, request.FileName, request.MediaType);
+            var attribute = (await upload.RunAsync(cancellationToken: cancellationToken)).ToAttribute(request.Name);
+            return await PutAsync(vault, (await vault.GetAsync(item.Id, cancellationToken)).Edit().With(attribute), cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw NotStorable(e);
+        }
+    }
+
+    public async Task<AgentAnswer> ReadAttachmentAsync(ReadAttachment request, Stream output, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var item = await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken);
+        var attribute = item.Find(request.Name)
+            ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` lists them.");
+        var attachment = attribute.GetAttachment()
+            ?? throw Failure.Usage("That attribute is no attachment.", "Its value is printed by `keyladder item show ITEM --only NAME`.");
+        await using var content = vault.Open(attachment);
+        await content.CopyToAsync(output, cancellationToken);
+        return new AgentAnswer();
     }
 
     public async Task<AgentAnswer> DeleteItemAsync(DeleteItem request, CancellationToken cancellationToken)
@@ -129,6 +157,16 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         {
             _opening.Release();
         }
+    }
+
+    private static async Task<AgentAnswer> PutAsync(Vault vault, ItemDraft draft, CancellationToken cancellationToken)
+    {
+        var written = await vault.PutAsync(draft, cancellationToken);
+        var items = (await vault.ListAsync(cancellationToken)).Where(item => item.Id == written.Id || item.Id == written.Conflict);
+        return Answer(items) with
+        {
+            Notice = written.Conflict is null ? null : "Another device had changed the same thing: both versions were kept, the one from here as an item of its own.",
+        };
     }
 
     /// <summary>An id, the start of one, or a name; it must name exactly one item.</summary>
@@ -170,8 +208,24 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw Failure.Usage(e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
+            throw NotStorable(e);
         }
+    }
+
+    private static Failure NotStorable(ArgumentException e) =>
+        Failure.Usage(e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
+
+    // Without its key: who asks for the content gets that.
+    private static void Write(Utf8JsonWriter writer, Attachment attachment)
+    {
+        writer.WriteStartObject("attachment");
+        writer.WriteString("id", attachment.Id.Value);
+        writer.WriteNumber("size", attachment.Size);
+        if (attachment.FileName is { } file)
+            writer.WriteString("file", file);
+        if (attachment.MediaType is { } type)
+            writer.WriteString("mediaType", type);
+        writer.WriteEndObject();
     }
 
     private static async Task<byte[]> ReadAllAsync(Stream input, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal static class ItemCommand
 
     public static Command Create() => new("item", "Put items into the Vault, list, read and change them")
     {
-        Add(), List(), Search(), Show(), Change(), Remove(), Restore(), Delete(),
+        Add(), List(), Search(), Show(), Change(), Attach(), Save(), Remove(), Restore(), Delete(),
     };
 
     private static Command Add()
@@ -61,6 +61,45 @@ internal static class ItemCommand
             using var values = new MemoryStream();
             var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowItem(parsed.GetRequiredValue(Item)), Stream.Null, values, cancellationToken);
             ItemOutput.Show(answer.Items!.Single(), values.ToArray(), parsed.GetValue(only));
+        });
+    }
+
+    private static Command Attach()
+    {
+        var file = new Argument<string>("FILE") { Description = "What to attach, of any size; - for standard input" };
+        var name = new Option<string?>("--name") { Description = "Name of the attribute (default: the file's)", HelpName = "NAME" };
+        var type = new Option<string?>("--media-type") { Description = "Such as image/png", HelpName = "TYPE" };
+        return new Command("attach", "Attach a file to an item: sealed here, stored in parts") { Item, file, name, type }.Does(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            var fileName = path == "-" ? null : Path.GetFileName(path);
+            var request = new Attach(
+                parsed.GetRequiredValue(Item),
+                parsed.GetValue(name) ?? fileName ?? throw Failure.Usage("The attribute needs a name.", "Give --name NAME."),
+                fileName,
+                parsed.GetValue(type));
+            await using var source = FileTransfer.OpenInput(path);
+            AgentAnswer? answer = null;
+            await TransferProgress.ShowAsync(
+                "Attaching", source, async counted => answer = await AgentConnection.AskAsync(parsed.Profile(), request, counted, Stream.Null, cancellationToken));
+            if (answer!.Notice is { } notice)
+                Screen.Notify(notice);
+            Print(answer.Items!);
+        });
+    }
+
+    private static Command Save()
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the attribute" };
+        return new Command("save", "Write an attachment to a file or standard output") { Item, name, CommandLine.Output }.Does(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetValue(CommandLine.Output);
+            if (Screen.IsJson && path is null or "-")
+                throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.");
+            var request = new ReadAttachment(parsed.GetRequiredValue(Item), parsed.GetRequiredValue(name));
+            await FileTransfer.WriteAsync(
+                path, binary: true, output => AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, output, cancellationToken));
+            Screen.Show(new JsonObject { ["output"] = path });
         });
     }
 

@@ -91,7 +91,7 @@ internal static class ItemInput
             throw Failure.Usage("--file takes NAME=FILE.", "Write the attribute's name, an equals sign and the path.");
         using var file = FileTransfer.OpenFile(named[(equals + 1)..]);
         if (file.Length > MaxFile)
-            throw Failure.Usage("The file is larger than an attribute holds.", "Encrypt it with `keyladder encrypt`; attachments come later.");
+            throw Failure.Usage("The file is larger than an attribute holds.", "Attach it instead, once the item is there: keyladder item attach ITEM FILE");
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         using var wiped = new Wiped(bytes);

@@ -14,7 +14,8 @@ internal static class ItemOutput
     public static void Show(ItemLine item, byte[] attributes, string? only)
     {
         var all = JsonNode.Parse(attributes)!.AsArray().Select(each => new Attribute(
-            each!["id"]!.GetValue<string>(), each["name"]!.GetValue<string>(), each["type"]!.GetValue<string>(), Convert.FromBase64String(each["value"]!.GetValue<string>()))).ToList();
+            each!["id"]!.GetValue<string>(), each["name"]!.GetValue<string>(), each["type"]!.GetValue<string>(),
+            Convert.FromBase64String(each["value"]?.GetValue<string>() ?? ""), each["attachment"]?.AsObject())).ToList();
         if (only is not null)
         {
             ShowOne(all.Find(attribute => attribute.Name == only)
@@ -27,7 +28,7 @@ internal static class ItemOutput
         Screen.Show(document, () =>
         {
             Screen.Table(["ITEM", ""], [["id", item.Id], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]]);
-            Screen.Table(["ATTRIBUTE", "TYPE", "VALUE"], all.Select(attribute => new[] { attribute.Name, attribute.Type, attribute.Text ?? $"{attribute.Value.Length} bytes" }));
+            Screen.Table(["ATTRIBUTE", "TYPE", "VALUE"], all.Select(attribute => new[] { attribute.Name, attribute.Type, attribute.Summary }));
         });
     }
 
@@ -39,20 +40,27 @@ internal static class ItemOutput
             return;
         }
 
+        if (attribute.Attachment is not null)
+            throw Failure.Usage("That attribute is an attachment.", "Write its content to a file: keyladder item save ITEM NAME --output FILE");
         using var output = Console.OpenStandardOutput();
         output.Write(attribute.Text is { } text && !Console.IsOutputRedirected ? Encoding.UTF8.GetBytes(Screen.Printable(text)) : attribute.Value);
         if (attribute.Text is not null)
             output.Write("\n"u8);
     }
 
-    private sealed record Attribute(string Id, string Name, string Type, byte[] Value)
+    private sealed record Attribute(string Id, string Name, string Type, byte[] Value, JsonObject? Attachment)
     {
         /// <summary>Null where the value is bytes.</summary>
-        public string? Text => Type == AttributeType.Binary || AttributeType.IsOwn(Type) ? null : Encoding.UTF8.GetString(Value);
+        public string? Text => Type is AttributeType.Binary or AttributeType.Attachment || AttributeType.IsOwn(Type) ? null : Encoding.UTF8.GetString(Value);
+
+        public string Summary => Text
+            ?? (Attachment is null
+                ? $"{Value.Length} bytes"
+                : string.Join(", ", new[] { Attachment["file"]?.GetValue<string>(), Attachment["mediaType"]?.GetValue<string>(), $"{Attachment["size"]} bytes" }.OfType<string>()));
 
         public JsonObject ToJson() => new()
         {
-            ["id"] = Id, ["name"] = Name, ["type"] = Type, ["value"] = Text ?? Convert.ToBase64String(Value),
+            ["id"] = Id, ["name"] = Name, ["type"] = Type, ["value"] = Attachment is null ? Text ?? Convert.ToBase64String(Value) : Attachment.DeepClone(),
         };
     }
 }

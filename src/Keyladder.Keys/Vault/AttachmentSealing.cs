@@ -11,7 +11,7 @@ public sealed class AttachmentSealing : IAsyncDisposable
     private static readonly ReadOnlyMemory<byte> Mark = new byte[] { 0x80 };
     private static readonly ReadOnlyMemory<byte> Zeros = new byte[64 * 1024];
 
-    private readonly SecretBytes key = SecretBytes.Generate(Attachment.KeySize);
+    private readonly SecretBytes key;
     private readonly SealingStream sealing;
     private readonly string? fileName, mediaType;
     private long size, padded;
@@ -22,15 +22,21 @@ public sealed class AttachmentSealing : IAsyncDisposable
     /// <param name="mediaType">1 to <see cref="Attachment.MaxMediaTypeLength"/> printable ASCII characters; null for none.</param>
     /// <exception cref="ArgumentException">One of the two is not like that.</exception>
     public AttachmentSealing(AccountId vault, Stream destination, string? fileName = null, string? mediaType = null)
+        : this(vault, AttachmentId.Generate(), SecretBytes.Generate(Attachment.KeySize), destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
         if (Attachment.Check(fileName, mediaType) is { } wrong)
             throw new ArgumentException(wrong);
         (this.fileName, this.mediaType) = (fileName, mediaType);
-        sealing = new SealingStream(destination, key, Contexts.VaultAttachment(vault, Id));
     }
 
-    public AttachmentId Id { get; } = AttachmentId.Generate();
+    internal AttachmentSealing(AccountId vault, AttachmentId id, SecretBytes key, Stream destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        (Id, this.key) = (id, key);
+        sealing = new SealingStream(destination, key, Contexts.VaultAttachment(vault, id));
+    }
+
+    public AttachmentId Id { get; }
 
     /// <summary>Bytes of content so far.</summary>
     public long Size => size;

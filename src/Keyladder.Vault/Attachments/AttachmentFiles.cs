@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Keyladder.Cryptography;
 using Keyladder.Hosting.Problems;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +42,7 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
     /// <exception cref="ProblemException">There is no room, or no folder.</exception>
     public async Task<WrittenPart> WriteAsync(Stream body, CancellationToken cancellation)
     {
-        var file = Guid.NewGuid();
+        var file = AttachmentId.Generate().Value; // random like every id, and no attachment's
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
         {

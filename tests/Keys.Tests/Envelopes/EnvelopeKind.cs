@@ -7,12 +7,12 @@ namespace Keyladder.Keys.Tests.Envelopes;
 
 /// <summary>Where an envelope belongs. Each kind looks at some of this; its context must hold all that it looks at.</summary>
 public sealed record Place(
-    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, long Revision, byte[] SealingKey)
+    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, AttachmentId Attachment, long Revision, byte[] SealingKey)
 {
     /// <summary>One key opens everything here, so that nothing but the context tells the kinds apart.</summary>
     public static Place Home { get; } = new(
         AccountId.Generate(), SlotId.Generate(), KeyEncryptionKeyId.Generate(), KeyId.Generate(), DataId.Generate(), AccountId.Generate(), ItemId.Generate(), AttributeId.Generate(),
-        7, NewKey());
+        AttachmentId.Generate(), 7, NewKey());
 
     /// <summary>Every other place that differs in one thing only, under the words of the specification's table.</summary>
     public IEnumerable<(string Field, Place Place)> Elsewhere() =>
@@ -26,6 +26,7 @@ public sealed record Place(
         ("account at the Vault", this with { VaultAccount = AccountId.Generate() }),
         ("item id", this with { Item = ItemId.Generate() }),
         ("attribute id", this with { Attribute = AttributeId.Generate() }),
+        ("attachment id", this with { Attachment = AttachmentId.Generate() }),
         ("revision", this with { Revision = Revision + 1 }),
         ("revision", this with { Revision = Revision - 1 }),
         ("key", this with { SealingKey = NewKey() }),

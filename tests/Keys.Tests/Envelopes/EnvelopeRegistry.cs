@@ -111,6 +111,7 @@ internal static class EnvelopeRegistry
             "account at the Vault, item id, attribute id, revision, DEK name",
             place => With(ForVault(place), dek => dek.Seal(place.Item, place.Attribute, Attribute, place.Revision)),
             (place, envelope) => With(ForVault(place), dek => dek.Open(place.Item, place.Attribute, envelope, place.Revision).Encode())),
+        new("vault attachment", "vault/v1/attachment", "account at the Vault, attachment id", Attachments.Seal, Attachments.Open),
     ];
 
     private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());

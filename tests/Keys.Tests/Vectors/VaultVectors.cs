@@ -54,6 +54,19 @@ internal static class VaultVectors
         return true;
     }
 
+    public static bool Attachments(VectorCase vector)
+    {
+        Assert.True(AccountId.TryParse(vector.Text("account"), out var account));
+        Assert.True(AttachmentId.TryParse(vector.Text("id"), out var id));
+        var members = new AttachmentMembers(id, vector.Bytes("key"), vector.Bytes("header"), vector.Integer("size"));
+        if (Opened(() => Envelopes.Attachments.Open(account, members, vector.Bytes("envelope"))) is not { } content)
+            return false;
+
+        vector.Gives("content", Convert.ToHexStringLower(content));
+        Assert.Equal(vector.Bytes("envelope").Length, new Attachment(members).SealedLength);
+        return true;
+    }
+
     /// <returns>The context as the library encodes it, and the content.</returns>
     public static (byte[] Context, byte[] Content) OpenObject(JsonElement context, byte[] key, byte[] envelope)
     {

@@ -20,6 +20,7 @@ internal static class VectorReaders
         ["vault-dek-names"] = Sync(VaultVectors.DekNames),
         ["vault-items"] = Sync(VaultVectors.Items),
         ["vault-attributes"] = Sync(VaultVectors.Attributes),
+        ["vault-attachments"] = Sync(VaultVectors.Attachments),
     };
 
     private static Func<VectorCase, Task<bool>> Sync(Func<VectorCase, bool> reader) => vector => Task.FromResult(reader(vector));

@@ -127,7 +127,7 @@ public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
             ServiceRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
             ServiceRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
             VaultRoutes.ObjectsFetch => Request.Post(target, new FetchObjectsRequest([VaultPerson.NameOf(item)], 1)),
-            _ => Request.Post(target, alice.Write([VaultPerson.NewAttribute(attachment: Guid.NewGuid())], [item.Id])),
+            _ => Request.Post(target, alice.Write([VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10]))], [item.Id])),
         };
         return (target is ServiceRoutes.Accounts or ServiceRoutes.Sessions ? alice.SendUnsignedAsync : alice.SendAsync, right);
     }

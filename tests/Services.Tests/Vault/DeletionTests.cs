@@ -79,7 +79,7 @@ public sealed class DeletionTests(Vaults vaults) : IClassFixture<Vaults>
     private static async Task<VaultPerson> FilledAsync(RunningService service)
     {
         var person = await VaultPerson.SignedUpAsync(service);
-        var (item, gone) = (VaultPerson.NewItem(), VaultPerson.NewAttribute());
+        var (item, gone) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: await person.UploadAsync(new byte[10])));
         await person.PutAsync(item, gone);
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);

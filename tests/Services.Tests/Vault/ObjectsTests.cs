@@ -15,7 +15,7 @@ public sealed class ObjectsTests(Vaults vaults) : IClassFixture<Vaults>
     {
         await using var service = await RunningService.BeforeAsync(vaults, engine);
         var alice = await VaultPerson.SignedUpAsync(service);
-        var (item, attribute) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: Guid.NewGuid()));
+        var (item, attribute) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10])));
         await alice.PutAsync(item, attribute, VaultPerson.NewItem());
         var nowhere = new ObjectNameMessage(ObjectKind.Item, Guid.NewGuid());
 

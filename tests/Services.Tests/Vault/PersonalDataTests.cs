@@ -14,8 +14,8 @@ public sealed class PersonalDataTests
     {
         await using var service = await RunningService.StartVaultAsync(engine);
         var alice = await VaultPerson.SignedUpAsync(service);
-        var (item, gone) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: Guid.NewGuid()));
-        await alice.PutAsync(item, gone, VaultPerson.NewAttribute(attachment: Guid.NewGuid()));
+        var (item, gone) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10])));
+        await alice.PutAsync(item, gone, VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10], new byte[20])));
         await alice.PutAsync(alice.NextRevision(item.Id));
         await alice.DeleteAsync(gone.Id);
         Assert.Empty(await StoredPersonalData.UnlistedAsync(service.Database, Document, isVault: true));

@@ -12,7 +12,7 @@ public sealed class VersionsTests
     {
         await using var service = await RunningService.StartVaultAsync(engine, options => options with { MaxVersions = 3 });
         var alice = await VaultPerson.SignedUpAsync(service);
-        var (item, other) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: Guid.NewGuid()));
+        var (item, other) = (VaultPerson.NewItem(), VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10])));
         var before = new List<ObjectMessage>();
         await alice.PutAsync(item, other);
         for (var revision = 1; revision <= 6; revision++)

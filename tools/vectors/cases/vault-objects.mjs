@@ -1,6 +1,6 @@
 import { b64u, bytes, fields, hex, utf8, u32 } from '../formats/bytes.mjs'
-import { contextOf, pad, seal } from '../formats/envelopes.mjs'
-import { dekName, objectPathOf, objectValueOf, openVaultObject, readAttribute, readItem, writeAttribute } from '../formats/vault.mjs'
+import { chunkSize, contextOf, pad, seal } from '../formats/envelopes.mjs'
+import { dekName, objectPathOf, objectValueOf, openAttachment, openVaultObject, readAttribute, readItem, writeAttribute } from '../formats/vault.mjs'
 import { flip, h, ok, readBytes, refused, seeded, seededId, vectorFile } from './case.mjs'
 
 const account = seededId('vault account')
@@ -162,6 +162,48 @@ const json = { taken: taken('json'), wrong: wrong('json') }
 const whole = writeAttribute('Combination', 'text', utf8('0042'))
 const broken = (name, property, bytes) => refused(name, property, 'content', content(bytes))
 
+const attachmentKey = seeded('key/attachment')
+const attachmentContext = (id = seededId('attachment'), at = account) => fields('vault/v1/attachment', { id: at }, { id })
+const sealAttachment = (content, context = attachmentContext()) => seal(attachmentKey, seeded('salt/attachment', 24), context, pad(content, 'shortest'))
+const attachmentSaying = (changes = {}) => typed('attachment', JSON.stringify({
+  id: seededId('attachment'), key: b64u(attachmentKey), header: b64u(sealAttachment(Buffer.alloc(0)).subarray(0, 57)), size: 3, file: 'cat.jpg', mediaType: 'image/jpeg', ...changes,
+}))
+
+const stored = (content, changes = {}) => {
+  const envelope = sealAttachment(content)
+  return { account, id: seededId('attachment'), key: h(attachmentKey), header: h(envelope.subarray(0, 57)), size: content.length, envelope: h(envelope), ...changes }
+}
+const picture = seeded('vault/picture', 40_000)
+const chunk = chunkSize + 16
+const pictureEnvelope = sealAttachment(picture)
+const shownAs = envelope => stored(picture, { envelope: h(envelope) })
+
+const attachmentsFile = vectorFile('vault-attachments.json', {
+  about: 'account, and what an attribute says of an attachment, open envelope, which a service keeps, to content.',
+  spec: 'vault.md',
+  run: ({ account, id, key, header, size, envelope }) =>
+    ({ content: h(openAttachment(account, { id, key: hex(key), header: hex(header), size }, hex(envelope))) }),
+  cases: [
+    ok('a few bytes', 'padded to 64', stored(utf8('a picture'))),
+    ok('nothing', 'padding alone', stored(Buffer.alloc(0))),
+    ok('63 bytes', 'the most that 64 hold', stored(seeded('vault/63', 63))),
+    ok('64 bytes', 'the least that needs 128', stored(seeded('vault/64', 64))),
+    ok('of three chunks', 'chunks by number', stored(picture)),
+    ok('of whole chunks', 'the padded length is a multiple of a chunk: an empty one is the last', stored(seeded('vault/whole', 32_767))),
+    ok('first bytes at the service', 'the header is the one that the attribute says', shownAs(bytes(Buffer.alloc(57), pictureEnvelope.subarray(57)))),
+    refused('other id', 'the id is part of the context', 'commitment', stored(picture, { id: seededId('other attachment') })),
+    refused('other account', 'the account is part of the context', 'commitment', stored(picture, { account: seededId('other account') })),
+    refused('other key', 'each attachment has its own', 'commitment', stored(picture, { key: h(flip(attachmentKey, 0)) })),
+    refused('other header', 'the commitment is part of what the attribute says', 'commitment', stored(picture, { header: h(flip(pictureEnvelope.subarray(0, 57), 56)) })),
+    refused('without the last chunk', 'the size says how many there are', 'length', shownAs(pictureEnvelope.subarray(0, 57 + 2 * chunk))),
+    refused('without the last byte', 'the size says where it ends', 'length', shownAs(pictureEnvelope.subarray(0, -1))),
+    refused('a changed chunk', 'every chunk has a tag', 'tag', shownAs(flip(pictureEnvelope, 57 + chunk))),
+    refused('two chunks in each other\'s place', 'each has its number', 'tag',
+      shownAs(bytes(pictureEnvelope.subarray(0, 57), pictureEnvelope.subarray(57 + chunk, 57 + 2 * chunk), pictureEnvelope.subarray(57, 57 + chunk), pictureEnvelope.subarray(57 + 2 * chunk)))),
+    refused('a longer one', 'the size says where it ends', 'length', stored(seeded('vault/long', 50_000), { size: 40_000 })),
+  ],
+})
+
 const attributesFile = vectorFile('vault-attributes.json', {
   about: 'key opens envelope in context (parts by name) to an attribute; its value is hex.',
   spec: 'vault.md',
@@ -203,7 +245,23 @@ const attributesFile = vectorFile('vault-attributes.json', {
     value('empty type', 'a type has a name', typed('', '')),
     value('type in capitals', 'types are compared letter for letter', typed('Text', '')),
     value('unknown type without dot or slash', 'such names are left to this page', typed('phone', '')),
-    value('attachment', 'reserved, and of no form yet', typed('attachment', '{}')),
+    ok('attachment', 'all members', attachmentSaying()),
+    ok('attachment without a name', 'file and media type may be absent', attachmentSaying({ file: undefined, mediaType: undefined })),
+    ok('attachment of nothing', 'content may be empty', attachmentSaying({ size: 0 })),
+    ok('attachment of 2^50 bytes', 'the largest', attachmentSaying({ size: 2 ** 50 })),
+    ok('attachment, longest texts', '256 bytes and 128 characters', attachmentSaying({ file: '\u00e9'.repeat(128), mediaType: 'x'.repeat(128) })),
+    ok('attachment, a hidden file', 'a name may start with a dot', attachmentSaying({ file: '.profile' })),
+    ...['id', 'key', 'header', 'size'].map(name => value(`attachment without ${name}`, `${name} must be there`, attachmentSaying({ [name]: undefined }))),
+    value('attachment with an unknown member', 'no other members', attachmentSaying({ width: 3 })),
+    value('attachment with a short key', '32 bytes', attachmentSaying({ key: b64u(seeded('31', 31)) })),
+    value('attachment with a short header', '57 bytes', attachmentSaying({ header: b64u(seeded('56', 56)) })),
+    value('attachment larger than 2^50', 'at most 2^50 bytes', attachmentSaying({ size: 2 ** 50 + 1 })),
+    value('attachment of negative size', 'from 0', attachmentSaying({ size: -1 })),
+    value('attachment with a size as text', 'an integer', attachmentSaying({ size: '1' })),
+    ...['', '.', '..', 'a/b', 'a\\b', 'two\nlines', 'x'.repeat(257)].map(file => value(`attachment with the file name ${JSON.stringify(file).slice(0, 20)}`, 'a name, and no path', attachmentSaying({ file }))),
+    ...['', 'image/\u00e9', 'a\nb', 'x'.repeat(129)].map(mediaType => value(`attachment with the media type ${JSON.stringify(mediaType).slice(0, 20)}`, '1 to 128 printable ASCII characters', attachmentSaying({ mediaType }))),
+    value('attachment that is no object', 'an object', typed('attachment', '[]')),
+    value('attachment that is nothing', 'an object', typed('attachment', '')),
     value('own type of 65 bytes', 'at most 64', typed(`a/${'b'.repeat(63)}`, '')),
     value('own type with a space', 'letters, digits, dots, hyphens and slashes', typed('image/ png', '')),
     value('own type with an underscore', 'letters, digits, dots, hyphens and slashes', typed('org.example.otp_secret', '')),
@@ -240,4 +298,4 @@ const attributesFile = vectorFile('vault-attributes.json', {
   ],
 })
 
-export default [namesFile, leavesFile, itemsFile, attributesFile]
+export default [namesFile, leavesFile, itemsFile, attributesFile, attachmentsFile]

@@ -1,7 +1,7 @@
 // docs/spec/vault.md sections 1 and 2.
-import { expand, fields, sha256 } from './bytes.mjs'
-import { contextOf, open, unpad } from './envelopes.mjs'
-import { arrayOf, byteString, day, id, integer, objectOf, optional, parseJson, plainText } from './json.mjs'
+import { bytes, expand, fields, sha256 } from './bytes.mjs'
+import { chunkSize, contextOf, open, shortestLength, unpad } from './envelopes.mjs'
+import { arrayOf, byteString, day, id, integer, objectOf, optional, parseJson, plainText, text } from './json.mjs'
 import { Refusal, refuse, refuseUnless } from './refusal.mjs'
 
 export const dekName = (dek, account) => expand(dek, fields('vault/v1/dek-name', { id: account }), 32)
@@ -58,6 +58,30 @@ const passes = read => data => {
   }
 }
 
+const attachmentMembers = objectOf({
+  id,
+  key: byteString(32),
+  header: byteString(57),
+  size: integer(),
+  file: optional(plainText(256)),
+  mediaType: optional(text),
+})
+
+/** The value of an attribute of type attachment. */
+export function readAttachment(value) {
+  const attachment = attachmentMembers(parseJson(value))
+  refuseUnless(attachment.size <= 2 ** 50, 'value')
+  refuseUnless(attachment.file === undefined || !/[/\\]/.test(attachment.file) && !['.', '..'].includes(attachment.file), 'value')
+  refuseUnless(attachment.mediaType === undefined || /^[\x20-\x7e]{1,128}$/.test(attachment.mediaType), 'value')
+  return attachment
+}
+
+/** The content of an attachment: its length is what the attribute says, its header too. */
+export function openAttachment(account, { id, key, header, size }, envelope) {
+  refuseUnless(envelope.length === 57 + shortestLength(size) + 16 * (Math.floor(shortestLength(size) / chunkSize) + 1), 'length')
+  return open(key, fields('vault/v1/attachment', { id: account }, { id }), bytes(header, envelope.subarray(57))).subarray(0, size)
+}
+
 /** Per type: whether bytes have the form of its values. */
 const forms = {
   text: isUtf8,
@@ -66,6 +90,7 @@ const forms = {
   boolean: matches(/^(true|false)$/),
   json: passes(parseJson),
   binary: () => true,
+  attachment: passes(readAttachment),
 }
 const ownType = /^(?=.*[./])[A-Za-z0-9./-]{1,64}$/
 

@@ -1,0 +1,43 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Vault;
+
+namespace Keyladder.Keys.Tests.Envelopes;
+
+/// <summary>An attachment as one envelope: here, too, the attribute says header and size, and the header is the envelope's own.</summary>
+internal static class Attachments
+{
+    public const int HeaderLength = 57;
+
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+
+    public static byte[] Seal(Place place)
+    {
+        var envelope = new MemoryStream();
+        Await(async () =>
+        {
+            await using var sealing = new AttachmentSealing(place.VaultAccount, place.Attachment, place.CopyKey(), envelope);
+            await sealing.WriteAsync(Content);
+            while (!await sealing.PadAsync())
+            {
+            }
+        });
+        return envelope.ToArray();
+    }
+
+    public static byte[] Open(Place place, byte[] envelope) => Open(
+        place.VaultAccount, new AttachmentMembers(place.Attachment, place.SealingKey, envelope[..Math.Min(HeaderLength, envelope.Length)], Content.Length), envelope);
+
+    public static byte[] Open(AccountId vault, AttachmentMembers members, byte[] envelope)
+    {
+        var content = new MemoryStream();
+        Await(async () =>
+        {
+            await using var opened = new Attachment(members).Open(vault, new MemoryStream(envelope));
+            await opened.CopyToAsync(content);
+        });
+        return content.ToArray();
+    }
+
+    // Everything is in memory: nothing is waited for.
+    private static void Await(Func<Task> work) => work().GetAwaiter().GetResult();
+}
