@@ -4,11 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace Keyladder.Demo;
 
 /// <summary>What an operator, or a thief, can do with the service's database.</summary>
-internal sealed class Database(string dataFolder)
+/// <param name="service">Which one's: <c>keystore</c> or <c>vault</c>.</param>
+internal sealed class Database(string dataFolder, string service)
 {
     private string ConnectionString => new SqliteConnectionStringBuilder
     {
-        DataSource = Directory.EnumerateFiles(dataFolder, "*.db").Single(),
+        DataSource = Path.Combine(dataFolder, $"{service}.db"),
         Pooling = false,
     }.ToString();
 
@@ -56,6 +57,21 @@ internal sealed class Database(string dataFolder)
         var rows = new Dictionary<string, string>();
         while (reader.Read())
             rows[reader.GetString(0)] = $"{Start(reader, 1)}…  {Start(reader, 2)}…";
+        return rows;
+    }
+
+    /// <summary>What a Vault holds, a line for each object and each part of an attachment.</summary>
+    public IReadOnlyList<string> SealedObjects()
+    {
+        using var connection = Open();
+        using var select = Command(connection, """
+            SELECT kind, object_id, length(sealed), substr(sealed, 1, 12), coalesce('names attachment ' || substr(attachment, 1, 8) || '…', '') FROM objects
+            UNION ALL SELECT 'part', attachment_id, length, NULL, 'in a file of its own' FROM attachment_parts
+            """);
+        using var reader = select.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+            rows.Add($"{reader.GetString(0),-9} {reader.GetString(1)[..8]}…  {reader.GetInt64(2),6} bytes  {(reader.IsDBNull(3) ? "" : Start(reader, 3) + "…")}  {reader.GetString(4)}");
         return rows;
     }
 

@@ -5,12 +5,27 @@ var watch = Stopwatch.StartNew();
 var folder = Directory.CreateTempSubdirectory("keyladder-demo-");
 try
 {
-    await using var stage = await Stage.StartAsync(folder.FullName);
-    await Story.TellAsync(stage);
+    switch (args)
+    {
+        case []:
+            await using (var stage = await Stage.StartAsync(folder.FullName))
+                await Story.TellAsync(stage);
+            break;
+        case ["attack"]:
+            await using (var liar = new LyingProxy())
+            await using (var stage = await Stage.StartAsync(folder.FullName, liar.Origin))
+                await Attack.RunAsync(stage, liar);
+            break;
+        default:
+            Console.Error.WriteLine("demo: there is ./demo, and ./demo attack.");
+            return 2;
+    }
+
     Console.WriteLine($"""
 
         Done in {watch.Elapsed.TotalSeconds:0} s. Every line above was a process of its own; everything it made is gone again.
         Try next:
+          ./demo attack                  a Vault that lies, and what becomes of it
           ./test                         every test, on SQLite and PostgreSQL
           docs/guide/cli.md              the same for yourself: keyladder sign-up, unlock, encrypt
           docs/guide/developers.md       the same in C#

@@ -24,7 +24,14 @@ internal sealed partial class Stage : IAsyncDisposable
 
     public string Data => Path.Combine(Folder, "server");
 
+    /// <summary>Where the Keystore is.</summary>
     public string Origin { get; private set; } = "";
+
+    /// <summary>Where people reach the Vault.</summary>
+    public string Vault { get; private set; } = "";
+
+    /// <summary>Where the Vault itself listens.</summary>
+    public string VaultAddress { get; private set; } = "";
 
     public string ServerLog
     {
@@ -35,12 +42,17 @@ internal sealed partial class Stage : IAsyncDisposable
         }
     }
 
-    public static async Task<Stage> StartAsync(string folder)
+    /// <param name="vaultOrigin">Where people are to reach the Vault; null for where it listens.</param>
+    public static async Task<Stage> StartAsync(string folder, string? vaultOrigin = null)
     {
         var data = Path.Combine(folder, "server");
-        var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll", ["--services", "keystore", "--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data], null);
+        var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll",
+            [
+                "--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data, "--vault:urls", "http://127.0.0.1:0", "--vault:data", data,
+                .. vaultOrigin is null ? Array.Empty<string>() : ["--vault:origin", vaultOrigin],
+            ], null);
         var stage = new Stage(folder, server);
-        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.OutputDataReceived += (_, line) => stage.Log(line.Data, ready);
         server.ErrorDataReceived += (_, line) => stage.Log(line.Data, ready);
         server.BeginOutputReadLine();
@@ -53,7 +65,6 @@ internal sealed partial class Stage : IAsyncDisposable
             throw new DemoFailedException($"the server did not start.\n{stage.ServerLog}");
         }
 
-        stage.Origin = ready.Task.Result;
         return stage;
     }
 
@@ -102,16 +113,22 @@ internal sealed partial class Stage : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    private void Log(string? line, TaskCompletionSource<string> ready)
+    private void Log(string? line, TaskCompletionSource ready)
     {
         if (line is null)
             return;
         lock (_log)
             _log.AppendLine(line);
-        if (Address().Match(line) is { Success: true } found)
-            ready.TrySetResult(found.Value);
+        if (Listening().Match(line) is not { Success: true } found)
+            return;
+        if (found.Groups["service"].Value == "Keystore")
+            Origin = found.Groups["origin"].Value;
+        else
+            (VaultAddress, Vault) = (found.Groups["address"].Value, found.Groups["origin"].Value);
+        if (Origin.Length > 0 && Vault.Length > 0)
+            ready.TrySetResult();
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*")]
-    private static partial Regex Address();
+    [GeneratedRegex("^(?<service>Keystore|Vault) listens on (?<address>[^ ,]+), origin (?<origin>[^ ]+)$")]
+    private static partial Regex Listening();
 }

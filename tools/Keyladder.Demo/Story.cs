@@ -10,10 +10,10 @@ internal static class Story
 
     public static async Task TellAsync(Stage stage)
     {
-        var database = new Database(stage.Data);
+        var database = new Database(stage.Data, "keystore");
 
-        Step("A service starts on this machine. It is not trusted with anything readable.");
-        Say($"keyladder-server listens at {stage.Origin}, SQLite");
+        Step("Two services start on this machine. Neither is trusted with anything readable, and neither knows the other.");
+        Say($"Keystore at {stage.Origin}, Vault at {stage.Vault}, SQLite");
 
         Step("Sign up on a first device, the laptop. Twelve words are made there; they open everything and never leave it.");
         Expect(0, await stage.RunAsync(Laptop, null, "sign-up", "--server", stage.Origin, "--kit", stage.At("kit.txt")));
@@ -58,7 +58,36 @@ internal static class Story
         Say($"searched the database, its write-ahead log, every file of the service and its log for the words, the text, the label, the DID: {hits} hits");
         Check(hits == 0, "the service holds something readable.");
 
+        await ItemAsync(stage);
         await RungsAsync(stage, database, words, closed, personal);
+    }
+
+    private static async Task ItemAsync(Stage stage)
+    {
+        const string Name = "Aunt Clara";
+        const string Number = "+44 20 7946 0123";
+        const string File = "garden.png";
+
+        Step("Put an item with a picture into the Vault on the laptop; read it on the phone.");
+        Expect(0, await stage.RunAsync(Laptop, null, "vault", "create", stage.Vault));
+        Expect(0, await stage.RunAsync(Laptop, Number + "\n", "item", "add", Name, "--kind", "contact", "--tag", "family", "--attribute", "telephone"));
+        var picture = new byte[70_000];
+        Random.Shared.NextBytes(picture);
+        await System.IO.File.WriteAllBytesAsync(stage.At(File), picture);
+        Expect(0, await stage.RunAsync(Laptop, null, "item", "attach", Name, stage.At(File), "--name", "picture", "--media-type", "image/png"));
+        Check(Expect(0, await stage.RunAsync(Phone, null, "item", "show", Name)).Output.Contains(Number, StringComparison.Ordinal), "the phone shows another number.");
+        Expect(0, await stage.RunAsync(Phone, null, "item", "save", Name, "picture", "--output", stage.At("seen.png")));
+        var seen = await System.IO.File.ReadAllBytesAsync(stage.At("seen.png"));
+        Check(picture.SequenceEqual(seen), "the phone got another picture.");
+        Say($"{Name}, {Number}, {File} ({picture.Length} bytes): the same on both");
+
+        Step("What the Vault holds of that item.");
+        var vault = new Database(stage.Data, "vault");
+        foreach (var line in vault.SealedObjects())
+            Say(line);
+        var hits = vault.Hits([Name, Number, File, "contact", "family", "telephone", "picture", "image/png"], stage.ServerLog);
+        Say($"searched for the name, the number, the file's name, kind, tag, names of attributes, media type: {hits} hits");
+        Check(hits == 0, "the Vault holds something readable.");
     }
 
     private static async Task RungsAsync(Stage stage, Database database, string words, string closed, string personal)
@@ -89,19 +118,19 @@ internal static class Story
         Task<Outcome> UnlockAsync(string secret) => stage.RunAsync(Phone, secret + "\n", "unlock", "--server", stage.Origin, "--secret-file", "-");
     }
 
-    private static void Step(string line) => Console.WriteLine($"\n▸ {line}");
+    internal static void Step(string line) => Console.WriteLine($"\n▸ {line}");
 
-    private static void Say(string line) => Console.WriteLine($"    {line}");
+    internal static void Say(string line) => Console.WriteLine($"    {line}");
 
     private static string Id(Outcome outcome) => Expect(0, outcome).Output.Trim().Split('\t')[0];
 
-    private static Outcome Expect(int exitCode, Outcome outcome)
+    internal static Outcome Expect(int exitCode, Outcome outcome)
     {
         Check(outcome.ExitCode == exitCode, $"a step should have ended with exit code {exitCode}, but ended with {outcome.ExitCode}.\n{outcome.Output}{outcome.Errors}");
         return outcome;
     }
 
-    private static void Check(bool holds, string otherwise)
+    internal static void Check(bool holds, string otherwise)
     {
         if (!holds)
             throw new DemoFailedException(otherwise);
