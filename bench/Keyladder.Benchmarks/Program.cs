@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Keyladder.Benchmarks;
 using Keyladder.Benchmarks.Keystore;
 using Keyladder.Benchmarks.Timing;
+using Keyladder.Benchmarks.Vault;
 
 // docs/benchmarks.md has the commands and what they gave.
 return args switch
@@ -14,6 +15,10 @@ return args switch
     ["unlock", var address, var wordsFile] => await UnlockTime.MeasureAsync(address, wordsFile),
     ["add-key", var engine] => await AddKey.RunAsync(engine),
     ["signed-reads", var engine] => await SignedReads.RunAsync(engine),
+    ["attachments"] => await AttachmentTransfer.RunAsync(),
+    ["attachment", var keystore, var vault, var length] => await AttachmentTransfer.TransferAsync(keystore, vault, long.Parse(length, null)),
+    ["bare-attachment", var address, var length] => await AttachmentTransfer.TransferBareAsync(address, long.Parse(length, null)),
+    ["bare-attachments", var file] => await AttachmentTransfer.ServeBareAsync(file),
     ["scaling"] => await Scaling.RunAsync(),
     ["bare-endpoint", var database, var session, var key, var length] => await BareEndpoint.RunAsync(database, session, key, int.Parse(length, null)),
     _ => BenchmarkSwitcher.FromAssembly(typeof(StreamMemory).Assembly).Run(args).Any() ? 0 : 1,

@@ -5,7 +5,17 @@ namespace Keyladder.Client;
 /// <summary>Reads a body that may be a lie about its length, or endless.</summary>
 internal static class BoundedAnswer
 {
-    private const int AtOnce = 16 * 1024;
+    /// <returns>The body, at the start of <paramref name="target"/>; null where it is longer than that.</returns>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, Memory<byte> target, CancellationToken cancellationToken)
+    {
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var length = await stream.ReadAtLeastAsync(target, target.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var isWhole = length < target.Length || await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 0;
+            return isWhole ? target[..length] : null;
+        }
+    }
 
     /// <returns>The body, or null where it is longer than <paramref name="longest"/> bytes.</returns>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, int longest, CancellationToken cancellationToken)
@@ -16,11 +26,10 @@ internal static class BoundedAnswer
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            // Where the length is known, and by now known to be allowed, nothing has to be copied on the way.
-            var body = new ArrayBufferWriter<byte>(AtOnce + (int)(content.Headers.ContentLength ?? 0));
+            var body = new ArrayBufferWriter<byte>(16 * 1024);
             while (true)
             {
-                var read = await stream.ReadAsync(body.GetMemory(AtOnce), cancellationToken).ConfigureAwait(false);
+                var read = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                     return body.WrittenMemory;
                 body.Advance(read);

@@ -28,6 +28,9 @@ internal sealed record Call(HttpMethod Method, string Path)
     /// <summary>Bytes of an answer that are read before the client gives up on it.</summary>
     public int LongestAnswer { get; init; } = OrdinaryAnswer;
 
+    /// <summary>Where an answer of the expected status is to stand, which then has no more bytes than this; null for memory of its own.</summary>
+    public Memory<byte>? Into { get; init; }
+
     /// <summary>
     /// Whether the call may be sent again when its answer was lost. Reads may; so may a write, which carries its head and lands
     /// once. What spends a nonce may not.

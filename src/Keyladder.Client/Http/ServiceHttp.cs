@@ -100,7 +100,9 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
             // A handler that the app brought may follow redirects: the answer would be another service's.
             if (response.RequestMessage?.RequestUri != address)
                 throw Failures.InvalidAnswer(call, "came from another address");
-            var body = await BoundedAnswer.ReadAsync(response.Content, call.LongestAnswer, both.Token).ConfigureAwait(false);
+            var body = call.Into is { } target && (int)response.StatusCode == call.ExpectedStatus
+                ? await BoundedAnswer.ReadAsync(response.Content, target, both.Token).ConfigureAwait(false)
+                : await BoundedAnswer.ReadAsync(response.Content, call.LongestAnswer, both.Token).ConfigureAwait(false);
             return (
                 (int)response.StatusCode,
                 body ?? throw Failures.InvalidAnswer(call, "is longer than any that it may give"),

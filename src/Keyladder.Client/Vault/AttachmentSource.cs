@@ -9,10 +9,12 @@ namespace Keyladder.Client;
 internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long length) : Stream
 {
     private const int FirstLength = 64 * 1024;
-    private const int MostLength = 4 * 1024 * 1024;
+    private const int MostLength = 2 * 1024 * 1024;
 
-    private ReadOnlyMemory<byte> _window;
+    // As large as what was ever fetched at once, and used again.
+    private byte[] _window = [];
     private long _windowStart;
+    private int _filled;
     private int _next = FirstLength;
 
     public override bool CanRead => true;
@@ -28,19 +30,23 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
     public override async ValueTask<int> ReadAsync(Memory<byte> target, CancellationToken cancellationToken = default)
     {
         var within = Position - _windowStart;
-        if (within < 0 || within >= _window.Length)
+        if (within < 0 || within >= _filled)
         {
             if (Position >= length)
                 return 0;
-            _next = within == _window.Length ? Math.Min(2 * _next, MostLength) : FirstLength;
-            _window = await calls.GetPartAsync(id, Position, (int)Math.Min(_next, length - Position), cancellationToken).ConfigureAwait(false);
-            if (_window.IsEmpty)
+            _next = within == _filled ? Math.Min(2 * _next, MostLength) : FirstLength;
+            _filled = 0; // what is cut off half-way is nothing
+            if (_window.Length < _next)
+                _window = new byte[_next];
+            var asked = (int)Math.Min(_next, length - Position);
+            _filled = await calls.GetPartAsync(id, Position, _window.AsMemory(0, asked), cancellationToken).ConfigureAwait(false);
+            if (_filled == 0)
                 throw Alarms.Withheld($"attachment {id}");
             (_windowStart, within) = (Position, 0);
         }
 
-        var taken = Math.Min(target.Length, _window.Length - (int)within);
-        _window.Slice((int)within, taken).CopyTo(target);
+        var taken = Math.Min(target.Length, _filled - (int)within);
+        _window.AsMemory((int)within, taken).CopyTo(target);
         Position += taken;
         return taken;
     }
