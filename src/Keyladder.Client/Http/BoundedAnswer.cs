@@ -13,7 +13,7 @@ internal static class BoundedAnswer
         {
             var length = await stream.ReadAtLeastAsync(target, target.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             var isWhole = length < target.Length || await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 0;
-            return isWhole ? target[..length] : null;
+            return isWhole ? target[..length] : default(ReadOnlyMemory<byte>?); // a plain null would become memory of no bytes
         }
     }
 
