@@ -24,6 +24,7 @@ public sealed class Vault : IAsyncDisposable
     private readonly VaultCopy _copy;
     private readonly ItemSealing _sealing;
     private readonly ItemReading _reading;
+    private readonly VersionReading _versions;
     private readonly VaultWriter _writer;
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
@@ -40,6 +41,7 @@ public sealed class Vault : IAsyncDisposable
         _sealing = new ItemSealing(keys);
         _copy = new VaultCopy(trust, _calls, watch, _sealing);
         _reading = new ItemReading(_copy, _sealing);
+        _versions = new VersionReading(_calls, _copy, _sealing);
         _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
     }
 
@@ -82,6 +84,28 @@ public sealed class Vault : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(Existing)], cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// What an item is and was, proven from the present version back: opens what each says of itself, and no attribute. The service keeps the
+    /// last ten or so; where the oldest that is listed is not revision 1, it keeps none from before.
+    /// </summary>
+    /// <returns>The newest first, which is the item as it is now.</returns>
+    /// <exception cref="KeyladderException">There is no such item; that is proven. The versions of a deleted one are gone with it.</exception>
+    public Task<IReadOnlyList<VaultItem>> GetVersionsAsync(ItemId id, CancellationToken cancellationToken = default) =>
+        ReadVersionsAsync(id, async present => await _versions.ListAsync(present, cancellationToken).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>
+    /// Opens a version of an item with its attributes as they were then; a call to the service for each that has changed since. Those that
+    /// the service no longer keeps are named by <see cref="OpenedItem.Missing"/>. To go back to it: <see cref="OpenedItem.GoBackTo"/>.
+    /// </summary>
+    /// <param name="version">From <see cref="GetVersionsAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="KeyladderException">The item is deleted; that is proven.</exception>
+    public Task<OpenedItem> OpenVersionAsync(VaultItem version, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return ReadVersionsAsync(version.Id, present => _versions.TryOpenAsync(version, present, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -198,6 +222,35 @@ public sealed class Vault : IAsyncDisposable
 
         throw Failures.Conflict();
     }
+
+    /// <param name="id">Whose versions they are.</param>
+    /// <param name="read">Given the item as it is now; null where the account has moved on while it looked.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private Task<T> ReadVersionsAsync<T>(ItemId id, Func<VaultItem, Task<T?>> read, CancellationToken cancellationToken)
+        where T : class => InTurnAsync(
+        async () =>
+        {
+            for (var tries = 0; tries < Tries; tries++)
+            {
+                await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+                var present = Existing(id);
+                try
+                {
+                    if (await read(present).ConfigureAwait(false) is { } found)
+                        return found;
+                }
+                catch (KeyladderException e) when (e.Reason is FailureReason.Integrity or FailureReason.InvalidAnswer)
+                {
+                    // Versions come without a head: they fit nothing that is here if another device has changed the item since.
+                    await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+                    if (Existing(id).Stored.Leaf == present.Stored.Leaf)
+                        throw;
+                }
+            }
+
+            throw Failures.Conflict();
+        },
+        cancellationToken);
 
     private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
     {
