@@ -30,6 +30,7 @@ public sealed partial class JsonTests
         ("item search", "item search mon"),
         ("item show", "item show $ITEM"),
         ("item change", "item change $ITEM --untag money"),
+        ("item history", "item history $ITEM"),
         ("item remove", "item remove $ITEM"),
         ("item restore", "item restore $ITEM"),
         ("item delete", "item delete $ITEM --yes"),

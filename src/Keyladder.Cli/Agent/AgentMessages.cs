@@ -30,6 +30,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
 [JsonDerivedType(typeof(ListItems), "list-items")]
 [JsonDerivedType(typeof(ShowItem), "show-item")]
+[JsonDerivedType(typeof(ListVersions), "list-versions")]
 [JsonDerivedType(typeof(PutItem), "put-item")]
 [JsonDerivedType(typeof(DeleteItem), "delete-item")]
 internal abstract record AgentRequest;
@@ -90,17 +91,31 @@ internal sealed record ListVaults : AgentRequest;
 internal sealed record ListItems(string? Text, bool InValues, bool InTrash) : AgentRequest;
 
 /// <summary>The item with its attributes follows as data, JSON.</summary>
-internal sealed record ShowItem(string Item) : AgentRequest;
+/// <param name="Item">An id, the start of one, or a name.</param>
+/// <param name="Revision">Which version of it; null for the present one.</param>
+internal sealed record ShowItem(string Item, long? Revision = null) : AgentRequest;
+
+/// <summary>What an item is and was, the newest first.</summary>
+internal sealed record ListVersions(string Item) : AgentRequest;
 
 /// <summary>A new item, or a change of one. Attributes to set follow as data: a JSON list of <c>{name, type, value}</c>, the value in base64.</summary>
 /// <param name="Item">The one to change; null for a new one.</param>
+/// <param name="Revision">The version of it to go back to; null for none.</param>
 internal sealed record PutItem(
-    string? Item, string? Name = null, string? Kind = null, string[]? Tags = null, string[]? Untag = null, string[]? Drop = null, bool? Removed = null) : AgentRequest;
+    string? Item,
+    string? Name = null,
+    string? Kind = null,
+    string[]? Tags = null,
+    string[]? Untag = null,
+    string[]? Drop = null,
+    bool? Removed = null,
+    long? Revision = null) : AgentRequest;
 
 internal sealed record DeleteItem(string Item) : AgentRequest;
 
 /// <param name="ConflictOf">The item that this is the other version of.</param>
-internal sealed record ItemLine(string Id, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
+internal sealed record ItemLine(
+    string Id, long Revision, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
 
 internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
 

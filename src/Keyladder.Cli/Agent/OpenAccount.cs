@@ -50,6 +50,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ListVaults => await Vaults.ListAsync(cancellationToken),
         ListItems list => await Vaults.ListItemsAsync(list, cancellationToken),
         ShowItem show => await Vaults.ShowItemAsync(show, output, cancellationToken),
+        ListVersions list => await Vaults.ListVersionsAsync(list, cancellationToken),
         PutItem put => await Vaults.PutItemAsync(put, input, cancellationToken),
         DeleteItem delete => await Vaults.DeleteItemAsync(delete, cancellationToken),
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
