@@ -33,6 +33,7 @@ public sealed partial class JsonTests
         ("item history", "item history $ITEM"),
         ("item remove", "item remove $ITEM"),
         ("item restore", "item restore $ITEM"),
+        ("vault audit", "vault audit"),
         ("item delete", "item delete $ITEM --yes"),
         ("encrypt", "encrypt kit.txt --key box -o kit.kl"),
         ("decrypt", "decrypt kit.kl -o again.txt"),

@@ -28,6 +28,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(SendRequest), "request")]
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
+[JsonDerivedType(typeof(ReadVaultAudit), "read-vault-audit")]
 [JsonDerivedType(typeof(ListItems), "list-items")]
 [JsonDerivedType(typeof(ShowItem), "show-item")]
 [JsonDerivedType(typeof(ListVersions), "list-versions")]
@@ -85,6 +86,8 @@ internal sealed record SendRequest(string Method, string PathAndQuery, bool HasB
 internal sealed record CreateVault(string Address) : AgentRequest;
 
 internal sealed record ListVaults : AgentRequest;
+
+internal sealed record ReadVaultAudit : AgentRequest;
 
 /// <param name="Text">What names and tags are searched for, and with <paramref name="InValues"/> the attributes too; null for all.</param>
 /// <param name="InTrash">Whether it lists the trash, or what is not in it.</param>

@@ -48,6 +48,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         Doctor => await Requests.DoctorAsync(cancellationToken),
         CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
         ListVaults => await Vaults.ListAsync(cancellationToken),
+        ReadVaultAudit => await Vaults.ReadAuditAsync(cancellationToken),
         ListItems list => await Vaults.ListItemsAsync(list, cancellationToken),
         ShowItem show => await Vaults.ShowItemAsync(show, output, cancellationToken),
         ListVersions list => await Vaults.ListVersionsAsync(list, cancellationToken),

@@ -35,6 +35,9 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ListAsync(CancellationToken cancellationToken) =>
         new(Vaults: [.. (await account.Vaults.ListAsync(cancellationToken)).Select(Text)]);
 
+    public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken) =>
+        AccountRequests.Answer(await (await OpenAsync(cancellationToken)).ReadAuditAsync(cancellationToken));
+
     public async Task<AgentAnswer> ListItemsAsync(ListItems request, CancellationToken cancellationToken)
     {
         var vault = await OpenAsync(cancellationToken);

@@ -8,7 +8,7 @@ namespace Keyladder.Cli.Commands;
 
 internal static class VaultCommand
 {
-    public static Command Create() => new("vault", "Make the account's Vault, and see where it is") { Make(), List() };
+    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there") { Make(), List(), AuditCommand.OfVault() };
 
     private static Command Make()
     {

@@ -26,6 +26,7 @@ public sealed class Vault : IAsyncDisposable
     private readonly ItemReading _reading;
     private readonly VersionReading _versions;
     private readonly VaultWriter _writer;
+    private readonly AccountAudit<VaultHead> _audit;
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -42,6 +43,7 @@ public sealed class Vault : IAsyncDisposable
         _copy = new VaultCopy(trust, _calls, watch, _sealing);
         _reading = new ItemReading(_copy, _sealing);
         _versions = new VersionReading(_calls, _copy, _sealing);
+        _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
     }
 
@@ -164,6 +166,11 @@ public sealed class Vault : IAsyncDisposable
             },
             cancellationToken);
     }
+
+    /// <summary>What happened to the account at the Vault; as <see cref="UnlockedAccount.ReadAuditAsync"/>, with a list and heads of its own.</summary>
+    /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>
+    public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => _audit.ReadAsync(cancellationToken), cancellationToken);
 
     /// <summary>Ends the session at the Vault; waits two seconds at most for it. The keys end with the unlocked account.</summary>
     public async ValueTask DisposeAsync()
