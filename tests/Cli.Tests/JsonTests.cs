@@ -35,6 +35,7 @@ public sealed partial class JsonTests
         ("item restore", "item restore $ITEM"),
         ("vault audit", "vault audit"),
         ("item delete", "item delete $ITEM --yes"),
+        ("vault delete", "vault delete $VAULT --yes"),
         ("encrypt", "encrypt kit.txt --key box -o kit.kl"),
         ("decrypt", "decrypt kit.kl -o again.txt"),
         ("audit", "audit"),

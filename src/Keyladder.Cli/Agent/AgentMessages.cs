@@ -29,6 +29,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
 [JsonDerivedType(typeof(ReadVaultAudit), "read-vault-audit")]
+[JsonDerivedType(typeof(DeleteVault), "delete-vault")]
 [JsonDerivedType(typeof(ListItems), "list-items")]
 [JsonDerivedType(typeof(ShowItem), "show-item")]
 [JsonDerivedType(typeof(ListVersions), "list-versions")]
@@ -89,6 +90,8 @@ internal sealed record ListVaults : AgentRequest;
 
 internal sealed record ReadVaultAudit : AgentRequest;
 
+internal sealed record DeleteVault(string Address) : AgentRequest;
+
 /// <param name="Text">What names and tags are searched for, and with <paramref name="InValues"/> the attributes too; null for all.</param>
 /// <param name="InTrash">Whether it lists the trash, or what is not in it.</param>
 internal sealed record ListItems(string? Text, bool InValues, bool InTrash) : AgentRequest;
@@ -120,6 +123,10 @@ internal sealed record DeleteItem(string Item) : AgentRequest;
 internal sealed record ItemLine(
     string Id, long Revision, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
 
+/// <param name="Statement">What the account signed for it; null where it had been deleted before.</param>
+/// <param name="Day">Null where the service's answer was lost.</param>
+internal sealed record DeletionLine(string? Statement, string? Day, Dictionary<string, long> Rows);
+
 internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
 
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
@@ -145,7 +152,8 @@ internal sealed record AgentAnswer(
     string? Notice = null,
     RestoreLine[]? WentBack = null,
     string[]? Vaults = null,
-    ItemLine[]? Items = null);
+    ItemLine[]? Items = null,
+    DeletionLine? Deletion = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
 internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);

@@ -49,6 +49,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
         ListVaults => await Vaults.ListAsync(cancellationToken),
         ReadVaultAudit => await Vaults.ReadAuditAsync(cancellationToken),
+        DeleteVault delete => await Vaults.DeleteAsync(delete, cancellationToken),
         ListItems list => await Vaults.ListItemsAsync(list, cancellationToken),
         ShowItem show => await Vaults.ShowItemAsync(show, output, cancellationToken),
         ListVersions list => await Vaults.ListVersionsAsync(list, cancellationToken),

@@ -38,6 +38,33 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken) =>
         AccountRequests.Answer(await (await OpenAsync(cancellationToken)).ReadAuditAsync(cancellationToken));
 
+    /// <summary>The account there, then its keys: what the account has signed is answered though the keys could not be deleted.</summary>
+    public async Task<AgentAnswer> DeleteAsync(DeleteVault request, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            var address = new Uri(request.Address);
+            var deleted = await account.Vaults.DeleteAsync(address, cancellationToken: cancellationToken);
+            await Replace(null);
+            var answer = new AgentAnswer(
+                Vaults: [Text(address)], Deletion: new DeletionLine(deleted?.Statement, deleted?.Day is { } day ? Day(day) : null, new(deleted?.Rows ?? new Dictionary<string, long>())));
+            try
+            {
+                await account.Vaults.ForgetAsync(address, cancellationToken);
+                return answer;
+            }
+            catch (Exception e) when (deleted is not null && e is KeyladderException or OperationCanceledException)
+            {
+                return answer with { Notice = "The Vault's keys are still among the account's. Run the command again to delete them." };
+            }
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
     public async Task<AgentAnswer> ListItemsAsync(ListItems request, CancellationToken cancellationToken)
     {
         var vault = await OpenAsync(cancellationToken);

@@ -27,6 +27,7 @@ public sealed class Vault : IAsyncDisposable
     private readonly VersionReading _versions;
     private readonly VaultWriter _writer;
     private readonly AccountAudit<VaultHead> _audit;
+    private readonly Deletion<VaultHead> _deletion;
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -44,6 +45,7 @@ public sealed class Vault : IAsyncDisposable
         _reading = new ItemReading(_copy, _sealing);
         _versions = new VersionReading(_calls, _copy, _sealing);
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
+        _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
     }
 
@@ -196,6 +198,9 @@ public sealed class Vault : IAsyncDisposable
     }
 
     public override string ToString() => $"vault {Id}";
+
+    /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
+    internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
 
     private List<VaultItem> List()
     {
