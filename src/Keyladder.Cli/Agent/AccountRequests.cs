@@ -41,17 +41,16 @@ internal sealed class AccountRequests(UnlockedAccount account)
         return new AgentAnswer();
     }
 
-    public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken)
-    {
-        var events = await account.ReadAuditAsync(cancellationToken);
-        return new AgentAnswer(Events: [.. events.Select(known => new EventLine(
-            known.Number,
-            known.Hour.ToString("yyyy-MM-dd HH':00'", CultureInfo.InvariantCulture),
-            known.Kind,
-            known.Session.ToString(),
-            known.Subject?.ToString(),
-            known.IsSigned))]);
-    }
+    public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken) => Answer(await account.ReadAuditAsync(cancellationToken));
+
+    /// <summary>Events of the account, at the Keystore or at its Vault.</summary>
+    public static AgentAnswer Answer(IEnumerable<AccountEvent> events) => new(Events: [.. events.Select(known => new EventLine(
+        known.Number,
+        known.Hour.ToString("yyyy-MM-dd HH':00'", CultureInfo.InvariantCulture),
+        known.Kind,
+        known.Session.ToString(),
+        known.Subject?.ToString(),
+        known.IsSigned))]);
 
     public async Task<AgentAnswer> WriteDataAsync(Stream output, CancellationToken cancellationToken)
     {

@@ -28,8 +28,11 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(SendRequest), "request")]
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
+[JsonDerivedType(typeof(ReadVaultAudit), "read-vault-audit")]
+[JsonDerivedType(typeof(DeleteVault), "delete-vault")]
 [JsonDerivedType(typeof(ListItems), "list-items")]
 [JsonDerivedType(typeof(ShowItem), "show-item")]
+[JsonDerivedType(typeof(ListVersions), "list-versions")]
 [JsonDerivedType(typeof(PutItem), "put-item")]
 [JsonDerivedType(typeof(DeleteItem), "delete-item")]
 [JsonDerivedType(typeof(Attach), "attach")]
@@ -87,17 +90,34 @@ internal sealed record CreateVault(string Address) : AgentRequest;
 
 internal sealed record ListVaults : AgentRequest;
 
+internal sealed record ReadVaultAudit : AgentRequest;
+
+internal sealed record DeleteVault(string Address) : AgentRequest;
+
 /// <param name="Text">What names and tags are searched for, and with <paramref name="InValues"/> the attributes too; null for all.</param>
 /// <param name="InTrash">Whether it lists the trash, or what is not in it.</param>
 internal sealed record ListItems(string? Text, bool InValues, bool InTrash) : AgentRequest;
 
 /// <summary>The item with its attributes follows as data, JSON.</summary>
-internal sealed record ShowItem(string Item) : AgentRequest;
+/// <param name="Item">An id, the start of one, or a name.</param>
+/// <param name="Revision">Which version of it; null for the present one.</param>
+internal sealed record ShowItem(string Item, long? Revision = null) : AgentRequest;
+
+/// <summary>What an item is and was, the newest first.</summary>
+internal sealed record ListVersions(string Item) : AgentRequest;
 
 /// <summary>A new item, or a change of one. Attributes to set follow as data: a JSON list of <c>{name, type, value}</c>, the value in base64.</summary>
 /// <param name="Item">The one to change; null for a new one.</param>
+/// <param name="Revision">The version of it to go back to; null for none.</param>
 internal sealed record PutItem(
-    string? Item, string? Name = null, string? Kind = null, string[]? Tags = null, string[]? Untag = null, string[]? Drop = null, bool? Removed = null) : AgentRequest;
+    string? Item,
+    string? Name = null,
+    string? Kind = null,
+    string[]? Tags = null,
+    string[]? Untag = null,
+    string[]? Drop = null,
+    bool? Removed = null,
+    long? Revision = null) : AgentRequest;
 
 internal sealed record DeleteItem(string Item) : AgentRequest;
 
@@ -110,7 +130,12 @@ internal sealed record Attach(string Item, string Name, string? FileName, string
 internal sealed record ReadAttachment(string Item, string Name) : AgentRequest;
 
 /// <param name="ConflictOf">The item that this is the other version of.</param>
-internal sealed record ItemLine(string Id, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
+internal sealed record ItemLine(
+    string Id, long Revision, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
+
+/// <param name="Statement">What the account signed for it; null where it had been deleted before.</param>
+/// <param name="Day">Null where the service's answer was lost.</param>
+internal sealed record DeletionLine(string? Statement, string? Day, Dictionary<string, long> Rows);
 
 internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
 
@@ -137,7 +162,8 @@ internal sealed record AgentAnswer(
     string? Notice = null,
     RestoreLine[]? WentBack = null,
     string[]? Vaults = null,
-    ItemLine[]? Items = null);
+    ItemLine[]? Items = null,
+    DeletionLine? Deletion = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
 internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);

@@ -35,6 +35,36 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ListAsync(CancellationToken cancellationToken) =>
         new(Vaults: [.. (await account.Vaults.ListAsync(cancellationToken)).Select(Text)]);
 
+    public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken) =>
+        AccountRequests.Answer(await (await OpenAsync(cancellationToken)).ReadAuditAsync(cancellationToken));
+
+    /// <summary>The account there, then its keys: what the account has signed is answered though the keys could not be deleted.</summary>
+    public async Task<AgentAnswer> DeleteAsync(DeleteVault request, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            var address = new Uri(request.Address);
+            var deleted = await account.Vaults.DeleteAsync(address, cancellationToken: cancellationToken);
+            await Replace(null);
+            var answer = new AgentAnswer(
+                Vaults: [Text(address)], Deletion: new DeletionLine(deleted?.Statement, deleted?.Day is { } day ? Day(day) : null, new(deleted?.Rows ?? new Dictionary<string, long>())));
+            try
+            {
+                await account.Vaults.ForgetAsync(address, cancellationToken);
+                return answer;
+            }
+            catch (Exception e) when (deleted is not null && e is KeyladderException or OperationCanceledException)
+            {
+                return answer with { Notice = "The Vault's keys are still among the account's. Run the command again to delete them." };
+            }
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
     public async Task<AgentAnswer> ListItemsAsync(ListItems request, CancellationToken cancellationToken)
     {
         var vault = await OpenAsync(cancellationToken);
@@ -47,7 +77,10 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ShowItemAsync(ShowItem request, Stream output, CancellationToken cancellationToken)
     {
         var vault = await OpenAsync(cancellationToken);
-        var item = await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken);
+        var found = await FindAsync(vault, request.Item, cancellationToken);
+        var item = request.Revision is { } revision
+            ? await OpenVersionAsync(vault, found.Id, revision, cancellationToken)
+            : await vault.GetAsync(found.Id, cancellationToken);
         await using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartArray();
@@ -67,16 +100,25 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             writer.WriteEndArray();
         }
 
-        return Answer([item.Item]);
+        return Answer([item.Item]) with
+        {
+            Notice = item.Missing.Count == 0 ? null : $"Not all of that version is left: the Vault no longer keeps {item.Missing.Count} of its attributes as they were.",
+        };
+    }
+
+    public async Task<AgentAnswer> ListVersionsAsync(ListVersions request, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        return Answer(await vault.GetVersionsAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken));
     }
 
     public async Task<AgentAnswer> PutItemAsync(PutItem request, Stream input, CancellationToken cancellationToken)
     {
         var attributes = await ReadAttributesAsync(input, cancellationToken);
         var vault = await OpenAsync(cancellationToken);
-        var draft = request.Item is null
-            ? ItemDraft.New(request.Name!, request.Kind ?? "item")
-            : (await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken)).Edit();
+        var (draft, kept) = request.Item is null
+            ? (ItemDraft.New(request.Name!, request.Kind ?? "item"), 0)
+            : await BeginAsync(vault, (await FindAsync(vault, request.Item, cancellationToken)).Id, request.Revision, cancellationToken);
         draft = draft with
         {
             Name = request.Name ?? draft.Name,
@@ -92,7 +134,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
 
         draft = attributes.Aggregate(draft, (next, attribute) => next.With(attribute));
-        return await PutAsync(vault, draft, cancellationToken);
+        return await PutAsync(vault, draft, kept, cancellationToken);
     }
 
     /// <summary>The attribute is set once the content has arrived whole.</summary>
@@ -104,7 +146,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         {
             await using var upload = vault.Upload(input, request.FileName, request.MediaType);
             var attribute = (await upload.RunAsync(cancellationToken: cancellationToken)).ToAttribute(request.Name);
-            return await PutAsync(vault, (await vault.GetAsync(item.Id, cancellationToken)).Edit().With(attribute), cancellationToken);
+            return await PutAsync(vault, (await vault.GetAsync(item.Id, cancellationToken)).Edit().With(attribute), kept: 0, cancellationToken);
         }
         catch (ArgumentException e)
         {
@@ -159,14 +201,40 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
     }
 
-    private static async Task<AgentAnswer> PutAsync(Vault vault, ItemDraft draft, CancellationToken cancellationToken)
+    /// <param name="vault">Where it goes.</param>
+    /// <param name="draft">What is to be.</param>
+    /// <param name="kept">How many attributes of the version that it goes back to are not among it.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private static async Task<AgentAnswer> PutAsync(Vault vault, ItemDraft draft, int kept, CancellationToken cancellationToken)
     {
         var written = await vault.PutAsync(draft, cancellationToken);
         var items = (await vault.ListAsync(cancellationToken)).Where(item => item.Id == written.Id || item.Id == written.Conflict);
         return Answer(items) with
         {
-            Notice = written.Conflict is null ? null : "Another device had changed the same thing: both versions were kept, the one from here as an item of its own.",
+            Notice = written.Conflict is not null ? "Another device had changed the same thing: both versions were kept, the one from here as an item of its own."
+                : kept > 0 ? $"The Vault no longer keeps {kept} of that version's attributes: what became of them since stays as it is."
+                : null,
         };
+    }
+
+    /// <param name="vault">Where the item is.</param>
+    /// <param name="id">The item to change.</param>
+    /// <param name="revision">The version of it to go back to; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What to put, and how many attributes of the version are not among it.</returns>
+    private static async Task<(ItemDraft Draft, int Kept)> BeginAsync(Vault vault, ItemId id, long? revision, CancellationToken cancellationToken)
+    {
+        if (revision is null)
+            return ((await vault.GetAsync(id, cancellationToken)).Edit(), 0);
+        var version = await OpenVersionAsync(vault, id, revision.Value, cancellationToken);
+        return ((await vault.GetAsync(id, cancellationToken)).GoBackTo(version), version.Missing.Count);
+    }
+
+    private static async Task<OpenedItem> OpenVersionAsync(Vault vault, ItemId id, long revision, CancellationToken cancellationToken)
+    {
+        var version = (await vault.GetVersionsAsync(id, cancellationToken)).FirstOrDefault(version => version.Revision == revision)
+            ?? throw new Failure(ExitCode.NotFound, "The Vault has no such revision of the item.", "`keyladder item history` lists those that it keeps.");
+        return await vault.OpenVersionAsync(version, cancellationToken);
     }
 
     /// <summary>An id, the start of one, or a name; it must name exactly one item.</summary>
@@ -244,6 +312,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     private static AgentAnswer Answer(IEnumerable<VaultItem> items) => new(Items: [.. items.Select(item => new ItemLine(
         item.Id.ToString(),
+        item.Revision,
         item.Name,
         item.Kind,
         [.. item.Tags],

@@ -9,9 +9,14 @@ namespace Keyladder.Cli.Commands;
 
 internal static class AuditCommand
 {
-    public static Command Create() => new Command("audit", "List what happened to the account, and check that nothing is missing").Does(async (parsed, cancellationToken) =>
+    public static Command Create() => Create("List what happened to the account, and check that nothing is missing", new ReadAudit());
+
+    /// <summary>The same of the account's Vault, which has a list of its own.</summary>
+    public static Command OfVault() => Create("List what happened to the account at the Vault, and check that nothing is missing", new ReadVaultAudit());
+
+    private static Command Create(string description, AgentRequest request) => new Command("audit", description).Does(async (parsed, cancellationToken) =>
     {
-        var events = (await parsed.AskAsync(new ReadAudit(), cancellationToken)).Events!;
+        var events = (await parsed.AskAsync(request, cancellationToken)).Events!;
         Screen.Show(new JsonObject { ["events"] = Screen.ToJson(events) }, () =>
         {
             Screen.Table(
@@ -35,6 +40,7 @@ internal static class AuditCommand
         AuditEventKinds.KeyChanged => $"key {known.Subject} changed",
         AuditEventKinds.KeyDeleted => $"key {known.Subject} deleted",
         AuditEventKinds.KeysChanged => "several keys changed",
+        AuditEventKinds.ObjectsChanged => "items changed",
         AuditEventKinds.RestoreAccepted => "went on from a restored backup",
         AuditEventKinds.SlotAdded => $"secret {known.Subject} added",
         AuditEventKinds.SlotRemoved => $"secret {known.Subject} removed",

@@ -11,9 +11,11 @@ internal static class ItemCommand
     private static readonly Option<string?> Kind = new("--kind") { Description = "What it is, such as login or card", HelpName = "KIND" };
     private static readonly Option<string[]> Tags = new("--tag") { Description = "A tag; may be given again", HelpName = "TAG" };
 
+    private static readonly Option<long?> Revision = new("--revision") { Description = "A version of it, as `keyladder item history` lists them", HelpName = "N" };
+
     public static Command Create() => new("item", "Put items into the Vault, list, read and change them")
     {
-        Add(), List(), Search(), Show(), Change(), Attach(), Save(), Remove(), Restore(), Delete(),
+        Add(), List(), Search(), Show(), History(), Change(), Attach(), Save(), Remove(), Restore(), Delete(),
     };
 
     private static Command Add()
@@ -56,10 +58,13 @@ internal static class ItemCommand
     private static Command Show()
     {
         var only = new Option<string?>("--only") { Description = "Print the value of this attribute alone, as it is", HelpName = "NAME" };
-        return new Command("show", "Show an item with its attributes") { Item, only }.Does(async (parsed, cancellationToken) =>
+        return new Command("show", "Show an item with its attributes, as it is or as it was") { Item, only, Revision }.Does(async (parsed, cancellationToken) =>
         {
             using var values = new MemoryStream();
-            var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowItem(parsed.GetRequiredValue(Item)), Stream.Null, values, cancellationToken);
+            var request = new ShowItem(parsed.GetRequiredValue(Item), parsed.GetValue(Revision));
+            var answer = await AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, values, cancellationToken);
+            if (answer.Notice is { } notice)
+                Screen.Notify(notice);
             ItemOutput.Show(answer.Items!.Single(), values.ToArray(), parsed.GetValue(only));
         });
     }
@@ -103,11 +108,24 @@ internal static class ItemCommand
         });
     }
 
+    private static Command History() => new Command("history", "List what an item is and was, the newest first") { Item }.Does(async (parsed, cancellationToken) =>
+    {
+        var versions = (await parsed.AskAsync(new ListVersions(parsed.GetRequiredValue(Item)), cancellationToken)).Items!;
+        Screen.Show(new JsonObject { ["versions"] = Screen.ToJson(versions) }, () => Screen.Table(
+            ["REVISION", "CHANGED", "NAME", "KIND", "TAGS", "ATTRIBUTES", ""],
+            versions.Select(version => new[]
+            {
+                $"{version.Revision}", version.Changed, version.Name, version.Kind, string.Join(", ", version.Tags), $"{version.Attributes}", version.Removed is null ? "" : "in the trash",
+            })));
+        if (versions[^1].Revision > 1)
+            Screen.Say("The Vault keeps no version from before.");
+    });
+
     private static Command Remove() => new Command("remove", "Put an item into the trash") { Item }.Does((parsed, cancellationToken) =>
         PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: true), cancellationToken));
 
-    private static Command Restore() => new Command("restore", "Take an item out of the trash") { Item }.Does((parsed, cancellationToken) =>
-        PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: false), cancellationToken));
+    private static Command Restore() => new Command("restore", "Take an item out of the trash, or back to what it was") { Item, Revision }.Does((parsed, cancellationToken) =>
+        PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: false, Revision: parsed.GetValue(Revision)), cancellationToken));
 
     private static Command Delete()
     {

@@ -8,7 +8,7 @@ namespace Keyladder.Cli.Commands;
 
 internal static class VaultCommand
 {
-    public static Command Create() => new("vault", "Make the account's Vault, and see where it is") { Make(), List() };
+    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), List(), AuditCommand.OfVault(), Delete() };
 
     private static Command Make()
     {
@@ -35,6 +35,33 @@ internal static class VaultCommand
             new JsonObject { ["vaults"] = new JsonArray([.. vaults.Select(vault => (JsonNode)vault)]) },
             () => Array.ForEach(vaults, Console.Out.WriteLine));
     });
+
+    private static Command Delete()
+    {
+        var address = new Argument<string>("ADDRESS") { Description = "The Vault's address, as `keyladder vault list` has it" };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask" };
+        return new Command("delete", "Delete the account at the Vault for good, with every item, and its keys") { address, yes }.Does(async (parsed, cancellationToken) =>
+        {
+            var vault = ServiceAddress.Of(parsed.GetRequiredValue(address), parsed.Profile());
+            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Delete the account at {Screen.Printable(vault)} for good, with every item in it?"))
+                throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
+            var answer = await parsed.AskAsync(new DeleteVault(vault), cancellationToken);
+            var deletion = answer.Deletion!;
+            if (answer.Notice is { } notice)
+                Screen.Notify(notice);
+            var document = new JsonObject
+            {
+                ["vault"] = answer.Vaults![0],
+                ["statement"] = deletion.Statement,
+                ["day"] = deletion.Day,
+                ["rows"] = new JsonObject(deletion.Rows.Select(row => KeyValuePair.Create(row.Key, (JsonNode?)row.Value))),
+            };
+            Screen.Show(document, () => Console.Out.WriteLine(deletion.Statement));
+            Screen.Say(deletion.Statement is null
+                ? "It had been deleted before; now its keys are too."
+                : "Deleted. The line above is what your account signed for it: keep it if you want to show that you asked for this, and when. The Vault's backups hold the items, sealed, until they expire.");
+        });
+    }
 
     private static byte[] ReadInvitation(string file)
     {

@@ -27,7 +27,7 @@ internal static class ItemOutput
         document["attributes"] = new JsonArray([.. all.Select(attribute => (JsonNode)attribute.ToJson())]);
         Screen.Show(document, () =>
         {
-            Screen.Table(["ITEM", ""], [["id", item.Id], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]]);
+            Screen.Table(["ITEM", ""], [["id", item.Id], ["revision", $"{item.Revision}"], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]]);
             Screen.Table(["ATTRIBUTE", "TYPE", "VALUE"], all.Select(attribute => new[] { attribute.Name, attribute.Type, attribute.Summary }));
         });
     }

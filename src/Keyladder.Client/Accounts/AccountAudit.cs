@@ -10,8 +10,8 @@ namespace Keyladder.Client;
 /// <param name="Hour">The hour in which it happened, in UTC, by the service's clock.</param>
 /// <param name="Kind">What happened (docs/spec/audit.md section 1): <c>signed-in</c>, <c>key-added</c>, …</param>
 /// <param name="Session">The session that acted.</param>
-/// <param name="Subject">The slot, session or key that the kind is about; null where it names none.</param>
-/// <param name="Change">Number of the account's change that it was; null if it changed no key and no secret.</param>
+/// <param name="Subject">The slot, session or key that the kind is about; null where it names none: no event of a Vault says which items.</param>
+/// <param name="Change">Number of the account's change that it was; null if it changed nothing that heads are about.</param>
 /// <param name="IsSigned">Whether the account has signed for it: it can no longer be altered or dropped unnoticed. The newest events wait
 /// for the next change; until then they are the service's word.</param>
 public sealed record AccountEvent(

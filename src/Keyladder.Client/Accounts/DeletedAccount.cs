@@ -3,8 +3,8 @@ using Keyladder.Cryptography;
 namespace Keyladder.Client;
 
 /// <summary>
-/// What is left to the person of an account that was deleted. The statement is theirs: the account's identity key signed it, and it shows
-/// what was asked of whom, when (docs/spec/heads.md section 7). What the service answered is its word.
+/// What is left to the person of an account that was deleted. The statement is theirs: the key that signs the account's heads signed it, and
+/// it shows what was asked of whom, when (docs/spec/heads.md section 7). What the service answered is its word.
 /// </summary>
 /// <param name="Id">The account.</param>
 /// <param name="Statement">The JWS that deleted it.</param>

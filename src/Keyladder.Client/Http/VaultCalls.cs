@@ -39,6 +39,15 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         return answer;
     }
 
+    /// <summary>What an object was before, as the service says.</summary>
+    public async Task<VersionsResponse> GetVersionsAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        var call = Get(VaultRoutes.ObjectVersions.Replace("{id}", $"{name.Id:D}", StringComparison.Ordinal)) with { LongestAnswer = Call.ListAnswer };
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.VersionsResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Objects);
+        return answer;
+    }
+
     /// <returns>The events that the head does not sign for; null where another head came first.</returns>
     public async Task<AuditEventMessage[]?> WriteAsync(ObjectWriteRequest write, long number, CancellationToken cancellationToken)
     {

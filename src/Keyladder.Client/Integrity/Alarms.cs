@@ -10,7 +10,7 @@ internal static class Alarms
             $"The service shows the account as it was at change {shown}; this device has seen change {seen}.",
             inner);
 
-    public static IntegrityException Returned(long shown, Exception inner) =>
+    public static IntegrityException Returned(long shown, Exception? inner = null) =>
         new(
             Alarm.RolledBack,
             $"head {shown}",

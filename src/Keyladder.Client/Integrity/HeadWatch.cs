@@ -114,6 +114,8 @@ internal abstract class HeadWatch<THead>(RootOfTrust<THead> trust, IPinStore pin
     {
         if (pin.Hash == from.Hash)
             return true;
+        if (pin.IsDeleted)
+            throw Alarms.Returned(shown.Number);
         if (shown.Number < pin.Number)
             throw Alarms.RolledBack(shown.Number, pin.Number);
         if (shown.Number > pin.Number)

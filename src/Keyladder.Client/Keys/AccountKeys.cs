@@ -82,6 +82,14 @@ public sealed class AccountKeys
         }
     }
 
+    /// <summary>Deletes the keys of an account at a Vault that is gone, all at once.</summary>
+    internal async Task DeleteOfVaultAsync(KeyService service, CancellationToken cancellationToken)
+    {
+        var ids = (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(key => key.Overview.Service == service).Select(key => key.Id).ToList();
+        await WriteAsync(
+            ids, there => [.. ids.Where(id => there.ContainsKey(id)).Select(id => new ObjectChange<StoredKey>(id, there[id], Next: null))], cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Every key of the account but its identity keypair, complete and proven so; oldest first. After the first time only what has changed
     /// is fetched.

@@ -88,8 +88,61 @@ public sealed class AccountVaults
         }
     }
 
+    /// <summary>
+    /// Deletes the account at a Vault, with every item. Nothing brings it back but a backup of the Vault; this device remembers the deletion,
+    /// and says so if the Vault shows the account again. Its keys stay among the account's until <see cref="ForgetAsync"/>.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="http">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the account may have been deleted.</param>
+    /// <returns>What shows that it was; null where this device had deleted it before, and the Vault knows it no more.</returns>
+    /// <exception cref="KeyladderException">Nothing has changed, but for <see cref="FailureReason.OutcomeUnknown"/>.</exception>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<DeletedAccount?> DeleteAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
+    {
+        DeletedAccount deleted;
+        try
+        {
+            await using var vault = await OpenAsync(address, http, cancellationToken).ConfigureAwait(false);
+            deleted = await vault.DeleteAccountAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
+        {
+            // That it is gone is believed where this device has seen it go.
+            var (_, isDeleted) = await FindAsync(ReadOrigin(address), cancellationToken).ConfigureAwait(false);
+            if (isDeleted)
+                return null;
+            throw;
+        }
+
+        await Task.WhenAll(_opened.Keys.Where(vault => vault.Id == deleted.Id).Select(vault => vault.DisposeAsync().AsTask())).ConfigureAwait(false);
+        return deleted;
+    }
+
+    /// <summary>
+    /// Deletes the keys of a Vault that this device has deleted the account of, for good: what they sealed opens nowhere any more. A new
+    /// account can be made there then.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; they may have been deleted.</param>
+    /// <exception cref="KeyladderException">The account there has not been deleted from here, or there are no keys for it.</exception>
+    public async Task ForgetAsync(Uri address, CancellationToken cancellationToken = default)
+    {
+        var (service, isDeleted) = await FindAsync(ReadOrigin(address), cancellationToken).ConfigureAwait(false);
+        if (!isDeleted)
+            throw Failures.NotAllowed("The keys of a Vault stay for as long as the account there.", "Delete that first.");
+        await _keys.DeleteOfVaultAsync(service, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Closes every Vault that was opened: they end with the account. From the call on they show nothing; it ends when they have heard of it.</summary>
     internal Task CloseAsync() => Task.WhenAll(_opened.Keys.Select(vault => vault.DisposeAsync().AsTask()));
+
+    /// <returns>The account there, and whether this device has deleted it.</returns>
+    private async Task<(KeyService Service, bool IsDeleted)> FindAsync(Origin origin, CancellationToken cancellationToken)
+    {
+        var service = VaultKeys.Find(await _keys.ListAsync(cancellationToken).ConfigureAwait(false), origin) ?? throw Failures.NoVault(origin.Address);
+        return (service, await _client.Pins.GetAsync(service.Account, cancellationToken).ConfigureAwait(false) is { IsDeleted: true });
+    }
 
     private async Task<Session> SignUpAsync(
         VaultKeys keys, SignInKey key, ServiceHttp transport, InvitationCode? invitation, string? admission, CancellationToken cancellationToken)

@@ -25,7 +25,10 @@ public sealed class Vault : IAsyncDisposable
     private readonly VaultCopy _copy;
     private readonly ItemSealing _sealing;
     private readonly ItemReading _reading;
+    private readonly VersionReading _versions;
     private readonly VaultWriter _writer;
+    private readonly AccountAudit<VaultHead> _audit;
+    private readonly Deletion<VaultHead> _deletion;
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -41,6 +44,9 @@ public sealed class Vault : IAsyncDisposable
         _sealing = new ItemSealing(keys);
         _copy = new VaultCopy(trust, _calls, watch, _sealing);
         _reading = new ItemReading(_copy, _sealing);
+        _versions = new VersionReading(_calls, _copy, _sealing);
+        _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
+        _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
     }
 
@@ -83,6 +89,28 @@ public sealed class Vault : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(ids);
         return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(Existing)], cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// What an item is and was, proven from the present version back: opens what each says of itself, and no attribute. The service keeps the
+    /// last ten or so; where the oldest that is listed is not revision 1, it keeps none from before.
+    /// </summary>
+    /// <returns>The newest first, which is the item as it is now.</returns>
+    /// <exception cref="KeyladderException">There is no such item; that is proven. The versions of a deleted one are gone with it.</exception>
+    public Task<IReadOnlyList<VaultItem>> GetVersionsAsync(ItemId id, CancellationToken cancellationToken = default) =>
+        ReadVersionsAsync(id, async present => await _versions.ListAsync(present, cancellationToken).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>
+    /// Opens a version of an item with its attributes as they were then; a call to the service for each that has changed since. Those that
+    /// the service no longer keeps are named by <see cref="OpenedItem.Missing"/>. To go back to it: <see cref="OpenedItem.GoBackTo"/>.
+    /// </summary>
+    /// <param name="version">From <see cref="GetVersionsAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="KeyladderException">The item is deleted; that is proven.</exception>
+    public Task<OpenedItem> OpenVersionAsync(VaultItem version, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return ReadVersionsAsync(version.Id, present => _versions.TryOpenAsync(version, present, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -176,6 +204,11 @@ public sealed class Vault : IAsyncDisposable
             cancellationToken);
     }
 
+    /// <summary>What happened to the account at the Vault; as <see cref="UnlockedAccount.ReadAuditAsync"/>, with a list and heads of its own.</summary>
+    /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>
+    public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => _audit.ReadAsync(cancellationToken), cancellationToken);
+
     /// <summary>Ends the session at the Vault; waits two seconds at most for it. The keys end with the unlocked account.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -200,6 +233,9 @@ public sealed class Vault : IAsyncDisposable
     }
 
     public override string ToString() => $"vault {Id}";
+
+    /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
+    internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
 
     private List<VaultItem> List()
     {
@@ -233,6 +269,35 @@ public sealed class Vault : IAsyncDisposable
 
         throw Failures.Conflict();
     }
+
+    /// <param name="id">Whose versions they are.</param>
+    /// <param name="read">Given the item as it is now; null where the account has moved on while it looked.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private Task<T> ReadVersionsAsync<T>(ItemId id, Func<VaultItem, Task<T?>> read, CancellationToken cancellationToken)
+        where T : class => InTurnAsync(
+        async () =>
+        {
+            for (var tries = 0; tries < Tries; tries++)
+            {
+                await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+                var present = Existing(id);
+                try
+                {
+                    if (await read(present).ConfigureAwait(false) is { } found)
+                        return found;
+                }
+                catch (KeyladderException e) when (e.Reason is FailureReason.Integrity or FailureReason.InvalidAnswer)
+                {
+                    // Versions come without a head: they fit nothing that is here if another device has changed the item since.
+                    await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
+                    if (Existing(id).Stored.Leaf == present.Stored.Leaf)
+                        throw;
+                }
+            }
+
+            throw Failures.Conflict();
+        },
+        cancellationToken);
 
     private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
     {

@@ -45,7 +45,8 @@ public sealed class VaultItem
 /// <summary>An item with its attributes open.</summary>
 public sealed class OpenedItem
 {
-    internal OpenedItem(VaultItem item, IReadOnlyList<OpenedAttribute> attributes) => (Item, Attributes) = (item, attributes);
+    internal OpenedItem(VaultItem item, IReadOnlyList<OpenedAttribute> attributes, IReadOnlyList<AttributeId>? missing = null) =>
+        (Item, Attributes, Missing) = (item, attributes, missing ?? []);
 
     public VaultItem Item { get; }
 
@@ -56,10 +57,13 @@ public sealed class OpenedItem
     /// <summary>In the person's order, without those that were removed.</summary>
     public IReadOnlyList<OpenedAttribute> Attributes { get; }
 
+    /// <summary>Of an earlier version: the attributes that it had and that the service no longer keeps as they were; empty for the present one.</summary>
+    public IReadOnlyList<AttributeId> Missing { get; }
+
     /// <summary>The first attribute with this name; null if there is none.</summary>
     public ItemAttribute? Find(string name) => Attributes.FirstOrDefault(attribute => attribute.Content.Name == name)?.Content;
 
-    /// <summary>To be changed and put back.</summary>
+    /// <summary>To be changed and put back. A change of an earlier version is one of what the item is now: see <see cref="GoBackTo"/>.</summary>
     public ItemDraft Edit() => new()
     {
         Id = Id,
@@ -70,6 +74,26 @@ public sealed class OpenedItem
         Attributes = Attributes,
         IsRemoved = Item.Removed is not null,
     };
+
+    /// <summary>
+    /// To be put: this item with all that an earlier version of it said, on top of what it is now. Attributes that were removed since come
+    /// back, later ones are removed, and those that are <see cref="Missing"/> there stay as they are here. It leaves the trash.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is a version of another item.</exception>
+    public ItemDraft GoBackTo(OpenedItem version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        if (version.Id != Id)
+            throw new ArgumentException("That is a version of another item.", nameof(version));
+        return Edit() with
+        {
+            Name = version.Item.Name,
+            Kind = version.Item.Kind,
+            Tags = version.Item.Tags,
+            Attributes = [.. version.Attributes, .. Attributes.Where(attribute => version.Missing.Contains(attribute.Id))],
+            IsRemoved = false,
+        };
+    }
 
     public override string ToString() => Item.ToString();
 }

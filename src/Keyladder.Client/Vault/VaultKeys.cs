@@ -40,15 +40,17 @@ internal sealed class VaultKeys
     public async Task RefreshAsync(CancellationToken cancellationToken) =>
         _deks = (await OpenDeksAsync(_keys, Service, cancellationToken).ConfigureAwait(false)).ToDictionary(dek => dek.VaultName!.Value);
 
+    /// <returns>The account at the Vault; null where there is none. Of several the oldest.</returns>
+    public static KeyService? Find(IReadOnlyList<AccountKey> keys, Origin origin) => keys
+        .Where(key => key.Purpose == KeyPurpose.VaultHead && key.Overview.Service!.Origin == origin)
+        .OrderBy(key => key.Created).ThenBy(key => key.Overview.Service!.Account.ToString(), StringComparer.Ordinal)
+        .FirstOrDefault()?.Overview.Service;
+
     /// <returns>Null where the account has no Vault there.</returns>
     public static async Task<VaultKeys?> FindAsync(AccountKeys keys, Origin origin, CancellationToken cancellationToken)
     {
         var all = await keys.ListAsync(cancellationToken).ConfigureAwait(false);
-        var service = all
-            .Where(key => key.Purpose == KeyPurpose.VaultHead && key.Overview.Service!.Origin == origin)
-            .OrderBy(key => key.Created).ThenBy(key => key.Overview.Service!.Account.ToString(), StringComparer.Ordinal)
-            .FirstOrDefault()?.Overview.Service;
-        if (service is null)
+        if (Find(all, origin) is not { } service)
             return null;
         var own = all.Where(key => key.Overview.Service == service).ToList();
         return own.Find(key => key.Purpose == KeyPurpose.VaultSignIn) is { } signIn
