@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Keyladder.Demo;
 
 /// <summary>The steps, one line of explanation each. Every step checks what it claims; the first that does not hold ends the demo.</summary>
@@ -72,7 +74,7 @@ internal static class Story
         Expect(0, await stage.RunAsync(Laptop, null, "vault", "create", stage.Vault));
         Expect(0, await stage.RunAsync(Laptop, Number + "\n", "item", "add", Name, "--kind", "contact", "--tag", "family", "--attribute", "telephone"));
         var picture = new byte[70_000];
-        Random.Shared.NextBytes(picture);
+        RandomNumberGenerator.Fill(picture);
         await System.IO.File.WriteAllBytesAsync(stage.At(File), picture);
         Expect(0, await stage.RunAsync(Laptop, null, "item", "attach", Name, stage.At(File), "--name", "picture", "--media-type", "image/png"));
         Check(Expect(0, await stage.RunAsync(Phone, null, "item", "show", Name)).Output.Contains(Number, StringComparison.Ordinal), "the phone shows another number.");
