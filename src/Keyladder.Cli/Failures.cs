@@ -22,6 +22,7 @@ internal static class Failures
             e.Message,
             $"{e.NextStep} To go back and put back what is still open here: keyladder unlock --put-back {e.Choice}; "
             + $"to go back and lose it: keyladder unlock --accept-restore {e.Choice}"),
+        IntegrityException { Choice: { } choice } e => new Failure(ExitCode.Alarm, e.Message, $"{e.NextStep} To go on: keyladder vault open --unproven {choice}"),
         KeyladderException e => new Failure(CodeOf(e.Reason), e.Message, e.NextStep),
         KeyStateException e => new Failure(ExitCode.Refused, e.Message, "Use an active key; `keyladder key list` shows the state of each."),
         OperationCanceledException => new Failure(ExitCode.Cancelled, "Stopped.", "Run the command again when you like."),

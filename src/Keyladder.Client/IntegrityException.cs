@@ -23,6 +23,12 @@ public enum Alarm
 
     /// <summary>The list of the account's events is not the one that the account signed for.</summary>
     AuditInvalid,
+
+    /// <summary>
+    /// What is shown may be true and old: the witness at the other service says otherwise, or says nothing (docs/spec/witness.md). The
+    /// person decides whether to go on: <see cref="AccountVaults.OpenUnprovenAsync"/>.
+    /// </summary>
+    FreshnessUnproven,
 }
 
 /// <summary>
@@ -31,15 +37,17 @@ public enum Alarm
 /// </summary>
 public sealed class IntegrityException : KeyladderException
 {
-    internal IntegrityException(Alarm alarm, string @object, string whatHappened, Exception? innerException = null)
+    internal IntegrityException(
+        Alarm alarm, string @object, string whatHappened, Exception? innerException = null, string? nextStep = null, string? choice = null)
         : base(
             FailureReason.Integrity,
             whatHappened,
-            "Change nothing, keep this device as it is, and ask the service's operator what happened.",
+            nextStep ?? "Change nothing, keep this device as it is, and ask the service's operator what happened.",
             innerException)
     {
         Alarm = alarm;
         Object = @object;
+        Choice = choice;
     }
 
     /// <summary>What cannot be true about the object.</summary>
@@ -47,4 +55,10 @@ public sealed class IntegrityException : KeyladderException
 
     /// <summary>What the alarm is about: "head 12", "key 6f1c…", "the wrapped KEK".</summary>
     public string Object { get; }
+
+    /// <summary>
+    /// A mark of what was found, for <see cref="Alarm.FreshnessUnproven"/>: how a person who goes on all the same says with what. Null for
+    /// all others.
+    /// </summary>
+    public string? Choice { get; }
 }

@@ -44,6 +44,8 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(AttachmentPartResponse))]
 [JsonSerializable(typeof(ObjectWriteRequest))]
 [JsonSerializable(typeof(ObjectWriteResponse))]
+[JsonSerializable(typeof(PutWitnessRequest))]
+[JsonSerializable(typeof(WitnessResponse))]
 [JsonSerializable(typeof(ProblemMessage))]
 public sealed partial class ProtocolJson : JsonSerializerContext
 {

@@ -12,6 +12,7 @@ public static class ServiceRoutes
     public const string AccountData = "/v1/account/data";
     public const string Changes = "/v1/changes";
     public const string Audit = "/v1/audit";
+    public const string Witness = "/v1/witness";
 
     /// <summary>Events that one answer holds at most.</summary>
     public const int MaxEvents = 500;

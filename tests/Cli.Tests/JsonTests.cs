@@ -24,6 +24,7 @@ public sealed partial class JsonTests
         ("verify", "verify kit.txt --did $DID"),
         ("key delete", "key delete $KEY --yes"),
         ("vault create", "vault create $VAULT"),
+        ("vault open", "vault open"),
         ("vault list", "vault list"),
         ("item add", "item add \u202Ebank --kind login --tag money"),
         ("item list", "item list"),

@@ -13,6 +13,7 @@ public sealed partial class ConstantTimeTests
     {
         ["Keyladder.Client/Accounts/ExportedAccount.cs"] = (1, "a public key in a file, and the one that follows from the secret of who reads it"),
         ["Keyladder.Client/Accounts/UnlockMethods.cs"] = (1, "two locators of the caller's own, on his device"),
+        ["Keyladder.Client/Integrity/Witness.cs"] = (1, "ciphertext that a service keeps, and the device's own copy of it"),
         ["Keyladder.Client/Vault/ItemMerge.cs"] = (4, "three versions of an item that its owner has opened, on his device: nobody else chooses or times them"),
         ["Keyladder.Cryptography/Base64UrlText.cs"] = (1, "a text and its own canonical form"),
         ["Keyladder.Cryptography/Dids/DidDocument.cs"] = (1, "public documents"),

@@ -99,6 +99,11 @@ public sealed class ExceptionTextTests
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
             "Keyladder.Keys/Vault/AttachmentSealing.cs: wrong",
+            "Keyladder.Cli/Failures.cs: choice",
+            "Keyladder.Client/IntegrityException.cs: nextStep ?? \"Change nothing, keep this device as it is, and ask the service's operator what happened.\"",
+            """Keyladder.Client/Integrity/Alarms.cs: string.Join(" and ", found.Select(finding => finding.Of))""",
+            "Keyladder.Client/Integrity/Alarms.cs: string.Join(' ', found.Select(finding => finding.Text))",
+            "Keyladder.Client/Integrity/Alarms.cs: Hash256.Of([.. found.SelectMany(finding => finding.Mark.ToArray())]).ToString()[..12]",
             "Keyladder.Keys/Vault/ItemOverview.cs: wrong",
         ],
         ["where a profile's account lives, what a service answered, what stands in a file in clear"] =

@@ -19,7 +19,7 @@ internal static class VectorFiles
     public static IReadOnlyList<string> OfKeys { get; } =
     [
         "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
-        "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments",
+        "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments", "witnesses",
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>

@@ -29,6 +29,15 @@ internal static class VaultParsers
         {
             Covers = ["PersonalDataEncryptionKey.Open", "PersonalDataEncryptionKey.OpenObject"],
         },
+        new("attachment", [SampleVault.Attachment.ToAttribute("n").Value.ToArray()], ReadAttachment)
+        {
+            Covers = ["Attachment.TryDecode", "AttachmentJson.AttachmentMembers", "Attachment.Check"],
+            BytesPerByte = 256,
+        },
+        new("witness-content", [.. new[] { 1, 2, 8 }.Select(count => Sealed.Padded(Heads(count), Padding.Fixed(512)))], OpenWitness)
+        {
+            Covers = ["WitnessKey.Open", "WitnessKey.Read"],
+        },
         new("vault-terms", [.. Terms.Select(Text.Bytes)], ReadTerm) { Covers = ["ObjectKind.IsKnown", "AttributeType.IsOwn", "AttributeType.IsType"] },
     ];
 
@@ -60,6 +69,23 @@ internal static class VaultParsers
         Require(!asItem || !asAttribute, "No item is an attribute.");
         return asItem || asAttribute;
     }
+
+    private static bool ReadAttachment(byte[] input)
+    {
+        if (!Attachment.TryDecode(input, out var attachment))
+            return false;
+        var written = attachment.ToAttribute("n").Value;
+        Require(Attachment.TryDecode(written.Span, out var again) && again.ToAttribute("n").Value.Span.SequenceEqual(written.Span), "Writing it again keeps it.");
+        Require(attachment.SealedLength > attachment.Size, "What is stored is longer than what is sealed.");
+        return true;
+    }
+
+    // Any plaintext, sealed as a witness: mutations get behind the authentication.
+    private static bool OpenWitness(byte[] input) => Opens(() => SampleVault.WitnessKey.Open(SampleVault.Service.Account, SampleVault.SealWitness(input)));
+
+    // account (16), u64 number, hash (32)
+    private static byte[] Heads(int count) =>
+        [.. Enumerable.Range(1, count).SelectMany(each => (byte[])[.. Fixed.Uuid(30 + each).ToByteArray(bigEndian: true), 0, 0, 0, 0, 0, 0, 0, (byte)each, .. Fixed.Bytes(32)])];
 
     private static bool Opens(Func<object> open)
     {

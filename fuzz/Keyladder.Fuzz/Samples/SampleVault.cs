@@ -45,6 +45,18 @@ internal static class SampleVault
         ItemAttribute.Json("j", """{"a":[1,{"b":"\\ud83d\\ude00"}],"c":null}"""), ItemAttribute.Binary("x", Fixed.Bytes(40)), ItemAttribute.Create("i", "image/png", Fixed.Bytes(10)),
     ];
 
+    public static Attachment Attachment { get; } =
+        new(new AttachmentMembers(new AttachmentId(Fixed.Uuid(28)), Fixed.Bytes(32), Fixed.Bytes(57, 1), 1_000, "cat \u00e9.jpg", "image/jpeg"));
+
+    /// <summary>The plaintext sealed as a witness that the Vault keeps.</summary>
+    public static byte[] SealWitness(ReadOnlySpan<byte> plaintext)
+    {
+        using var key = WitnessKey.CopyKeyBytes();
+        return Sealed.Envelope(key, Contexts.Witness(SampleAccount.Account, SampleAccount.Kek.Id, Service.Account), plaintext);
+    }
+
+    public static WitnessKey WitnessKey { get; } = SampleAccount.Kek.DeriveWitnessKey();
+
     /// <summary>The plaintext sealed as the item or as the attribute, whatever it is.</summary>
     public static byte[] Seal(bool asItem, ReadOnlySpan<byte> plaintext)
     {

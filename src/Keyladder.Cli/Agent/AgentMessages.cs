@@ -27,6 +27,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(Doctor), "doctor")]
 [JsonDerivedType(typeof(SendRequest), "request")]
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
+[JsonDerivedType(typeof(OpenVault), "open-vault")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
 [JsonDerivedType(typeof(ReadVaultAudit), "read-vault-audit")]
 [JsonDerivedType(typeof(DeleteVault), "delete-vault")]
@@ -87,6 +88,9 @@ internal sealed record SendRequest(string Method, string PathAndQuery, bool HasB
 
 /// <summary>The code of an invitation follows as data, if there is one.</summary>
 internal sealed record CreateVault(string Address) : AgentRequest;
+
+/// <param name="Unproven">The mark of what the person was told and goes on with; null where they were not asked.</param>
+internal sealed record OpenVault(string? Unproven) : AgentRequest;
 
 internal sealed record ListVaults : AgentRequest;
 

@@ -47,6 +47,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ReadData => await Requests.WriteDataAsync(output, cancellationToken),
         Doctor => await Requests.DoctorAsync(cancellationToken),
         CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
+        OpenVault open => await Vaults.OpenAsync(open, cancellationToken),
         ListVaults => await Vaults.ListAsync(cancellationToken),
         ReadVaultAudit => await Vaults.ReadAuditAsync(cancellationToken),
         DeleteVault delete => await Vaults.DeleteAsync(delete, cancellationToken),

@@ -32,6 +32,25 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the Vault anew, whatever the one that is open has found out since.</summary>
+    public async Task<AgentAnswer> OpenAsync(OpenVault request, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            await Replace(null);
+            var address = await AddressAsync(cancellationToken);
+            _vault = request.Unproven is { } choice
+                ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
+                : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
+            return new AgentAnswer(_vault.Id.ToString(), Vaults: [Text(address)]);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
     public async Task<AgentAnswer> ListAsync(CancellationToken cancellationToken) =>
         new(Vaults: [.. (await account.Vaults.ListAsync(cancellationToken)).Select(Text)]);
 
@@ -190,10 +209,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         {
             if (_vault is { } open)
                 return open;
-            var there = await account.Vaults.ListAsync(cancellationToken);
-            if (there.Count == 0)
-                throw new Failure(ExitCode.NotFound, "The account has no Vault.", "Make one: keyladder vault create ADDRESS");
-            return _vault = await account.Vaults.OpenAsync(there[0], cancellationToken: cancellationToken);
+            return _vault = await account.Vaults.OpenAsync(await AddressAsync(cancellationToken), cancellationToken: cancellationToken);
         }
         finally
         {
@@ -236,6 +252,11 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             ?? throw new Failure(ExitCode.NotFound, "The Vault has no such revision of the item.", "`keyladder item history` lists those that it keeps.");
         return await vault.OpenVersionAsync(version, cancellationToken);
     }
+
+    private async Task<Uri> AddressAsync(CancellationToken cancellationToken) =>
+        await account.Vaults.ListAsync(cancellationToken) is [var first, ..]
+            ? first
+            : throw new Failure(ExitCode.NotFound, "The account has no Vault.", "Make one: keyladder vault create ADDRESS");
 
     /// <summary>An id, the start of one, or a name; it must name exactly one item.</summary>
     private static async Task<VaultItem> FindAsync(Vault vault, string text, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Keyladder.Cli.Commands;
 
 internal static class VaultCommand
 {
-    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), List(), AuditCommand.OfVault(), Delete() };
+    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), Open(), List(), AuditCommand.OfVault(), Delete() };
 
     private static Command Make()
     {
@@ -26,6 +26,22 @@ internal static class VaultCommand
                     new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account },
                     () => Screen.Say($"The Vault at {answer.Vaults[0]} is made, and open. Put something in: keyladder item add NAME --attribute password"));
             });
+    }
+
+    private static Command Open()
+    {
+        var unproven = new Option<string>("--unproven")
+        {
+            Description = "Go on although it is not proven that the newest state is shown: the mark that stood beside what was found",
+            HelpName = "MARK",
+        };
+        return new Command("open", "Open the account's Vault anew, and check that the newest state is shown") { unproven }.Does(async (parsed, cancellationToken) =>
+        {
+            var answer = await parsed.AskAsync(new OpenVault(parsed.GetValue(unproven)), cancellationToken);
+            Screen.Show(
+                new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account },
+                () => Screen.Say($"The Vault at {answer.Vaults[0]} is open."));
+        });
     }
 
     private static Command List() => new Command("list", "List the addresses of the account's Vaults").Does(async (parsed, cancellationToken) =>

@@ -42,7 +42,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion<KeystoreHead>(trust, connection, _calls, _watch);
-        Vaults = new AccountVaults(Keys, client);
+        Vaults = new AccountVaults(Keys, client, trust, _calls, _watch);
         Sessions = new AccountSessions(_calls);
         UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, copy);
         Restoration = new Restoration(trust, _calls, _watch, ledger, copy, wrapping, UnlockMethods);
@@ -149,7 +149,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
             _inUse.Dispose();
             _trust.Dispose();
             _connection.Dispose();
-            await Vaults.CloseAsync().ConfigureAwait(false);
+            await Vaults.Close().Closed.ConfigureAwait(false);
         }
 
         return deleted;
@@ -174,8 +174,8 @@ public sealed class UnlockedAccount : IAsyncDisposable
     }
 
     /// <summary>
-    /// Erases every key, those that callers hold too, then ends the session at the service. Without an answer from there the session ends
-    /// by its own time. A file that is being opened or sealed is finished with its own key.
+    /// Erases every key, those that callers hold too, but for what seals the last witnesses of open Vaults: that takes a second at most. Then
+    /// it ends the session at the service; without an answer from there the session ends by its own time. A file that is being opened or sealed is finished with its own key.
     /// </summary>
     public async Task<LockedAccount> LockAsync(CancellationToken cancellationToken = default)
     {
@@ -183,9 +183,10 @@ public sealed class UnlockedAccount : IAsyncDisposable
         {
             _inUse.Dispose();
             _trust.Dispose();
-            var vaults = Vaults.CloseAsync();
+            var (left, closed) = Vaults.Close();
             try
             {
+                await left.ConfigureAwait(false);
                 await _calls.DeleteCurrentSessionAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is KeyladderException or OperationCanceledException)
@@ -197,7 +198,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
                 _connection.Dispose();
             }
 
-            await vaults.ConfigureAwait(false);
+            await closed.ConfigureAwait(false);
         }
 
         return new LockedAccount(_client, Id);

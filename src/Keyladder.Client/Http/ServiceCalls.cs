@@ -54,6 +54,18 @@ internal abstract class ServiceCalls(SignedConnection connection)
         return answer;
     }
 
+    /// <summary>What was left at this service about another one.</summary>
+    public async Task<WitnessResponse> GetWitnessAsync(CancellationToken cancellationToken) =>
+        await Connection.SendAsync(Get(ServiceRoutes.Witness), ProtocolJson.Default.WitnessResponse, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Lands once, however often it is sent.</summary>
+    /// <returns>What is there then: what was sent, or what came first.</returns>
+    public async Task<WitnessResponse> PutWitnessAsync(PutWitnessRequest witness, CancellationToken cancellationToken)
+    {
+        var call = Post(ServiceRoutes.Witness, witness, ProtocolJson.Default.PutWitnessRequest) with { Method = HttpMethod.Put };
+        return await Connection.SendAsync(call, ProtocolJson.Default.WitnessResponse, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Sent once and under this session only: its proof is good for one use, and afterwards there is no account.</summary>
     /// <returns>Null if another head came first.</returns>
     public async Task<DeleteAccountResponse?> TryDeleteAccountAsync(DeleteAccountRequest request, Session session, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Keyladder.Cryptography.Heads;
+
 namespace Keyladder.Client;
 
 /// <summary>What the alarms of docs/spec/heads.md section 5 say, each in one place.</summary>
@@ -53,4 +55,14 @@ internal static class Alarms
 
     public static IntegrityException DoesNotOpen(string @object, Exception? inner) =>
         new(Alarm.DoesNotOpen, @object, $"What the service shows as {@object} does not open.", inner);
+
+    /// <param name="found">At least one.</param>
+    public static IntegrityException FreshnessUnproven(IReadOnlyCollection<WitnessFinding> found) =>
+        new(
+            Alarm.FreshnessUnproven,
+            string.Join(" and ", found.Select(finding => finding.Of)),
+            $"It is not proven that the newest state is shown. {string.Join(' ', found.Select(finding => finding.Text))}",
+            nextStep: "A restored backup, an account that moved to another service, or a Vault whose making was cut off explains this: then go on. "
+                + "If there was none of that, change nothing, look with a device that you have used before, and ask the operators of both services.",
+            choice: Hash256.Of([.. found.SelectMany(finding => finding.Mark.ToArray())]).ToString()[..12]);
 }

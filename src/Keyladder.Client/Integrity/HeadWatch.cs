@@ -1,4 +1,5 @@
 using Keyladder.Cryptography.Heads;
+using Keyladder.Keys.Hierarchy;
 
 namespace Keyladder.Client;
 
@@ -139,6 +140,40 @@ internal abstract class HeadWatch<THead>(RootOfTrust<THead> trust, IPinStore pin
             var (head, whole) = VerifyDescent(HeadPin.None, shown, chain);
             if (await IsNewestAsync(newest, HeadPin.None, whole, cancellationToken).ConfigureAwait(false))
                 return [.. chain.Select(ReadLink).Reverse(), head];
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>
+    /// Whether a head that was seen elsewhere is the account's newest, comes before it, or was given up by the account itself
+    /// (docs/spec/witness.md section 3). Unless it is the pinned one, the account is asked for anew, and the pin moves with it.
+    /// </summary>
+    /// <exception cref="IntegrityException">What the service shows cannot be true, whatever was seen.</exception>
+    public async Task<bool> FollowsAsync(WitnessedHead seen, CancellationToken cancellationToken)
+    {
+        if (seen.Hash == (await GetPinAsync(cancellationToken).ConfigureAwait(false)).Hash)
+            return true;
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var (head, pin, _) = await ReadAccountAsync(cancellationToken).ConfigureAwait(false);
+            if (seen.Hash == pin.Hash || head.Head.Lost?.Any(lost => lost.Names(seen.Number, seen.Hash)) is true)
+                return true;
+            if (seen.Number >= pin.Number)
+                return false;
+            var (shown, chain) = await ShowAsync(seen.Number, cancellationToken).ConfigureAwait(false);
+            var newest = trust.Read(shown);
+            if (newest.Hash != pin.Hash)
+                continue;
+            try
+            {
+                HeadChain.RequireDescent(seen.Number, seen.Hash, newest, [.. chain.Select(ReadLink)], trust.Account, trust.Signer);
+                return true;
+            }
+            catch (HeadForkedException)
+            {
+                return false;
+            }
         }
 
         throw Failures.Conflict();

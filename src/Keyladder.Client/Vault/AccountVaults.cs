@@ -17,9 +17,13 @@ public sealed class AccountVaults
 {
     private readonly AccountKeys _keys;
     private readonly KeyladderClient _client;
+    private readonly KeystoreTrust _trust;
+    private readonly KeystoreCalls _calls;
+    private readonly KeystoreWatch _watch;
     private readonly ConcurrentDictionary<Vault, bool> _opened = new();
 
-    internal AccountVaults(AccountKeys keys, KeyladderClient client) => (_keys, _client) = (keys, client);
+    internal AccountVaults(AccountKeys keys, KeyladderClient client, KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch) =>
+        (_keys, _client, _trust, _calls, _watch) = (keys, client, trust, calls, watch);
 
     /// <summary>The addresses of the account's Vaults; it has one or none, as a rule.</summary>
     public async Task<IReadOnlyList<Uri>> ListAsync(CancellationToken cancellationToken = default) =>
@@ -28,40 +32,52 @@ public sealed class AccountVaults
             group key by key.Overview.Service!.Origin into there
             select there.Key.Address];
 
-    /// <summary>Signs in to the account's Vault at an address and verifies what it shows.</summary>
+    /// <summary>
+    /// Signs in to the account's Vault at an address, verifies what it shows, and holds what each of the two services shows against what was
+    /// witnessed of it at the other one.
+    /// </summary>
     /// <param name="address">Scheme, host and port: <c>https</c>, or <c>http</c> on this machine.</param>
     /// <param name="http">As for <see cref="KeyladderClient"/>; it stays the caller's. Null for one of the Vault's own.</param>
     /// <param name="cancellationToken">Ends the call; a session may have been opened.</param>
     /// <returns>To be disposed of; it needs the account to be unlocked.</returns>
     /// <exception cref="ArgumentException">The address is more than an origin, or its connection would be open to everybody on the way.</exception>
     /// <exception cref="KeyladderException">The account has no Vault there, or it does not answer.</exception>
-    /// <exception cref="IntegrityException">What it shows is not the Vault, or not as this device has last seen it.</exception>
-    public async Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
+    /// <exception cref="IntegrityException">What it shows is not the Vault, or not as this device has last seen it; for
+    /// <see cref="Alarm.FreshnessUnproven"/>, see <see cref="OpenUnprovenAsync"/>.</exception>
+    public Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(address, accepted: null, http, cancellationToken);
+
+    /// <summary>
+    /// Opens the Vault although it is not proven that both services show the newest state, after the person has been told why and goes on
+    /// knowingly. What is shown is what is witnessed from then on.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="choice"><see cref="IntegrityException.Choice"/> of what the person was told. Where something else is found by now, they are
+    /// to be told that.</param>
+    /// <param name="http">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <inheritdoc cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>
+    public Task<Vault> OpenUnprovenAsync(Uri address, string choice, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
-        var origin = ReadOrigin(address);
-        return await ConnectAsync(
-            origin,
-            http,
-            async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
-            (_, key, transport) => key.SignInAsync(transport, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+        ArgumentException.ThrowIfNullOrEmpty(choice);
+        return OpenAsync(address, choice, http, cancellationToken);
     }
 
     /// <summary>
     /// Makes an account at a Vault: its keys first, in the Keystore, then the account with its first head. Called again after it was cut off,
     /// or where the account has a Vault there, it goes on and opens it.
     /// </summary>
-    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
     /// <param name="invitation">From the Vault's operator, where it asks for one; it stays the caller's.</param>
     /// <param name="admission">What an app's own service signed for this person, where the Vault asks for that.</param>
-    /// <param name="http">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="http">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the call; the Vault may have been made.</param>
-    /// <inheritdoc cref="OpenAsync"/>
+    /// <inheritdoc cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>
     public async Task<Vault> CreateAsync(
         Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
-        return await ConnectAsync(origin, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(origin, accepted: null, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
         {
@@ -92,12 +108,12 @@ public sealed class AccountVaults
     /// Deletes the account at a Vault, with every item. Nothing brings it back but a backup of the Vault; this device remembers the deletion,
     /// and says so if the Vault shows the account again. Its keys stay among the account's until <see cref="ForgetAsync"/>.
     /// </summary>
-    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
-    /// <param name="http">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="http">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the call; the account may have been deleted.</param>
     /// <returns>What shows that it was; null where this device had deleted it before, and the Vault knows it no more.</returns>
     /// <exception cref="KeyladderException">Nothing has changed, but for <see cref="FailureReason.OutcomeUnknown"/>.</exception>
-    /// <inheritdoc cref="OpenAsync"/>
+    /// <inheritdoc cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>
     public async Task<DeletedAccount?> DeleteAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         DeletedAccount deleted;
@@ -123,7 +139,7 @@ public sealed class AccountVaults
     /// Deletes the keys of a Vault that this device has deleted the account of, for good: what they sealed opens nowhere any more. A new
     /// account can be made there then.
     /// </summary>
-    /// <param name="address">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the call; they may have been deleted.</param>
     /// <exception cref="KeyladderException">The account there has not been deleted from here, or there are no keys for it.</exception>
     public async Task ForgetAsync(Uri address, CancellationToken cancellationToken = default)
@@ -134,8 +150,26 @@ public sealed class AccountVaults
         await _keys.DeleteOfVaultAsync(service, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Closes every Vault that was opened: they end with the account. From the call on they show nothing; it ends when they have heard of it.</summary>
-    internal Task CloseAsync() => Task.WhenAll(_opened.Keys.Select(vault => vault.DisposeAsync().AsTask()));
+    /// <summary>Closes every Vault that was opened: they end with the account. From the call on they show nothing.</summary>
+    /// <returns>What ends when the last witnesses have been left at the Keystore, a second later at most; and when the Vaults have heard.</returns>
+    internal (Task Left, Task Closed) Close()
+    {
+        Vault[] vaults = [.. _opened.Keys];
+        var closed = Task.WhenAll(vaults.Select(vault => vault.DisposeAsync().AsTask()));
+        return (Task.WhenAll(vaults.Select(vault => vault.Left)), closed);
+    }
+
+    private async Task<Vault> OpenAsync(Uri address, string? accepted, HttpClient? http, CancellationToken cancellationToken)
+    {
+        var origin = ReadOrigin(address);
+        return await ConnectAsync(
+            origin,
+            accepted,
+            http,
+            async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
+            (_, key, transport) => key.SignInAsync(transport, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <returns>The account there, and whether this device has deleted it.</returns>
     private async Task<(KeyService Service, bool IsDeleted)> FindAsync(Origin origin, CancellationToken cancellationToken)
@@ -168,6 +202,7 @@ public sealed class AccountVaults
 
     private async Task<Vault> ConnectAsync(
         Origin origin,
+        string? accepted,
         HttpClient? http,
         Func<ServiceHttp, Task<VaultKeys>> find,
         Func<VaultKeys, SignInKey, ServiceHttp, Task<Session>> signIn,
@@ -177,6 +212,7 @@ public sealed class AccountVaults
         var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, origin, _client.Http.Time) { Timeout = _client.Timeout };
         SignInKey? key = null;
         SignedConnection? connection = null;
+        Witnesses? witnesses = null;
         try
         {
             var keys = await find(transport).ConfigureAwait(false);
@@ -184,8 +220,13 @@ public sealed class AccountVaults
             connection = new SignedConnection(transport, key, await signIn(keys, key, transport).ConfigureAwait(false));
             if (connection.Account != keys.Service.Account)
                 throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
-            var vault = new Vault(connection, keys, _client.Pins, own, closed => _opened.TryRemove(closed, out _));
+            var (calls, trust) = (new VaultCalls(connection), new VaultTrust(keys));
+            var watch = new VaultWatch(trust, calls, _client.Pins);
+            witnesses = WitnessesOf(keys, calls, watch);
+            var vault = new Vault(connection, keys, trust, calls, watch, witnesses, own, closed => _opened.TryRemove(closed, out _));
             await vault.SyncAsync(cancellationToken).ConfigureAwait(false);
+            await witnesses.RequireProvenAsync(vault.Change, accepted, cancellationToken).ConfigureAwait(false);
+            await witnesses.LeaveAsync(cancellationToken).ConfigureAwait(false);
             _opened.TryAdd(vault, true);
             return vault;
         }
@@ -194,9 +235,21 @@ public sealed class AccountVaults
             if (connection is null)
                 key?.Dispose();
             connection?.Dispose();
+            witnesses?.Dispose();
             own?.Dispose();
             throw;
         }
+    }
+
+    private Witnesses WitnessesOf(VaultKeys keys, VaultCalls calls, VaultWatch watch)
+    {
+        var key = _trust.Kek.DeriveWitnessKey();
+        var vault = keys.Service.Account;
+        return new Witnesses(
+            key,
+            new Witness<KeystoreHead>(key, new WitnessKeeper("The Vault", "the Keystore", vault, calls), _watch, _trust.Account),
+            new Witness<VaultHead>(key, new WitnessKeeper("The Keystore", "the Vault", _trust.Account, _calls), watch, vault),
+            _client.Http.Time);
     }
 
     private static Origin ReadOrigin(Uri address)

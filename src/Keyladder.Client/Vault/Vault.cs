@@ -29,18 +29,25 @@ public sealed class Vault : IAsyncDisposable
     private readonly VaultWriter _writer;
     private readonly AccountAudit<VaultHead> _audit;
     private readonly Deletion<VaultHead> _deletion;
+    private readonly Witnesses _witnesses;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<ItemId, VaultItem> _opened = new();
     private int _closed;
 
-    internal Vault(SignedConnection connection, VaultKeys keys, IPinStore pins, IDisposable? ownHttp, Action<Vault> whenClosed)
+    internal Vault(
+        SignedConnection connection,
+        VaultKeys keys,
+        VaultTrust trust,
+        VaultCalls calls,
+        VaultWatch watch,
+        Witnesses witnesses,
+        IDisposable? ownHttp,
+        Action<Vault> whenClosed)
     {
-        (_connection, _keys, _ownHttp, _whenClosed) = (connection, keys, ownHttp, whenClosed);
-        var trust = new VaultTrust(keys);
-        _calls = new VaultCalls(connection);
-        var watch = new VaultWatch(trust, _calls, pins);
+        (_connection, _keys, _calls, _witnesses, _ownHttp, _whenClosed) = (connection, keys, calls, witnesses, ownHttp, whenClosed);
         _sealing = new ItemSealing(keys);
         _copy = new VaultCopy(trust, _calls, watch, _sealing);
         _reading = new ItemReading(_copy, _sealing);
@@ -209,7 +216,9 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
         InTurnAsync(() => _audit.ReadAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Ends the session at the Vault; waits two seconds at most for it. The keys end with the unlocked account.</summary>
+    /// <summary>
+    /// Leaves the last witnesses and ends the session at the Vault; waits two seconds at most. The keys end with the unlocked account.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
@@ -217,6 +226,8 @@ public sealed class Vault : IAsyncDisposable
         using var limit = new CancellationTokenSource(LongestGoodbye, _connection.Http.Time);
         try
         {
+            await _witnesses.CloseAsync().ConfigureAwait(false);
+            _left.SetResult();
             await _calls.DeleteCurrentSessionAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is KeyladderException or OperationCanceledException)
@@ -225,6 +236,8 @@ public sealed class Vault : IAsyncDisposable
         }
         finally
         {
+            _left.TrySetResult();
+            _witnesses.Dispose();
             _connection.Dispose();
             _ownHttp?.Dispose();
             _opened.Clear();
@@ -236,6 +249,9 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Ends, once the Vault is being closed, when the last witnesses have been left or given up.</summary>
+    internal Task Left => _left.Task;
 
     private List<VaultItem> List()
     {
@@ -312,6 +328,7 @@ public sealed class Vault : IAsyncDisposable
     private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_closed != 0, this);
+        _witnesses.ThrowIfUnproven();
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -320,6 +337,7 @@ public sealed class Vault : IAsyncDisposable
         finally
         {
             _turn.Release();
+            _witnesses.LeaveSoon();
         }
     }
 }

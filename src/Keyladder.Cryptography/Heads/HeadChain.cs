@@ -40,15 +40,32 @@ public static class HeadChain
         where THead : Head
     {
         ArgumentNullException.ThrowIfNull(pin);
+        RequireDescent(pin.Number, pin.Hash, newest, chain, account, key);
+        return newest.Head.Number == pin.Number ? pin : Pin(newest, chain, pin);
+    }
+
+    /// <summary>As <see cref="Verify"/> for a head of which number and hash alone are known, so that nothing can be pinned after it.</summary>
+    /// <param name="number">Of the head that must be there; 0 for none.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="newest">The head that must be it, or follow it.</param>
+    /// <param name="chain">As there.</param>
+    /// <param name="account">As there.</param>
+    /// <param name="key">As there.</param>
+    /// <exception cref="HeadRolledBackException">As there.</exception>
+    /// <exception cref="HeadForkedException">As there.</exception>
+    public static void RequireDescent<THead>(
+        long number, Hash256 hash, SignedHead<THead> newest, IReadOnlyList<SignedHead<THead>> chain, AccountId account, Ed25519PublicKey key)
+        where THead : Head
+    {
         ArgumentNullException.ThrowIfNull(newest);
         ArgumentNullException.ThrowIfNull(chain);
 
-        if (newest.Head.Number < pin.Number)
-            throw new HeadRolledBackException(pin.Number, newest.Head.Number);
-        long[] numbers = [.. NumbersBetween(newest.Head.Number, pin.Number)];
+        if (newest.Head.Number < number)
+            throw new HeadRolledBackException(number, newest.Head.Number);
+        long[] numbers = [.. NumbersBetween(newest.Head.Number, number)];
         Require(chain.Count == numbers.Length, "The chain is longer or shorter than it can be.");
-        if (newest.Head.Number == pin.Number)
-            Require(newest.Hash == pin.Hash, "Two heads have the number of the pinned one.");
+        if (newest.Head.Number == number)
+            Require(newest.Hash == hash, "Two heads have the number of the pinned one.");
 
         var head = newest;
         for (var index = 0; ; head = chain[index++])
@@ -62,15 +79,12 @@ public static class HeadChain
             Require(chain[index].Hash == Link(head.Head, numbers[index]), "A link of the chain leads to another head.");
         }
 
-        if (newest.Head.Number == pin.Number)
-            return pin;
-        Require(pin.Number == 0 || Link(head.Head, pin.Number) == pin.Hash, "The chain leads past the pinned head.");
-        return Pin(newest, chain, pin);
+        Require(newest.Head.Number == number || number == 0 || Link(head.Head, number) == hash, "The chain leads past the pinned head.");
 
         void Require(bool condition, string otherwise)
         {
             if (!condition)
-                throw new HeadForkedException(pin.Number, newest.Head.Number, otherwise);
+                throw new HeadForkedException(number, newest.Head.Number, otherwise);
         }
     }
 

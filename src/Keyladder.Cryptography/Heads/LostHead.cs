@@ -28,10 +28,12 @@ public sealed record LostHead(long Number, Hash256 Hash, IReadOnlyList<Hash256> 
     public bool Names(HeadPin pin)
     {
         ArgumentNullException.ThrowIfNull(pin);
-        return pin.Number == Number
-            ? pin.Hash == Hash
-            : HeadPin.AncestorNumbers(Number).Zip(Ancestors).Contains((pin.Number, pin.Hash));
+        return Names(pin.Number, pin.Hash);
     }
+
+    /// <summary>The same for a head of which number and hash alone are known.</summary>
+    public bool Names(long number, Hash256 hash) =>
+        number == Number ? hash == Hash : HeadPin.AncestorNumbers(Number).Zip(Ancestors).Contains((number, hash));
 
     public bool Equals(LostHead? other) =>
         other is not null

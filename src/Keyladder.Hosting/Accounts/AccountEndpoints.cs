@@ -4,12 +4,13 @@ using Keyladder.Hosting.Audit;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Objects;
 using Keyladder.Hosting.Sessions;
+using Keyladder.Hosting.Witnesses;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Keyladder.Hosting.Accounts;
 
-/// <summary>What every service that keeps accounts has: sign-up, sessions, audit, objects under heads, a person's data, and the account's end.</summary>
+/// <summary>What every service that keeps accounts has: sign-up, sessions, audit, objects under heads, a witness of another service, a person's data, and the account's end.</summary>
 public static class AccountEndpoints
 {
     /// <param name="tables">Those of the service's own.</param>
@@ -51,6 +52,7 @@ public static class AccountEndpoints
         RevokeSession.Map(routes);
         GetAudit.Map(routes);
         GetAccountData.Map(routes);
+        WitnessEndpoints.Map(routes);
         DeleteAccount.Map<THead, TObject>(routes);
     }
 }

@@ -14,7 +14,7 @@ public sealed class AccountTables(params IEnumerable<(string Name, string Order)
 {
     // What goes before what it belongs to.
     private readonly (string Name, string Order)[] all =
-        [("sessions", "session_id"), ("slots", "slot_id"), ("spent_nonces", "nonce"), .. own, ("tree_pages", "prefix"), ("heads", "number"), ("audit_events", "number")];
+        [("sessions", "session_id"), ("slots", "slot_id"), ("spent_nonces", "nonce"), .. own, ("tree_pages", "prefix"), ("heads", "number"), ("audit_events", "number"), ("witnesses", "sequence")];
 
     public string First => all[0].Name;
 

@@ -33,7 +33,7 @@ public abstract class BackupCheck<THead, TObject>(ObjectTable<THead, TObject> ta
             var accounts = await backup.Database.ReadAsync(
                 new Statement($"""
                     SELECT account_id FROM heads UNION SELECT account_id FROM slots UNION SELECT account_id FROM {table.Name}
-                    UNION SELECT account_id FROM tree_pages UNION SELECT account_id FROM audit_events;
+                    UNION SELECT account_id FROM tree_pages UNION SELECT account_id FROM audit_events UNION SELECT account_id FROM witnesses;
                     """),
                 rows => rows.ListAsync(row => row.GetString(0), cancellation),
                 cancellation);

@@ -38,6 +38,9 @@ internal static class Contexts
 
     public static byte[] SharingFile() => Fields.Encode(Labels.SharingFile);
 
+    /// <param name="keeper">The account id at the service that keeps it: no witness opens as that of another one.</param>
+    public static byte[] Witness(AccountId account, KeyEncryptionKeyId kek, AccountId keeper) => Fields.Encode(Labels.Witness, account, kek, keeper);
+
     public static byte[] VaultItem(AccountId vault, ItemId item, long revision, Hash256 dek) =>
         Fields.Encode(Labels.VaultItem, vault, item, AtLeastOne(revision), dek);
 

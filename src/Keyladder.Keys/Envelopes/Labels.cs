@@ -26,6 +26,10 @@ internal static class Labels
     public const string PersonalFile = "file/v1/personal";
     public const string SharingFile = "file/v1/sharing";
 
+    // docs/spec/witness.md
+    public const string WitnessKey = "keystore/v1/witness-key";
+    public const string Witness = "keystore/v1/witness";
+
     // docs/spec/vault.md
     public const string VaultDekName = "vault/v1/dek-name";
     public const string VaultItem = "vault/v1/item";

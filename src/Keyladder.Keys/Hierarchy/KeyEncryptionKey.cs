@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.Derivation;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 
@@ -100,6 +101,10 @@ public sealed class KeyEncryptionKey : IDisposable
         var json = Envelope.Open(key, Contexts.KeyOverview(Account, Id, id, revision), envelope, OverviewPadding);
         return KeyOverview.TryDecode(json, out var overview) ? overview : throw new OpenFailedException();
     }
+
+    /// <summary>The key that seals witnesses: another one with each KEK, and all that an account has for the purpose.</summary>
+    public WitnessKey DeriveWitnessKey() =>
+        new(Account, Id, HkdfSha512.Expand(key.DangerousSpan, Fields.Encode(Labels.WitnessKey, Account, Id), WitnessKey.KeySize));
 
     public void Dispose() => key.Dispose();
 

@@ -17,7 +17,7 @@ internal static class PutChanges
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost(ServiceRoutes.Changes, HandleAsync).WithName(nameof(PutChanges)).WithSummary("Puts and deletes objects under the next head, all or nothing.")
-            .Refuses(ProblemTypes.QuotaExceeded, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected);
+            .Refuses(ProblemTypes.QuotaExceeded, ProblemTypes.HeadConflict, ProblemTypes.HeadRejected, ProblemTypes.AttachmentMissing);
 
     private static async Task<Ok<ObjectWriteResponse>> HandleAsync(
         SignedRequest caller, JsonBody<ObjectWriteRequest> body, ObjectWrites<VaultHead, ObjectMessage> writes, CancellationToken cancellation)

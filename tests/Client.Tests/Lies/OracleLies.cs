@@ -84,6 +84,7 @@ public sealed class OracleLies(HostileKeystore hostile) : IClassFixture<HostileK
             "ObjectWriteRequest.Delete: DeleteObjectMessage[]", "ObjectWriteRequest.Head: String", "ObjectWriteRequest.Put: PutObjectMessage[]",
             "PutKeyMessage.Key: KeyMessage", "PutKeyMessage.Replaces: Byte[]",
             "PutObjectMessage.Object: ObjectMessage", "PutObjectMessage.Replaces: Byte[]",
+            "PutWitnessRequest.Sealed: Byte[]", "PutWitnessRequest.Sequence: Int64",
             "SignInRequest.Assertion: String",
             "SignUpRequest.Account: Guid", "SignUpRequest.Admission: String", "SignUpRequest.Assertion: String", "SignUpRequest.Head: String", "SignUpRequest.Invitation: Byte[]",
             "SignUpRequest.Keys: KeyMessage[]", "SignUpRequest.Slot: SlotMessage",

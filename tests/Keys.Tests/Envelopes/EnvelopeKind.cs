@@ -23,6 +23,7 @@ public sealed record Place(
         ("key id", this with { Key = KeyId.Generate() }),
         ("DEK id", this with { Key = KeyId.Generate() }),
         ("object id", this with { Data = DataId.Generate() }),
+        ("keeper", this with { VaultAccount = AccountId.Generate() }),
         ("account at the Vault", this with { VaultAccount = AccountId.Generate() }),
         ("item id", this with { Item = ItemId.Generate() }),
         ("attribute id", this with { Attribute = AttributeId.Generate() }),

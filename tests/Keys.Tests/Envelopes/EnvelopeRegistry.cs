@@ -1,3 +1,4 @@
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
@@ -22,6 +23,8 @@ internal static class EnvelopeRegistry
     {
         Name = "Bicycle", Kind = "thing", Tags = ["outside"], Created = new(2026, 1, 2), Changed = new(2026, 1, 3), Follows = Hash256.Of(Seed), Attributes = [],
     };
+
+    private static readonly WitnessedHead[] Witnessed = [new(AccountId.Generate(), 12, Hash256.Of(Seed))];
 
     private static readonly ItemAttribute Attribute = ItemAttribute.Text("Combination", "0042");
 
@@ -76,6 +79,12 @@ internal static class EnvelopeRegistry
             place => With(Kek(place), kek => kek.SealOverview(place.Key, Overview(place, Signing(place)), place.Revision)),
             (place, envelope) => With(Kek(place), kek => kek.OpenOverview(place.Key, envelope, place.Revision).Encode())),
         new(
+            "witness",
+            "keystore/v1/witness",
+            "account, KEK id, keeper",
+            place => With(Witness(place), key => key.Seal(place.VaultAccount, Witnessed)),
+            (place, envelope) => With(Witness(place), key => Vectors.WitnessVectors.Content(key.Open(place.VaultAccount, envelope)))),
+        new(
             "personal data",
             "data/v1/personal",
             "account, DEK id, object id, revision",
@@ -117,6 +126,9 @@ internal static class EnvelopeRegistry
     private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());
 
     private static KeyEncryptionKey Kek(Place place) => new(place.Account, place.Kek, place.CopyKey());
+
+    // As if one key derived others to itself, so that nothing but the context tells the kinds apart.
+    private static WitnessKey Witness(Place place) => new(place.Account, place.Kek, place.CopyKey());
 
     private static PersonalDataEncryptionKey Personal(Place place, byte[] key) => new(place.Account, place.Key, KeyState.Active, SecretBytes.CopyOf(key));
 

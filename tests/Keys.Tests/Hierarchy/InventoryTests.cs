@@ -14,7 +14,7 @@ public sealed partial class InventoryTests
     private static readonly Type[] Roles =
     [
         typeof(PassphraseDerivedKey), typeof(MasterEncryptionKey), typeof(KeyEncryptionKey), typeof(PersonalDataEncryptionKey), typeof(SharingDataEncryptionKey),
-        typeof(Keypair), typeof(IdentityKeypair), typeof(LoginKeypair), typeof(VaultSignInKeypair), typeof(VaultHeadKeypair),
+        typeof(Keypair), typeof(IdentityKeypair), typeof(LoginKeypair), typeof(VaultSignInKeypair), typeof(VaultHeadKeypair), typeof(WitnessKey),
     ];
 
     /// <summary>Parameters that say where a thing belongs or when it was; the others are what an arrow is about.</summary>
@@ -84,6 +84,9 @@ public sealed partial class InventoryTests
             "KeyEncryptionKey.Unwrap(Wrapped<VaultHeadKeypair>, KeyOverview)",
             "KeyEncryptionKey.SealOverview(KeyOverview)",
             "KeyEncryptionKey.OpenOverview(ReadOnlySpan<Byte>)",
+            "KeyEncryptionKey.DeriveWitnessKey()",
+            "WitnessKey.Seal(IReadOnlyList<WitnessedHead>)",
+            "WitnessKey.Open(ReadOnlySpan<Byte>)",
             .. DataArrows("PersonalDataEncryptionKey"),
             "PersonalDataEncryptionKey.Generate(KeyService)",
             "PersonalDataEncryptionKey.Seal(ItemOverview)",

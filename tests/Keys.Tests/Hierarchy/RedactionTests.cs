@@ -66,7 +66,7 @@ public sealed class RedactionTests
             new PersonalDataEncryptionKey(account, id, KeyState.Active, Copy()), new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()),
             new Keypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)), new IdentityKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)),
             new LoginKeypair(Ed25519PrivateKey.FromSeed(Canary)), new VaultSignInKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
-            new VaultHeadKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
+            new VaultHeadKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault), new WitnessKey(account, KeyEncryptionKeyId.Generate(), Copy()),
         ];
     }
 

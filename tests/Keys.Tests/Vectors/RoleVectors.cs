@@ -125,6 +125,8 @@ internal static class RoleVectors
                         return (Contexts.KeyOverview(Account, kek.Id, Id<KeyId>("key"), Revision), overview.Encode());
                     }
 
+                case Labels.Witness:
+                    return WitnessVectors.Open(Account, Id<KeyEncryptionKeyId>("kek"), Id<AccountId>("keeper"), key, envelope);
                 case Labels.VaultItem or Labels.VaultAttribute:
                     return VaultVectors.OpenObject(context, key, envelope);
                 case Labels.PersonalData or Labels.SharingData:

@@ -18,6 +18,7 @@ internal static class VectorReaders
         ["key-overviews"] = Sync(RoleVectors.KeyOverviews),
         ["files"] = RoleVectors.FilesAsync,
         ["vault-dek-names"] = Sync(VaultVectors.DekNames),
+        ["witnesses"] = Sync(WitnessVectors.Witnesses),
         ["vault-items"] = Sync(VaultVectors.Items),
         ["vault-attributes"] = Sync(VaultVectors.Attributes),
         ["vault-attachments"] = Sync(VaultVectors.Attachments),

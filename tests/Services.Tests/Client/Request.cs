@@ -31,6 +31,11 @@ internal sealed record Request(string Method, string Target)
         ContentType = "application/json",
     };
 
+    public static Request Put<T>(string target, T body) => Post(target, body) with { Method = "PUT" };
+
+    /// <summary>A witness of the right form; for the service it is bytes.</summary>
+    public static Request PutWitness(long sequence, byte[]? @sealed = null) => Put(ServiceRoutes.Witness, new PutWitnessRequest(sequence, @sealed ?? Slot.Envelope(585)));
+
     public string? ForwardedFor { get; init; }
 
     public Request SignedBy(Session session, DateTimeOffset at)

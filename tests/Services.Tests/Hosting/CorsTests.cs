@@ -44,7 +44,7 @@ public sealed class CorsTests : IDisposable
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
         Assert.Equal([Page], preflight.Headers.GetValues("Access-Control-Allow-Origin"));
         Assert.Equal(SignatureHeaders, preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(','));
-        Assert.Equal(["GET", "POST", "DELETE"], preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().Split(','));
+        Assert.Equal(["GET", "POST", "PUT", "DELETE"], preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().Split(','));
 
         // Also on a refusal: the page is to know which.
         using var refused = await AskAsync(service, Page, preflight: false, ServiceRoutes.Changes);

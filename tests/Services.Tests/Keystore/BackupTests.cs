@@ -63,9 +63,11 @@ public sealed class BackupTests : IDisposable
         var alice = await Person.SignedUpAsync(service);
         await alice.PutAsync(alice.NewKey(), alice.NewKey());
         await alice.DeleteAsync(alice.Keys.Keys.First(id => id != alice.IdentityId.Value));
+        (await alice.SendAsync(Request.PutWitness(7))).Is(HttpStatusCode.OK);
         var yesterday = await service.Database.DumpAsync(Passing);
         await KeystoreService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
         await alice.PutAsync(alice.NewKey());
+        (await alice.SendAsync(Request.PutWitness(8))).Is(HttpStatusCode.OK);
         await Person.SignedUpAsync(service);
 
         await KeystoreService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
@@ -143,6 +145,7 @@ public sealed class BackupTests : IDisposable
     [InlineData("UPDATE audit_events SET previous = zeroblob(32)")]
     [InlineData("UPDATE heads SET audited = 0")]
     [InlineData("UPDATE heads SET audited = audited + 1")]
+    [InlineData("INSERT INTO witnesses (account_id, sequence, sealed) VALUES ('nobody', 1, zeroblob(585))")]
     [InlineData("DROP TABLE schema_versions")]
     [InlineData("UPDATE schema_versions SET version = version + 1000")]
     public async Task What_is_no_longer_as_it_was_written_is_found_and_not_restored(string damage)
@@ -256,7 +259,7 @@ public sealed class BackupTests : IDisposable
         }
     }
 
-    private const string BeforeRestores = "DROP TABLE restores; DELETE FROM schema_versions WHERE version >= 4;";
+    private const string BeforeRestores = "DROP TABLE restores; DROP TABLE witnesses; DELETE FROM schema_versions WHERE version >= 4;";
 
     private static KeystoreOptions Options(TestDatabase database) => new() { Data = database.Folder.FullName, Database = database.Postgres };
 

@@ -12,7 +12,7 @@ namespace Services.Tests.Keystore;
 public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores>
 {
     public static TheoryData<Engine, string> Endpoints() => Engines.With(
-        ServiceRoutes.Accounts, ServiceRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, ServiceRoutes.Changes, ServiceRoutes.AccountDeletion);
+        ServiceRoutes.Accounts, ServiceRoutes.Sessions, KeystoreRoutes.Slots, KeystoreRoutes.KeysFetch, ServiceRoutes.Changes, ServiceRoutes.Witness, ServiceRoutes.AccountDeletion);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task B15_J03_a_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
@@ -142,6 +142,7 @@ public sealed class BadInputTests(Keystores keystores) : IClassFixture<Keystores
             ServiceRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
             KeystoreRoutes.Slots => Request.Post(target, await alice.SlotChangeAsync(Slot.Generate(), null)),
             ServiceRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
+            ServiceRoutes.Witness => Request.PutWitness(1),
             KeystoreRoutes.KeysFetch => Request.Post(target, new FetchKeysRequest([alice.IdentityId.Value], 1)),
             _ => Request.Post(target, alice.Write([alice.NewKey(), alice.NextRevision(alice.IdentityId.Value)], [])),
         };

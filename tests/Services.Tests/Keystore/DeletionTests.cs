@@ -25,6 +25,7 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
         var keys = new[] { alice.NewKey(), alice.NewKey() };
         await alice.PutAsync(keys);
         await alice.DeleteAsync(keys[0].Id);
+        (await alice.SendAsync(Request.PutWitness(1))).Is(HttpStatusCode.OK);
         var (first, second) = (alice.Slot, Slot.Generate());
         var change = await alice.SlotChangeAsync(second, null);
         (await alice.SendAsync(Request.Post(KeystoreRoutes.Slots, change))).Is(HttpStatusCode.NoContent);
@@ -167,6 +168,7 @@ public sealed class DeletionTests(Keystores keystores) : IClassFixture<Keystores
             var keys = Enumerable.Range(0, 600).Select(_ => person.NewKey()).ToArray();
             await person.PutAsync(keys);
             await person.DeleteAsync(keys[0].Id);
+            (await person.SendAsync(Request.PutWitness(1))).Is(HttpStatusCode.OK);
         }
 
         var listed = new List<string>();

@@ -30,6 +30,7 @@ public sealed class BackupTests : IDisposable
         var before = await service.Database.DumpAsync(passing);
 
         await alice.PutAsync(alice.NextRevision(item));
+        (await alice.SendAsync(Request.PutWitness(8))).Is(System.Net.HttpStatusCode.OK);
         await VaultService.Backups.RestoreAsync(Options(service.Database), File, replace: true, service.Time, Cancellation);
         Assert.Equal(before, await service.Database.DumpAsync(passing));
         (await alice.SendAsync(Request.Get(ServiceRoutes.Changes))).IsProblem(ProblemTypes.SignInRequired);
@@ -82,6 +83,7 @@ public sealed class BackupTests : IDisposable
         await person.PutAsync(item, gone);
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
+        (await person.SendAsync(Request.PutWitness(7))).Is(System.Net.HttpStatusCode.OK);
         return (person, item.Id);
     }
 }

@@ -13,7 +13,7 @@ namespace Services.Tests.Vault;
 public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
 {
     public static TheoryData<Engine, string> Endpoints() => Engines.With(
-        ServiceRoutes.Accounts, ServiceRoutes.Sessions, VaultRoutes.ObjectsFetch, ServiceRoutes.Changes, ServiceRoutes.AccountDeletion);
+        ServiceRoutes.Accounts, ServiceRoutes.Sessions, VaultRoutes.ObjectsFetch, ServiceRoutes.Changes, ServiceRoutes.Witness, ServiceRoutes.AccountDeletion);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task A_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
@@ -126,6 +126,7 @@ public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
             ServiceRoutes.Accounts => Request.Post(target, await new VaultPerson(service).SignUpRequestAsync(clientKey)),
             ServiceRoutes.Sessions => Request.Post(target, new SignInRequest(await alice.AssertionAsync(clientKey))),
             ServiceRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
+            ServiceRoutes.Witness => Request.PutWitness(1),
             VaultRoutes.ObjectsFetch => Request.Post(target, new FetchObjectsRequest([VaultPerson.NameOf(item)], 1)),
             _ => Request.Post(target, alice.Write([VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10]))], [item.Id])),
         };

@@ -83,6 +83,7 @@ public sealed class DeletionTests(Vaults vaults) : IClassFixture<Vaults>
         await person.PutAsync(item, gone);
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
+        (await person.SendAsync(Request.PutWitness(1))).Is(System.Net.HttpStatusCode.OK);
         return person;
     }
 

@@ -2,6 +2,7 @@ import { fields, sha256, utf8 } from '../formats/bytes.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
 import { contextOf, labels, open, openObject, pad, seal, shortestLength, unpad } from '../formats/envelopes.mjs'
 import { dekName } from '../formats/vault.mjs'
+import { entry, witnessKey } from '../formats/witness.mjs'
 import { flip, h, ok, readBytes, refused, seeded, seededId, vectorFile } from './case.mjs'
 
 const kekKey = seeded('key/kek')
@@ -50,6 +51,10 @@ const sealed = {
     key: kekKey, content: overview,
     context: { label: 'keystore/v1/key-overview', account, kek, key: seededId('key'), revision: 3 },
   },
+  witness: {
+    key: witnessKey(kekKey, account, kek), content: entry({ account: vaultAccount, number: 12, hash: h(seeded('head/vault/12')) }),
+    context: { label: 'keystore/v1/witness', account, kek, keeper: account },
+  },
   'personal data': {
     key: personalDek, content: utf8('Only for me.'),
     context: { label: 'data/v1/personal', account, key: seededId('key'), object: seededId('object'), revision: 2 },
@@ -78,10 +83,10 @@ const inputs = (name, envelope, changes = {}, key = sealed[name].key) =>
 /** Where each part of the context is swapped for another of its kind. A revision goes back by one where it can: that is the attack. */
 const others = {
   account: seededId('other account'), slot: seededId('other slot'), kek: seededId('other KEK'), key: seededId('other key'), object: seededId('other object'),
-  item: seededId('other item'), attribute: seededId('other attribute'),
+  item: seededId('other item'), keeper: vaultAccount, attribute: seededId('other attribute'),
 }
 const swaps = name => Object.entries(sealed[name].context).flatMap(([field, value]) =>
-  field === 'revision' ? [['revision', { revision: value === 1 ? 2 : value - 1 }]] : others[field] ? [[field === 'kek' ? 'KEK id' : `${field}${field === 'account' ? '' : ' id'}`, { [field]: others[field] }]] : [])
+  field === 'revision' ? [['revision', { revision: value === 1 ? 2 : value - 1 }]] : others[field] ? [[field === 'kek' ? 'KEK id' : `${field}${['account', 'keeper'].includes(field) ? '' : ' id'}`, { [field]: others[field] }]] : [])
 
 /** The context of another role over the same ids: what a service that swaps two envelopes would have to get past. */
 const otherRole = {

@@ -105,6 +105,7 @@ export const labels = {
   'keystore/v1/wrapped-sharing-dek': { fields: ofKey, padding: 128, size: 32 },
   'keystore/v1/wrapped-keypair': { fields: ofKey, padding: 128, size: 64 },
   'keystore/v1/key-overview': { fields: [id('account'), id('kek'), id('key'), plain('revision')], padding: 512 },
+  'keystore/v1/witness': { fields: [id('account'), id('kek'), id('keeper')], padding: 512 },
   'data/v1/personal': { fields: [id('account'), id('key'), id('object'), plain('revision')], padding: 'shortest' },
   'data/v1/sharing': { fields: [id('object'), plain('revision')], padding: 'shortest' },
   'file/v1/personal': { fields: [id('account')], padding: 'none' },

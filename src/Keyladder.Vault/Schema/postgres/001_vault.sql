@@ -135,6 +135,13 @@ CREATE TABLE audit_events (
     PRIMARY KEY (account_id, number)
 );
 
+-- What the account's clients left here, sealed, about the heads of another service. The sequence only ever grows.
+CREATE TABLE witnesses (
+    account_id text   NOT NULL PRIMARY KEY,
+    sequence   bigint NOT NULL,
+    sealed     bytea  NOT NULL
+);
+
 -- The rows from here on belong to the operator and to nobody's account.
 
 -- At most one row: who makes it is the first.

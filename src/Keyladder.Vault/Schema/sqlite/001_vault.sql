@@ -136,6 +136,13 @@ CREATE TABLE audit_events (
     PRIMARY KEY (account_id, number)
 ) WITHOUT ROWID;
 
+-- What the account's clients left here, sealed, about the heads of another service. The sequence only ever grows.
+CREATE TABLE witnesses (
+    account_id TEXT   NOT NULL PRIMARY KEY,
+    sequence   BIGINT NOT NULL,
+    sealed     BLOB   NOT NULL
+);
+
 -- The rows from here on belong to the operator and to nobody's account.
 
 -- At most one row: who makes it is the first.
