@@ -192,11 +192,15 @@ internal static class Failures
             FailureReason.Unreachable,
             "The service cannot answer now: it does not reach its own storage, or that is full.",
             "Try again later; if it stays so, tell the service's operator.") { RetryAfter = wait },
+        ProblemTypes.AttachmentMissing => new RefusedException(
+            FailureReason.NotFound,
+            problem,
+            "The Vault no longer keeps an attachment of the item: it was sent too long before the item, or not to its end. Nothing was stored.",
+            "Attach it again."),
         ProblemTypes.MalformedRequest
             or ProblemTypes.MethodNotAllowed
             or ProblemTypes.TooLarge
             or ProblemTypes.UnsupportedMediaType
-            or ProblemTypes.AttachmentMissing
             or ProblemTypes.HeadRejected => new RefusedException(
             FailureReason.Rejected, problem, $"The service refused {call}: {problem.Type[ProblemTypes.Prefix.Length..]}.", UpdateClient),
         _ => status switch

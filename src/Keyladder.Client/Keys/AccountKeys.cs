@@ -291,7 +291,7 @@ public sealed class AccountKeys
     }
 
     private StoredKey Deletable(StoredKey key) => _wrapping.IsForVault(key)
-        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Choose another key.")
+        ? throw Failures.NotAllowed("A keypair of a Vault stays for as long as the account there.", "Choose another key, or delete the account at the Vault first.")
         : key;
 
     private static StoredKey Existing(IReadOnlyDictionary<ObjectName, StoredKey> there, KeyId id) =>

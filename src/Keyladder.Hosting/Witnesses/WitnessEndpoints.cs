@@ -3,6 +3,7 @@ using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Requests;
+using Keyladder.Hosting.Sessions;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -45,18 +46,11 @@ internal static class WitnessEndpoints
                 if (present.Sequence != 0 && present.Sequence + 1 != sequence)
                     return present;
                 // Another one that put the same number meanwhile makes this run again, on either engine.
-                await transaction.ExecuteAllAsync([Hold(caller), Upsert(caller, own)], cancellation);
+                await transaction.ExecuteAllAsync([SessionsStore.Hold(caller), Upsert(caller, own)], cancellation);
                 return own;
             },
             cancellation));
     }
-
-    // Of an account that is being deleted, or a session that ends, nothing is left behind: whoever comes second begins anew.
-    private static Statement Hold(SignedRequest caller) => new("UPDATE sessions SET expires = expires WHERE account_id = @account AND session_id = @session;")
-    {
-        { "account", caller.Account.ToString() },
-        { "session", caller.Session.ToString() },
-    };
 
     private static Statement Upsert(SignedRequest caller, WitnessResponse own) => new("""
         INSERT INTO witnesses (account_id, sequence, sealed) VALUES (@account, @sequence, @sealed)

@@ -2,6 +2,7 @@ using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Sessions;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Vault;
@@ -53,7 +54,8 @@ internal sealed class PutAttachmentPart(AttachmentFiles files, VaultOptions opti
                         return (present.State, false);
                     if (present.Bytes + part.Length > options.MaxAttachmentBytes)
                         throw Problem.QuotaExceeded();
-                    await transaction.ExecuteAllAsync([.. AttachmentRows.Append(caller.Account, id, part, last is not null, time.GetUtcNow())], cancellation);
+                    await transaction.ExecuteAllAsync(
+                        [SessionsStore.Hold(caller), .. AttachmentRows.Append(caller.Account, id, part, last is not null, time.GetUtcNow())], cancellation);
                     return (new AttachmentState(offset + part.Length, last is not null), true);
                 },
                 cancellation);

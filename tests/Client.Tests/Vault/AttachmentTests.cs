@@ -105,6 +105,18 @@ public sealed class AttachmentTests(Keystores keystores, Testing.Vaults vaults) 
         Assert.Contains("Begin it again", refusal.NextStep, StringComparison.Ordinal);
     }
 
+    [Theory, OnBothEngines]
+    public async Task An_item_whose_attachment_was_sent_too_long_before_it_is_refused_and_it_is_said_what_to_do(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        var vault = await alice.CreateAsync();
+        var attachment = await UploadAsync(vault, new byte[10]);
+        await (await vaults.On(engine)).Database.ExecuteAsync($"DELETE FROM attachments WHERE attachment_id = '{attachment.Id}'");
+        var refusal = await Assert.ThrowsAnyAsync<KeyladderException>(() => vault.PutAsync(ItemDraft.New("Cat").With(attachment.ToAttribute("picture")), Cancellation));
+        Assert.Equal((FailureReason.NotFound, "Attach it again."), (refusal.Reason, refusal.NextStep));
+        Assert.Empty(await vault.ListAsync(Cancellation));
+    }
+
     [Theory, InlineData("", null), InlineData("a/b", null), InlineData("..", null), InlineData("a\nb", null), InlineData(null, ""), InlineData(null, "image/ö")]
     public async Task A_name_or_type_that_cannot_be_stored_is_said_before_anything_is_sent(string? fileName, string? mediaType)
     {

@@ -174,6 +174,23 @@ public sealed class AttachmentTests
     }
 
     [Theory, OnBothEngines]
+    public async Task G13_a_part_that_comes_while_the_account_is_deleted_is_not_left_behind(Engine engine)
+    {
+        await using var service = await RunningService.StartVaultAsync(engine);
+        for (var round = 0; round < 20; round++)
+        {
+            var alice = await VaultPerson.SignedUpAsync(service);
+            var deletion = await alice.DeletionAsync();
+            await Task.WhenAll(
+                alice.SendAsync(Request.Post(ServiceRoutes.AccountDeletion, deletion)),
+                alice.SendPartAsync(Guid.NewGuid(), 0, Bytes(10), last: true),
+                alice.SendPartAsync(Guid.NewGuid(), 0, Bytes(10), last: true));
+            (await alice.SendReadAsync(Guid.NewGuid(), 0, 1)).IsProblem(ProblemTypes.SignInRequired);
+            Assert.DoesNotContain(alice.Account.ToString(), await service.Database.DumpAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, OnBothEngines]
     public async Task H10_where_no_file_can_be_written_it_is_said_and_goes_on_afterwards(Engine engine)
     {
         await using var service = await RunningService.StartVaultAsync(engine);
