@@ -45,6 +45,9 @@ public sealed class KeyladderClient : IDisposable
     /// </summary>
     public TimeSpan Timeout { get => Http.Timeout; init => Http.Timeout = value; }
 
+    /// <summary>Where this device keeps sealed copies of the Vaults that are opened, so that they can be used offline; null for nowhere.</summary>
+    public LocalStore? Store { get; init; }
+
     /// <summary>Makes an account: a KEK and an identity keypair, generated here and wrapped under what follows from the secret.</summary>
     /// <param name="secret">Show it to the person before this, once; nobody can reset it. It stays the caller's.</param>
     /// <param name="cancellationToken">Ends the call; the account may have been made, and opens with the secret then.</param>

@@ -64,6 +64,9 @@ public enum FailureReason
 
     /// <summary>A <see cref="RestoredException"/>: the account has gone back, and the service says that a backup was restored.</summary>
     Restored,
+
+    /// <summary>The copy that this device keeps of a Vault cannot be read or written, or another program has it open.</summary>
+    StoreUnusable,
 }
 
 /// <summary>

@@ -52,6 +52,24 @@ internal static class Failures
             $"Item {id} has been changed since it was read here; nothing was deleted.",
             "Look at it as it is now, and delete it then.");
 
+    public static KeyladderException StoreInUse(string path, Exception inner) => new(
+        FailureReason.StoreUnusable,
+        $"The Vault's copy on this device, {path}, is in use by another program, or cannot be opened.",
+        "Close the other program, or look after the folder and its permissions. Without a local store the Vault opens as before.",
+        inner);
+
+    public static KeyladderException StoreUnusable(string path, Exception inner) => new(
+        FailureReason.StoreUnusable,
+        $"The Vault's copy on this device, {path}, cannot be read or written.",
+        "Look after the disk and the folder, then try again. What had been stored at the Vault is there.",
+        inner);
+
+    public static KeyladderException StoreDamaged(string path, Exception? inner = null) => new(
+        FailureReason.StoreUnusable,
+        $"The Vault's copy on this device, {path}, is damaged, or not this account's.",
+        "Move the file away, and the copy is made anew. Changes that this device had not sent yet were in it alone.",
+        inner);
+
     public static KeyladderException UploadEnded() =>
         new(
             FailureReason.NotFound,

@@ -11,24 +11,33 @@ namespace Keyladder.Client;
 /// privileged calls (docs/spec/sign-in.md section 5): what could abuse it there finds the KEK beside it, and without it an account that is
 /// unlocked for days would ask for the words twice a day. The MEK and the secret do not stay.
 /// </summary>
-internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Session session) : IDisposable
+/// <param name="http">The way to the service.</param>
+/// <param name="signInKey">Belongs to this from here on.</param>
+/// <param name="account">Who signs in.</param>
+/// <param name="session">Null where none has been opened yet: the first call opens one.</param>
+internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, AccountId account, Session? session) : IDisposable
 {
     private readonly SemaphoreSlim _signIn = new(1, 1);
 
     // Their keys sign nothing that a service takes, but calls side by side may still be at it.
     private readonly ConcurrentBag<Session> _ended = [];
-    private volatile Session _session = session;
+    private volatile Session? _session = session;
     private volatile bool _disposed;
+
+    public SignedConnection(ServiceHttp http, SignInKey signInKey, Session session)
+        : this(http, signInKey, session.KeyId.Account, session)
+    {
+    }
 
     public ServiceHttp Http { get; } = http;
 
     public SignInKey SignInKey { get; private set; } = signInKey;
 
     /// <summary>Whose session it is, as the service says; the root of trust decides whether that is true.</summary>
-    public AccountId Account => _session.KeyId.Account;
+    public AccountId Account { get; } = account;
 
     /// <summary>The restore number that the service showed at the last sign-in; 0 for none. A restore ends every session.</summary>
-    public long Restored => _session.Restored;
+    public long Restored => _session?.Restored ?? 0;
 
     public async Task<T> SendAsync<T>(Call call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class =>
@@ -39,19 +48,20 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
         await SendAsync(call, session => Http.SendAsync(call, session, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <summary>For the last call of a session: where that has ended already, there is nothing to sign in again for.</summary>
-    public Task SendLastAsync(Call call, CancellationToken cancellationToken) => Http.SendAsync(call, _session, cancellationToken);
+    public Task SendLastAsync(Call call, CancellationToken cancellationToken) =>
+        _session is { } last ? Http.SendAsync(call, last, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Any signed call, and the answer as it is.</summary>
     public async Task<(int Status, ReadOnlyMemory<byte> Body)> ExchangeAsync(Call call, CancellationToken cancellationToken)
     {
-        var used = _session;
+        var used = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
         var (status, body, _) = await Http.ExchangeAsync(call, used, cancellationToken).ConfigureAwait(false);
         if (status != 401
             || !StrictJson.TryRead(body.Span, ProtocolJson.Default.ProblemMessage, out var problem)
             || problem.Type != ProblemTypes.SignInRequired)
             return (status, body);
         await SignInAgainAsync(used, cancellationToken).ConfigureAwait(false);
-        (status, body, _) = await Http.ExchangeAsync(call, _session, cancellationToken).ConfigureAwait(false);
+        (status, body, _) = await Http.ExchangeAsync(call, _session!, cancellationToken).ConfigureAwait(false);
         return (status, body);
     }
 
@@ -65,7 +75,9 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(UnlockedAccount));
-            return await call(_session).ConfigureAwait(false);
+            if (_session is null)
+                Replace(await SignInKey.SignInAsync(Http, cancellationToken).ConfigureAwait(false));
+            return await call(_session!).ConfigureAwait(false);
         }
         finally
         {
@@ -89,7 +101,7 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
     public void Dispose()
     {
         _disposed = true;
-        _session.Dispose();
+        _session?.Dispose();
         foreach (var session in _ended)
             session.Dispose();
         SignInKey.Dispose();
@@ -100,7 +112,7 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
         for (bool corrected = false, signedIn = false; ;)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(UnlockedAccount));
-            var used = _session;
+            var used = await GetSessionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 return await send(used).ConfigureAwait(false);
@@ -118,7 +130,14 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
         }
     }
 
-    private async Task SignInAgainAsync(Session ended, CancellationToken cancellationToken)
+    private async Task<Session> GetSessionAsync(CancellationToken cancellationToken)
+    {
+        if (_session is null)
+            await SignInAgainAsync(ended: null, cancellationToken).ConfigureAwait(false);
+        return _session!;
+    }
+
+    private async Task SignInAgainAsync(Session? ended, CancellationToken cancellationToken)
     {
         await _signIn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -147,7 +166,8 @@ internal sealed class SignedConnection(ServiceHttp http, SignInKey signInKey, Se
                 Alarm.ObjectInvalid, "the session", "The service signed in to another account with this account's login key.");
         }
 
-        _ended.Add(_session);
+        if (_session is { } ended)
+            _ended.Add(ended);
         _session = next;
     }
 }

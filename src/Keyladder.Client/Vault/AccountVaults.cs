@@ -45,7 +45,7 @@ public sealed class AccountVaults
     /// <exception cref="IntegrityException">What it shows is not the Vault, or not as this device has last seen it; for
     /// <see cref="Alarm.FreshnessUnproven"/>, see <see cref="OpenUnprovenAsync"/>.</exception>
     public Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default) =>
-        OpenAsync(address, accepted: null, http, cancellationToken);
+        OpenAsync(address, accepted: null, _client.Store, http, cancellationToken);
 
     /// <summary>
     /// Opens the Vault although it is not proven that both services show the newest state, after the person has been told why and goes on
@@ -60,7 +60,7 @@ public sealed class AccountVaults
     public Task<Vault> OpenUnprovenAsync(Uri address, string choice, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(choice);
-        return OpenAsync(address, choice, http, cancellationToken);
+        return OpenAsync(address, choice, _client.Store, http, cancellationToken);
     }
 
     /// <summary>
@@ -77,7 +77,7 @@ public sealed class AccountVaults
         Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
-        return await ConnectAsync(origin, accepted: null, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(origin, accepted: null, _client.Store, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
         {
@@ -119,7 +119,8 @@ public sealed class AccountVaults
         DeletedAccount deleted;
         try
         {
-            await using var vault = await OpenAsync(address, http, cancellationToken).ConfigureAwait(false);
+            // Without the copy on this device: another Vault that is open may have that.
+            await using var vault = await OpenAsync(address, accepted: null, store: null, http, cancellationToken).ConfigureAwait(false);
             deleted = await vault.DeleteAccountAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
@@ -132,6 +133,7 @@ public sealed class AccountVaults
         }
 
         await Task.WhenAll(_opened.Keys.Where(vault => vault.Id == deleted.Id).Select(vault => vault.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _client.Store?.Delete(deleted.Id);
         return deleted;
     }
 
@@ -159,12 +161,13 @@ public sealed class AccountVaults
         return (Task.WhenAll(vaults.Select(vault => vault.Left)), closed);
     }
 
-    private async Task<Vault> OpenAsync(Uri address, string? accepted, HttpClient? http, CancellationToken cancellationToken)
+    private async Task<Vault> OpenAsync(Uri address, string? accepted, LocalStore? store, HttpClient? http, CancellationToken cancellationToken)
     {
         var origin = ReadOrigin(address);
         return await ConnectAsync(
             origin,
             accepted,
+            store,
             http,
             async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
             (_, key, transport) => key.SignInAsync(transport, cancellationToken),
@@ -203,6 +206,7 @@ public sealed class AccountVaults
     private async Task<Vault> ConnectAsync(
         Origin origin,
         string? accepted,
+        LocalStore? store,
         HttpClient? http,
         Func<ServiceHttp, Task<VaultKeys>> find,
         Func<VaultKeys, SignInKey, ServiceHttp, Task<Session>> signIn,
@@ -213,20 +217,18 @@ public sealed class AccountVaults
         SignInKey? key = null;
         SignedConnection? connection = null;
         Witnesses? witnesses = null;
+        StoreFile? file = null;
         try
         {
             var keys = await find(transport).ConfigureAwait(false);
+            file = store?.Open(keys);
             key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
-            connection = new SignedConnection(transport, key, await signIn(keys, key, transport).ConfigureAwait(false));
-            if (connection.Account != keys.Service.Account)
-                throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
+            connection = new SignedConnection(transport, key, keys.Service.Account, await TrySignInAsync(keys, key, transport).ConfigureAwait(false));
             var (calls, trust) = (new VaultCalls(connection), new VaultTrust(keys));
             var watch = new VaultWatch(trust, calls, _client.Pins);
             witnesses = WitnessesOf(keys, calls, watch);
-            var vault = new Vault(connection, keys, trust, calls, watch, witnesses, own, closed => _opened.TryRemove(closed, out _));
-            await vault.SyncAsync(cancellationToken).ConfigureAwait(false);
-            await witnesses.RequireProvenAsync(vault.Change, accepted, cancellationToken).ConfigureAwait(false);
-            await witnesses.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            var vault = new Vault(connection, keys, trust, calls, watch, witnesses, file, own, closed => _opened.TryRemove(closed, out _));
+            await vault.StartAsync(accepted, cancellationToken).ConfigureAwait(false);
             _opened.TryAdd(vault, true);
             return vault;
         }
@@ -237,7 +239,24 @@ public sealed class AccountVaults
             connection?.Dispose();
             witnesses?.Dispose();
             own?.Dispose();
+            file?.Dispose();
             throw;
+        }
+
+        async Task<Session?> TrySignInAsync(VaultKeys keys, SignInKey signInKey, ServiceHttp http)
+        {
+            try
+            {
+                var session = await signIn(keys, signInKey, http).ConfigureAwait(false);
+                if (session.KeyId.Account == keys.Service.Account)
+                    return session;
+                session.Dispose();
+                throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
+            }
+            catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && file?.Loaded.Head is not null)
+            {
+                return null;
+            }
         }
     }
 

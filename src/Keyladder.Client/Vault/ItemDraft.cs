@@ -33,6 +33,9 @@ public sealed record ItemDraft
     /// <summary>What it began from; null for a new item.</summary>
     internal OpenedItem? Base { get; init; }
 
+    /// <summary>Of the other version of an item: which one; else null. What it began from says it again.</summary>
+    internal ItemId? ConflictOf { get; init; }
+
     /// <param name="name">1 to 256 bytes of UTF-8 without control characters.</param>
     /// <param name="kind">What the item is, such as <c>login</c>: 1 to 64 bytes as above.</param>
     public static ItemDraft New(string name, string kind = "item") => new() { Id = ItemId.Generate(), Name = name, Kind = kind };

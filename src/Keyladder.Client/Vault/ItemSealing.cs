@@ -44,10 +44,9 @@ internal sealed class ItemSealing(VaultKeys keys)
     /// <summary>The objects that make the draft the next version of the item.</summary>
     /// <param name="draft">What is to be.</param>
     /// <param name="present">What it replaces; null for a new item.</param>
-    /// <param name="conflictOf">For the other version of an item: which one.</param>
     /// <param name="today">In UTC.</param>
     /// <exception cref="KeyladderException">The draft breaks a rule of the format.</exception>
-    public IReadOnlyList<SealedChange> Seal(ItemDraft draft, OpenedItem? present, ItemId? conflictOf, DateOnly today)
+    public IReadOnlyList<SealedChange> Seal(ItemDraft draft, OpenedItem? present, DateOnly today)
     {
         var dek = keys.Sealing;
         var listed = present?.Item.Overview.Attributes.ToDictionary(entry => entry.Id) ?? [];
@@ -76,7 +75,7 @@ internal sealed class ItemSealing(VaultKeys keys)
                 from entry in present?.Item.Overview.Attributes ?? []
                 where !kept.Contains(entry.Id)
                 select entry with { Removed = entry.Removed ?? today });
-            changes.Insert(0, SealOverview(draft, present, conflictOf, today, dek, entries));
+            changes.Insert(0, SealOverview(draft, present, today, dek, entries));
             return changes;
         }
         catch (ArgumentException e)
@@ -86,7 +85,7 @@ internal sealed class ItemSealing(VaultKeys keys)
     }
 
     private static SealedChange SealOverview(
-        ItemDraft draft, OpenedItem? present, ItemId? conflictOf, DateOnly today, PersonalDataEncryptionKey dek, IReadOnlyList<AttributeEntry> entries)
+        ItemDraft draft, OpenedItem? present, DateOnly today, PersonalDataEncryptionKey dek, IReadOnlyList<AttributeEntry> entries)
     {
         var overview = new ItemOverview
         {
@@ -98,7 +97,7 @@ internal sealed class ItemSealing(VaultKeys keys)
             Attributes = entries,
             Follows = present?.Item.Stored.Leaf,
             Removed = draft.IsRemoved ? present?.Item.Removed ?? today : null,
-            ConflictOf = present?.Item.ConflictOf ?? conflictOf,
+            ConflictOf = present?.Item.ConflictOf ?? draft.ConflictOf,
         };
         var revision = (present?.Item.Revision ?? 0) + 1;
         var next = new StoredObject(draft.Id, dek.VaultName!.Value, revision, dek.Seal(draft.Id, overview, revision));

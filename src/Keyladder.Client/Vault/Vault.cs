@@ -1,9 +1,9 @@
-using System.Collections.Concurrent;
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Vault;
+using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Client;
 
@@ -23,10 +23,12 @@ public sealed class Vault : IAsyncDisposable
     private readonly VaultCalls _calls;
     private readonly VaultKeys _keys;
     private readonly VaultCopy _copy;
-    private readonly ItemSealing _sealing;
-    private readonly ItemReading _reading;
+    private readonly VaultView _view;
     private readonly VersionReading _versions;
     private readonly VaultWriter _writer;
+    private readonly StoreFile? _file;
+    private readonly VaultQueue? _queue;
+    private readonly VaultSync _sync;
     private readonly AccountAudit<VaultHead> _audit;
     private readonly Deletion<VaultHead> _deletion;
     private readonly Witnesses _witnesses;
@@ -34,9 +36,9 @@ public sealed class Vault : IAsyncDisposable
     private readonly IDisposable? _ownHttp;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly ConcurrentDictionary<ItemId, VaultItem> _opened = new();
     private int _closed;
 
+    /// <exception cref="KeyladderException">The copy on this device is damaged.</exception>
     internal Vault(
         SignedConnection connection,
         VaultKeys keys,
@@ -44,17 +46,21 @@ public sealed class Vault : IAsyncDisposable
         VaultCalls calls,
         VaultWatch watch,
         Witnesses witnesses,
+        StoreFile? file,
         IDisposable? ownHttp,
         Action<Vault> whenClosed)
     {
-        (_connection, _keys, _calls, _witnesses, _ownHttp, _whenClosed) = (connection, keys, calls, witnesses, ownHttp, whenClosed);
-        _sealing = new ItemSealing(keys);
-        _copy = new VaultCopy(trust, _calls, watch, _sealing);
-        _reading = new ItemReading(_copy, _sealing);
-        _versions = new VersionReading(_calls, _copy, _sealing);
+        (_connection, _keys, _calls, _witnesses, _file, _ownHttp, _whenClosed) = (connection, keys, calls, witnesses, file, ownHttp, whenClosed);
+        var sealing = new ItemSealing(keys);
+        _copy = new VaultCopy(trust, _calls, watch, sealing, file);
+        var reading = new ItemReading(_copy, sealing);
+        _queue = file?.Restore(_copy, sealing, connection.Http.Time);
+        _view = new VaultView(_copy, sealing, reading, _queue);
+        _versions = new VersionReading(_calls, _copy, sealing);
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
-        _writer = new VaultWriter(trust, _calls, watch, _copy, _reading, _sealing, connection.Http.Time);
+        _writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
+        _sync = new VaultSync(keys, _copy, _queue, file, _writer, witnesses, connection.Http.Time);
     }
 
     /// <summary>The account's id at the Vault; the Keystore does not know it.</summary>
@@ -66,10 +72,26 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>Number of the newest head that was accepted; 0 for none.</summary>
     public long Change => _copy.At.Number;
 
-    /// <summary>Fetches what changed since the last time and verifies it.</summary>
+    /// <summary>
+    /// Whether the Vault did not answer the last time that it was asked, and what is shown is this device's copy: see <see cref="LocalStore"/>. It is
+    /// asked again after ten seconds, or by <see cref="SyncAsync"/>.
+    /// </summary>
+    public bool IsOffline => _sync.IsOffline;
+
+    /// <summary>
+    /// The items that were written on this device and wait for the Vault; they are shown as they were written. Where another device changes
+    /// the same thing before they are sent, both versions are kept then. Without a <see cref="LocalStore"/> nothing waits.
+    /// </summary>
+    public IReadOnlyCollection<ItemId> Queued => [.. _queue?.Changes.Keys ?? []];
+
+    /// <summary>Why something still waits although the Vault answers, such as a quota; null if nothing does. It is tried again at each sync; see <see cref="DiscardAsync"/>.</summary>
+    public KeyladderException? Refusal => _sync.Refusal;
+
+    /// <summary>Sends what waits, fetches what changed since the last time and verifies it.</summary>
     /// <returns>The items that are other than before, or gone.</returns>
+    /// <exception cref="KeyladderException">The Vault cannot be reached, with a local store too.</exception>
     public Task<IReadOnlyCollection<ItemId>> SyncAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyCollection<ItemId>>(
-        async () => [.. (await SyncInTurnAsync(cancellationToken).ConfigureAwait(false)).Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id))],
+        async () => [.. (await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false)).Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id))],
         cancellationToken);
 
     /// <summary>
@@ -79,8 +101,8 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<VaultItem>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<VaultItem>>(
         async () =>
         {
-            await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
-            return List();
+            await SyncInTurnAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+            return _view.List();
         },
         cancellationToken);
 
@@ -95,7 +117,7 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<OpenedItem>> GetManyAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(Existing)], cancellationToken), cancellationToken);
+        return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(_view.Existing)], cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -131,17 +153,33 @@ public sealed class Vault : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
         if (!inValues)
-            return [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(Says)];
-        var opened = await InTurnAsync(() => OpenInTurnAsync(List, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return [.. from item in opened
-                   where Says(item.Item)
-                       || item.Attributes.Any(attribute => Has(attribute.Content.Name) || (attribute.Content.IsText && Has(attribute.Content.GetText())))
-                   select item.Item];
+            return [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(item => VaultView.Says(item, text))];
+        var opened = await InTurnAsync(() => OpenInTurnAsync(_view.List, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return [.. from item in opened where VaultView.Says(item.Item, text) || VaultView.Says(item, text) select item.Item];
+    }
 
-        bool Says(VaultItem item) => Has(item.Name) || Has(item.Kind) || item.Tags.Any(Has);
+    /// <summary>Opens every item with its attributes, by name; a thousand attributes are fetched at once, and no more than needed.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async IAsyncEnumerable<OpenedItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var page = new List<ItemId>();
+        var attributes = 0;
+        foreach (var item in await ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (page.Count > 0 && attributes + item.AttributeCount > VaultRoutes.MaxObjects)
+            {
+                foreach (var opened in await OpenThoseLeftAsync(page, cancellationToken).ConfigureAwait(false))
+                    yield return opened;
+                page.Clear();
+                attributes = 0;
+            }
 
-        bool Has(string where) =>
-            CultureInfo.CurrentCulture.CompareInfo.IndexOf(where, text, CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace) >= 0;
+            page.Add(item.Id);
+            attributes += item.AttributeCount;
+        }
+
+        foreach (var opened in await OpenThoseLeftAsync(page, cancellationToken).ConfigureAwait(false))
+            yield return opened;
     }
 
     /// <summary>Stores a new or a changed item with its attributes, as a whole.</summary>
@@ -160,7 +198,7 @@ public sealed class Vault : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(drafts);
         if (drafts.DistinctBy(draft => draft.Id).Count() != drafts.Count)
             throw new ArgumentException("An item is written twice at once.", nameof(drafts));
-        return InTurnAsync(() => _writer.PutAsync(drafts, cancellationToken), cancellationToken);
+        return InTurnAsync(() => PutInTurnAsync(drafts, cancellationToken), cancellationToken);
     }
 
     /// <summary>Begins to send content that an item is to have as an attachment; no size is too large for it but what the Vault lets an account hold.</summary>
@@ -205,11 +243,16 @@ public sealed class Vault : IAsyncDisposable
         return InTurnAsync(
             async () =>
             {
-                await _writer.DeleteAsync([.. items.DistinctBy(item => item.Id)], cancellationToken).ConfigureAwait(false);
+                await DeleteInTurnAsync([.. items.DistinctBy(item => item.Id)], cancellationToken).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
     }
+
+    /// <summary>Gives up what was written of an item on this device and still waits: the item is as the Vault has it.</summary>
+    /// <returns>False where nothing of it waits.</returns>
+    public Task<bool> DiscardAsync(ItemId id, CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => Task.FromResult(_queue?.Discard(id) ?? false), cancellationToken);
 
     /// <summary>What happened to the account at the Vault; as <see cref="UnlockedAccount.ReadAuditAsync"/>, with a list and heads of its own.</summary>
     /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>
@@ -240,7 +283,8 @@ public sealed class Vault : IAsyncDisposable
             _witnesses.Dispose();
             _connection.Dispose();
             _ownHttp?.Dispose();
-            _opened.Clear();
+            _file?.Dispose();
+            _view.Clear();
             _whenClosed(this);
         }
     }
@@ -253,24 +297,82 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>Ends, once the Vault is being closed, when the last witnesses have been left or given up.</summary>
     internal Task Left => _left.Task;
 
-    private List<VaultItem> List()
+    /// <summary>Begins: with the Vault, or, where it does not answer, with what this device has kept.</summary>
+    /// <param name="accepted">What the person was told of freshness and goes on with; null for nothing.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    internal Task StartAsync(string? accepted, CancellationToken cancellationToken)
     {
-        // All cores: opening is all that a list of what is here costs.
-        var items = new ConcurrentBag<VaultItem>();
-        Parallel.ForEach(_copy.Items, stored => items.Add(Describe(stored)));
-        return [.. items.OrderBy(item => item.Name, StringComparer.CurrentCulture).ThenBy(item => item.Id.Value)];
+        _sync.Accepted = accepted;
+        return InTurnAsync(() => SyncInTurnAsync(isRequired: false, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Opens it once for each revision, however often it is listed.</summary>
-    private VaultItem Describe(StoredObject stored)
+    private async Task<IReadOnlyList<WrittenItem>> PutInTurnAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
     {
-        var id = new ItemId(stored.Name.Id);
-        if (_opened.TryGetValue(id, out var known) && ReferenceEquals(known.Stored, stored))
-            return known;
-        return _opened[id] = _sealing.Open(stored);
+        if (_queue is null)
+            return await _writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
+        await _sync.BeginAsync(cancellationToken).ConfigureAwait(false);
+        var shown = await OpenShownAsync([.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
+        var (results, write) = _queue.Add([.. drafts.Select(draft => (draft, shown.GetValueOrDefault(draft.Id)))]);
+        if (write is null)
+            return results;
+        var sent = await SendInTurnAsync(write.Value, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. from result in results
+                select sent is null ? result with { IsQueued = true } : result with { Conflict = result.Conflict ?? sent.GetValueOrDefault(result.Id)?.Conflict },
+        ];
     }
 
-    private VaultItem Existing(ItemId id) => Describe(_copy.Find(id) ?? throw Failures.NoSuchItem(id));
+    private async Task DeleteInTurnAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
+    {
+        if (_queue is null)
+        {
+            await _writer.DeleteAsync(items, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await _sync.BeginAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var item in items)
+        {
+            if (_view.Existing(item.Id).Stored.Leaf != item.Stored.Leaf)
+                throw Failures.ItemChanged(item.Id);
+        }
+
+        var shown = await OpenShownAsync([.. items.Select(item => item.Id)], cancellationToken).ConfigureAwait(false);
+        if (_queue.AddDeletions([.. items.Select(item => shown[item.Id])]) is { } write)
+            await SendInTurnAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> SendInTurnAsync(long write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _sync.TrySendAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException)
+        {
+            // The caller hears that it was not done, and so it must not be done later.
+            _queue!.Undo(write);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<ItemId, OpenedItem>> OpenShownAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            VaultItem[] there = [.. ids.Select(_view.Find).OfType<VaultItem>()];
+            if (await _view.TryOpenAsync(there, cancellationToken).ConfigureAwait(false) is { } opened)
+                return opened.ToDictionary(item => item.Id);
+            await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>Opens items, but for those that have been deleted since they were listed.</summary>
+    private Task<IReadOnlyList<OpenedItem>> OpenThoseLeftAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken) => InTurnAsync(
+        () => OpenInTurnAsync(() => [.. ids.Select(_view.Find).OfType<VaultItem>()], cancellationToken), cancellationToken);
 
     /// <param name="choose">Which of the items that are there then.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -278,8 +380,8 @@ public sealed class Vault : IAsyncDisposable
     {
         for (var tries = 0; tries < Tries; tries++)
         {
-            await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
-            if (await _reading.TryOpenAsync(choose(), cancellationToken).ConfigureAwait(false) is { } opened)
+            await SyncInTurnAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+            if (await _view.TryOpenAsync(choose(), cancellationToken).ConfigureAwait(false) is { } opened)
                 return opened;
         }
 
@@ -295,8 +397,8 @@ public sealed class Vault : IAsyncDisposable
         {
             for (var tries = 0; tries < Tries; tries++)
             {
-                await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
-                var present = Existing(id);
+                await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+                var present = _view.ExistingThere(id);
                 try
                 {
                     if (await read(present).ConfigureAwait(false) is { } found)
@@ -305,8 +407,8 @@ public sealed class Vault : IAsyncDisposable
                 catch (KeyladderException e) when (e.Reason is FailureReason.Integrity or FailureReason.InvalidAnswer)
                 {
                     // Versions come without a head: they fit nothing that is here if another device has changed the item since.
-                    await SyncInTurnAsync(cancellationToken).ConfigureAwait(false);
-                    if (Existing(id).Stored.Leaf == present.Stored.Leaf)
+                    await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+                    if (_view.ExistingThere(id).Stored.Leaf == present.Stored.Leaf)
                         throw;
                 }
             }
@@ -315,13 +417,10 @@ public sealed class Vault : IAsyncDisposable
         },
         cancellationToken);
 
-    private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(bool isRequired, CancellationToken cancellationToken)
     {
-        var changed = await _copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-        if (changed.Select(_copy.Find).Any(stored => stored is not null && _keys.Find(stored.Dek) is null))
-            await _keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var name in changed)
-            _opened.TryRemove(new ItemId(name.Id), out _);
+        var changed = await _sync.RunAsync(isRequired, cancellationToken).ConfigureAwait(false);
+        _view.Forget(changed.Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id)));
         return changed;
     }
 

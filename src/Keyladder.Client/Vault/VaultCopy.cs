@@ -11,9 +11,15 @@ namespace Keyladder.Client;
 /// that were fetched. It follows the service by what changed since, and believes a change only where its own tree, changed alike, has the root
 /// that the account signed: it needs no proof for that.
 /// </summary>
-internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing)
+/// <param name="trust">Whose signature counts.</param>
+/// <param name="calls">Ask the Vault.</param>
+/// <param name="watch">Says which head counts.</param>
+/// <param name="sealing">Opens items, to name what a false list leaves out.</param>
+/// <param name="file">Where it is kept on this device, with every attribute then; null where it is not.</param>
+internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing, StoreFile? file)
 {
     private const int Tries = 8;
+    private const int ObjectsInRecord = 1_000;
 
     private readonly ConcurrentDictionary<ObjectName, Hash256> _leaves = new();
     private readonly ConcurrentDictionary<ObjectName, StoredObject> _objects = new();
@@ -44,7 +50,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         for (var tries = 0; tries < Tries; tries++)
         {
             var pin = await watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
-            var answer = await calls.GetChangesAsync(At.Number, attributes: false, cancellationToken).ConfigureAwait(false);
+            var answer = await calls.GetChangesAsync(At.Number, attributes: file is not null, cancellationToken).ConfigureAwait(false);
             var (head, to) = watch.VerifyDescent(At, answer.Head, answer.Chain);
             if (!await watch.IsNewestAsync(pin, At, to, cancellationToken).ConfigureAwait(false))
                 continue;
@@ -54,7 +60,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
             if (tree.Root != head.Head.Root || tree.Count != head.Head.Count)
                 throw await NameLieAsync(head, to, changes, answer.Objects, cancellationToken).ConfigureAwait(false);
             var objects = ReadObjects(answer.Objects, changes);
-            if (!await TryFetchMissingItemsAsync(changes, objects, head, cancellationToken).ConfigureAwait(false))
+            if (!await TryFetchMissingAsync(changes, objects, head, cancellationToken).ConfigureAwait(false))
                 continue;
             var audit = AuditTail.Continue(trust.Account, head.Head, answer.Events);
             // The copy may be older than the number that another process was shown at its sign-in.
@@ -68,6 +74,30 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
 
         throw Failures.Conflict();
     }
+
+    /// <summary>Begins with what this device has kept. Whether that is the newest, the next sync tells.</summary>
+    /// <exception cref="IntegrityException">The account did not sign it.</exception>
+    /// <exception cref="ArgumentException">It does not fit together.</exception>
+    public void Load(LoadedStore loaded)
+    {
+        if (loaded.Head is not { } kept)
+            return;
+        var (head, at) = (trust.Read(kept.Head), kept.Pin.ToPin());
+        var tree = SparseMerkleTree.Empty.With(loaded.Leaves.ToDictionary(leaf => leaf.Key.Path, leaf => (Hash256?)leaf.Value));
+        if (at.Hash != head.Hash || at.Number != head.Head.Number || tree.Root != head.Head.Root || tree.Count != head.Head.Count)
+            throw new ArgumentException("These are not the leaves that the account signed.", nameof(loaded));
+        foreach (var (name, leaf) in loaded.Leaves)
+        {
+            _leaves[name] = leaf;
+            if (loaded.Objects.TryGetValue(name, out var stored) && stored.Leaf == leaf)
+                _objects[name] = stored;
+        }
+
+        (Head, At, Tree, Audit) = (head, at, tree, new Hash256(kept.Audit));
+    }
+
+    /// <summary>All of it, for when the file is written anew.</summary>
+    public IEnumerable<StoreRecord> Snapshot() => Head is null ? [] : ToRecords([.. _leaves.Select(leaf => KeyValuePair.Create(leaf.Key, (Hash256?)leaf.Value))], _objects.Values);
 
     /// <summary>Follows an own write that has landed.</summary>
     public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<SealedChange> changes, AuditEventMessage[] events) => Apply(
@@ -89,6 +119,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
                 return false;
             foreach (var (name, stored) in objects)
                 _objects[name] = stored;
+            file?.AppendProven(new StoreRecord(Objects: [.. objects.Values.Select(stored => stored.ToMessage())]));
         }
 
         return true;
@@ -150,12 +181,12 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         return objects;
     }
 
-    /// <summary>A list of items is whole or it is none: those that the answer had no room for are fetched.</summary>
+    /// <summary>A list of items is whole or it is none: those that the answer had no room for are fetched; where the copy is kept, attributes too.</summary>
     /// <returns>False if the account has moved on meanwhile.</returns>
-    private async Task<bool> TryFetchMissingItemsAsync(
+    private async Task<bool> TryFetchMissingAsync(
         Dictionary<ObjectName, Hash256?> changes, Dictionary<ObjectName, StoredObject> objects, SignedHead<VaultHead> head, CancellationToken cancellationToken)
     {
-        var missing = changes.Where(change => change.Key.Kind == ObjectKind.Item && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
+        var missing = changes.Where(change => (file is not null || change.Key.Kind == ObjectKind.Item) && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
         foreach (var page in missing.ToList().Chunk(VaultRoutes.MaxObjects))
         {
             if (await TryFetchAsync(page, changes, head, cancellationToken).ConfigureAwait(false) is not { } fetched)
@@ -209,5 +240,15 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         }
 
         (Head, At, Tree, Audit) = (head, to, tree, audit);
+        file?.AppendProven(ToRecords(changes, objects.Values));
     }
+
+    /// <summary>Objects first, the head last: only with it do the others count.</summary>
+    private StoreRecord[] ToRecords(IReadOnlyCollection<KeyValuePair<ObjectName, Hash256?>> changes, IEnumerable<StoredObject> objects) =>
+    [
+        .. objects.Chunk(ObjectsInRecord).Select(page => new StoreRecord(Objects: [.. page.Select(stored => stored.ToMessage())])),
+        new StoreRecord(
+            Changes: [.. changes.Select(change => new StoredLeaf(change.Key.Kind, change.Key.Id, change.Value?.ToArray()))],
+            Head: new StoredHead(Head!.Jws, PinFile.Of(trust.Account, At), Audit.ToArray())),
+    ];
 }

@@ -13,8 +13,10 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
     private const int Tries = 16;
 
     /// <summary>Stores drafts, all of them or none. To be called one at a time.</summary>
+    /// <param name="drafts">Each with the id that its other version gets, should both have to be kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What became of each, in their order.</returns>
-    public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<(ItemDraft Draft, ItemId Other)> drafts, CancellationToken cancellationToken)
     {
         IReadOnlyList<WrittenItem> written = [];
         await WriteAsync(
@@ -22,9 +24,9 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
             {
                 var changes = new List<SealedChange>();
                 var results = new List<WrittenItem>();
-                foreach (var draft in drafts)
+                foreach (var (draft, other) in drafts)
                 {
-                    if (await PlanAsync(draft, cancellationToken).ConfigureAwait(false) is not var (result, own))
+                    if (await PlanAsync(draft, other, cancellationToken).ConfigureAwait(false) is not var (result, own))
                         return null;
                     results.Add(result);
                     changes.AddRange(own);
@@ -76,39 +78,26 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
         throw Failures.Conflict();
     }
 
-    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)?> PlanAsync(ItemDraft draft, CancellationToken cancellationToken)
+    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)?> PlanAsync(ItemDraft draft, ItemId other, CancellationToken cancellationToken)
     {
-        if (ItemMerge.IsUnchanged(draft))
-            return (new WrittenItem(draft.Id, null), []);
+        // Sent before its acknowledgement was lost: the other version is there already.
+        if (copy.Find(other) is not null)
+            return (new WrittenItem(draft.Id, other), []);
         var there = copy.Find(draft.Id);
-        if (there is null)
+        OpenedItem? present = null;
+        if (there is not null && there.Leaf == draft.Base?.Item.Stored.Leaf)
         {
-            return draft.Base is null
-                ? (new WrittenItem(draft.Id, null), sealing.Seal(draft, present: null, conflictOf: null, Today()))
-                : PlanOtherVersion(draft);
+            present = draft.Base;
+        }
+        else if (there is not null)
+        {
+            if (await reading.TryOpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false) is not [var opened])
+                return null;
+            present = opened;
         }
 
-        if (there.Leaf == draft.Base?.Item.Stored.Leaf)
-            return (new WrittenItem(draft.Id, null), sealing.Seal(draft, draft.Base, conflictOf: null, Today()));
-        if (await reading.TryOpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false) is not [var present])
-            return null;
-        // A new item that is there already: written before an answer was lost, if it says the same; else another of the same id.
-        if (draft.Base is null && ItemMerge.IsUnchanged(draft with { Base = present }))
-            return (new WrittenItem(draft.Id, null), []);
-        if (draft.Base is null || ItemMerge.TryMerge(draft, present) is not { } merged)
-            return PlanOtherVersion(draft);
-        return (new WrittenItem(draft.Id, null), ItemMerge.IsUnchanged(merged) ? [] : sealing.Seal(merged, present, conflictOf: null, Today()));
-    }
-
-    private (WrittenItem Result, IReadOnlyList<SealedChange> Changes) PlanOtherVersion(ItemDraft draft)
-    {
-        var other = draft with
-        {
-            Id = ItemId.Generate(),
-            Base = null,
-            Attributes = [.. draft.Attributes.Select(attribute => attribute with { Id = AttributeId.Generate() })],
-        };
-        return (new WrittenItem(draft.Id, other.Id), sealing.Seal(other, present: null, draft.Id, Today()));
+        var planned = PlannedItem.Of(draft, present, other);
+        return (planned.Result, planned.Draft is null ? [] : sealing.Seal(planned.Draft, planned.Present, Today()));
     }
 
     private IEnumerable<SealedChange> PlanDeletion(VaultItem item)
@@ -133,11 +122,3 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
         [.. from change in changes where change.Next is not null select new PutObjectMessage(change.Next!.ToMessage(), change.Last?.ToArray())],
         [.. from change in changes where change.Next is null select new DeleteObjectMessage(change.Name.Kind, change.Name.Id, change.Last!.Value.ToArray())]);
 }
-
-/// <summary>What became of a draft.</summary>
-/// <param name="Id">The item.</param>
-/// <param name="Conflict">
-/// The item that now holds the draft: another device had changed the same thing otherwise, so that both versions were kept. Null where there
-/// was no conflict.
-/// </param>
-public sealed record WrittenItem(ItemId Id, ItemId? Conflict);

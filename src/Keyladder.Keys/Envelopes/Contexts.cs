@@ -49,6 +49,9 @@ internal static class Contexts
 
     public static byte[] VaultAttachment(AccountId vault, AttachmentId attachment) => Fields.Encode(Labels.VaultAttachment, vault, attachment);
 
+    public static byte[] LocalStore(AccountId vault, DataId store, long number, Hash256 dek) =>
+        Fields.Encode(Labels.LocalStore, vault, store, AtLeastOne(number), dek);
+
     private static long AtLeastOne(long revision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);

@@ -35,4 +35,7 @@ internal static class Labels
     public const string VaultItem = "vault/v1/item";
     public const string VaultAttribute = "vault/v1/attribute";
     public const string VaultAttachment = "vault/v1/attachment";
+
+    // docs/spec/local-store.md
+    public const string LocalStore = "vault/v1/local-store";
 }

@@ -14,6 +14,9 @@ namespace Keyladder.Keys.Hierarchy;
 /// </summary>
 public sealed class PersonalDataEncryptionKey : DataEncryptionKey
 {
+    /// <summary>Bytes that a record of a device's copy may have.</summary>
+    public const int MaxRecordLength = 256 * 1024 * 1024;
+
     private readonly AccountId vault;
 
     internal PersonalDataEncryptionKey(AccountId account, KeyId id, KeyState state, SecretBytes key, KeyService? service = null)
@@ -84,6 +87,33 @@ public sealed class PersonalDataEncryptionKey : DataEncryptionKey
         RequireOpening();
         var content = OpenObject(Contexts.VaultAttribute(vault, item, id, revision, RequiredName), envelope);
         return ItemAttribute.TryDecode(content, out var attribute) ? attribute : throw new OpenFailedException();
+    }
+
+    /// <summary>Seals a record of the copy that a device keeps of the Vault (docs/spec/local-store.md).</summary>
+    /// <param name="store">The copy; a new one each time that it is written anew.</param>
+    /// <param name="number">The record's place in it, from 1.</param>
+    /// <param name="record">At most <see cref="MaxRecordLength"/> bytes.</param>
+    /// <returns>The envelope.</returns>
+    /// <exception cref="KeyStateException">The key is not active.</exception>
+    /// <exception cref="InvalidOperationException">The key is for no Vault.</exception>
+    /// <exception cref="ArgumentException">The record is too large.</exception>
+    public byte[] SealRecord(DataId store, long number, ReadOnlySpan<byte> record)
+    {
+        RequireSealing("seals");
+        return record.Length <= MaxRecordLength
+            ? Envelope.Seal(Key, Contexts.LocalStore(vault, store, number, RequiredName), record, Padding.Shortest)
+            : throw new ArgumentException("It is too large for one record.", nameof(record));
+    }
+
+    /// <exception cref="OpenFailedException">This key did not seal it as that record of that copy, or it was altered.</exception>
+    /// <exception cref="KeyStateException">The key has not been activated.</exception>
+    /// <exception cref="InvalidOperationException">The key is for no Vault.</exception>
+    public byte[] OpenRecord(DataId store, long number, ReadOnlySpan<byte> envelope)
+    {
+        RequireOpening();
+        return envelope.Length <= Envelope.SealedLength(MaxRecordLength, Padding.Shortest)
+            ? Envelope.Open(Key, Contexts.LocalStore(vault, store, number, RequiredName), envelope, Padding.Shortest)
+            : throw new OpenFailedException();
     }
 
     private Hash256 RequiredName => VaultName ?? throw new InvalidOperationException("This key is for no Vault.");

@@ -1,0 +1,204 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Vault;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// What was written on this device and is not known to be at the Vault: it is sent in the order in which it was written, and shown here as if
+/// it were there (docs/spec/local-store.md section 3).
+/// </summary>
+internal sealed class VaultQueue
+{
+    private readonly StoreFile _file;
+    private readonly ItemSealing _sealing;
+    private readonly VaultCopy _copy;
+    private readonly TimeProvider _time;
+    private readonly SortedDictionary<long, QueuedWrite> _writes;
+    private readonly Dictionary<ItemId, QueuedChange> _changes = [];
+    private IReadOnlyList<KeyValuePair<long, QueuedWrite>> _before = [];
+    private long _last;
+
+    /// <exception cref="IntegrityException">What it held does not open.</exception>
+    public VaultQueue(StoreFile file, ItemSealing sealing, VaultCopy copy, TimeProvider time)
+    {
+        (_file, _sealing, _copy, _time) = (file, sealing, copy, time);
+        _writes = file.Loaded.Queue;
+        _last = _writes.Keys.LastOrDefault();
+        Show();
+    }
+
+    /// <summary>The items that are other here than at the Vault.</summary>
+    public IReadOnlyDictionary<ItemId, QueuedChange> Changes => _changes;
+
+    /// <summary>The numbers of what waits, the oldest first.</summary>
+    public IReadOnlyList<long> Writes => [.. _writes.Keys];
+
+    public IReadOnlyList<QueuedChange> ChangesOf(long write) => [.. _changes.Values.Where(change => change.Write == write)];
+
+    /// <summary>Takes drafts, all of them or none; they are on this device's disk when it returns.</summary>
+    /// <param name="drafts">Each with the item as it is shown here; null for none.</param>
+    /// <returns>What became of each, and the number under which they wait; null where there is nothing to send.</returns>
+    /// <exception cref="KeyladderException">A draft breaks a rule of the format, or the disk takes nothing.</exception>
+    public (IReadOnlyList<WrittenItem> Results, long? Write) Add(IReadOnlyList<(ItemDraft Draft, OpenedItem? Shown)> drafts)
+    {
+        var (results, items) = (new List<WrittenItem>(), new List<QueuedItem>());
+        foreach (var (draft, shown) in drafts)
+        {
+            var planned = PlannedItem.Of(draft, shown, ItemId.Generate());
+            results.Add(planned.Result);
+            if (planned.Draft is not { } next)
+                continue;
+            // What has not been sent yet goes with what comes on top of it: the Vault sees one change.
+            var before = _changes.GetValueOrDefault(next.Id);
+            var began = before is null ? planned.Present : before.Base;
+            next = next with { ConflictOf = before?.Next?.Item.ConflictOf ?? next.ConflictOf };
+            items.Add(new QueuedItem(
+                next.Id.Value,
+                ItemId.Generate().Value,
+                before?.BaseObjects ?? Objects(began),
+                [.. from change in _sealing.Seal(next, began, Today()) select change.Next!.ToMessage()]));
+        }
+
+        return (results, Add(items));
+    }
+
+    /// <summary>Takes deletions of items as they are shown here, all of them or none.</summary>
+    /// <returns>As for <see cref="Add(IReadOnlyList{ValueTuple{ItemDraft, OpenedItem}})"/>.</returns>
+    public long? AddDeletions(IReadOnlyList<OpenedItem> shown) => Add([.. shown.Select(item => new QueuedItem(
+        item.Id.Value,
+        ItemId.Generate().Value,
+        _changes.GetValueOrDefault(item.Id)?.BaseObjects ?? Objects(item),
+        []))]);
+
+    /// <summary>Forgets what waits under a number: it is at the Vault, or will never be.</summary>
+    public void Remove(long write)
+    {
+        Exchange([.. _writes.Where(waiting => waiting.Key != write)]);
+    }
+
+    /// <summary>Forgets what was added last: it was refused at once. What had waited before waits again.</summary>
+    public void Undo(long write)
+    {
+        if (write != _last || !_writes.ContainsKey(write))
+            return;
+        Exchange(_before);
+    }
+
+    /// <summary>Forgets what waits of an item.</summary>
+    /// <returns>False where nothing does.</returns>
+    public bool Discard(ItemId id)
+    {
+        if (!_changes.ContainsKey(id))
+            return false;
+        Exchange([.. from write in _writes
+                     let left = write.Value with { Items = [.. write.Value.Items.Where(item => item.Id != id.Value)] }
+                     where left.Items.Length > 0
+                     select KeyValuePair.Create(write.Key, left)]);
+        return true;
+    }
+
+    /// <summary>What is in it, for when the file is written anew.</summary>
+    public IEnumerable<StoreRecord> Snapshot() => _writes.Values.Select(write => new StoreRecord(Queued: write));
+
+    private long? Add(List<QueuedItem> items)
+    {
+        if (items.Count == 0)
+            return null;
+        _before = [.. _writes];
+        var write = new QueuedWrite(_last + 1, [.. items]);
+        Exchange(
+        [
+            .. from waiting in _writes
+                let left = waiting.Value with { Items = [.. waiting.Value.Items.Where(item => items.TrueForAll(next => next.Id != item.Id))] }
+                where left.Items.Length > 0
+                select KeyValuePair.Create(waiting.Key, left),
+            KeyValuePair.Create(write.Number, write),
+        ]);
+        return _last = write.Number;
+    }
+
+    /// <summary>Puts other writes in the place of those that are there, here and on the disk: all of it or, where that fails, nothing.</summary>
+    private void Exchange(IReadOnlyList<KeyValuePair<long, QueuedWrite>> next)
+    {
+        var before = _writes.ToList();
+        List<StoreRecord> records =
+        [
+            .. from write in next
+                where !_writes.TryGetValue(write.Key, out var waiting) || waiting.Items.Length != write.Value.Items.Length
+                select new StoreRecord(Queued: write.Value),
+            .. from write in before where next.All(left => left.Key != write.Key) select new StoreRecord(Sent: write.Key),
+        ];
+        Set(next);
+        try
+        {
+            _file.Append(records);
+        }
+        catch
+        {
+            Set(before);
+            throw;
+        }
+    }
+
+    private void Set(IReadOnlyList<KeyValuePair<long, QueuedWrite>> writes)
+    {
+        _writes.Clear();
+        foreach (var (number, write) in writes)
+            _writes.Add(number, write);
+        Show();
+    }
+
+    private void Show()
+    {
+        _changes.Clear();
+        foreach (var write in _writes.Values)
+            Show(write);
+    }
+
+    private void Show(QueuedWrite write)
+    {
+        foreach (var item in write.Items)
+        {
+            var id = new ItemId(item.Id);
+            _changes[id] = new QueuedChange(write.Number, id, new ItemId(item.Other), item.Base, Open(id, item.Base, []), Open(id, item.Next, item.Base));
+        }
+    }
+
+    /// <summary>The item with its attributes; those that it has from before lie with what it began from.</summary>
+    private OpenedItem? Open(ItemId id, ObjectMessage[] own, ObjectMessage[] before)
+    {
+        if (own.Length == 0)
+            return null;
+        var objects = new Dictionary<ObjectName, StoredObject>();
+        foreach (var stored in before.Concat(own).Select(StoredObject.Read))
+            objects[stored.Name] = stored;
+        var item = _sealing.Open(objects.GetValueOrDefault(id) ?? throw Alarms.Withheld(id));
+        return new OpenedItem(
+            item,
+            [.. from entry in item.Overview.Attributes
+                where entry.Removed is null
+                select objects.TryGetValue(entry.Id, out var stored) && stored.Leaf == entry.Leaf
+                    ? _sealing.Open(id, stored)
+                    : throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists")]);
+    }
+
+    /// <param name="from">As the copy has it now.</param>
+    private ObjectMessage[] Objects(OpenedItem? from) => from is null
+        ? []
+        : [from.Item.Stored.ToMessage(), .. from.Item.Overview.Attributes.Where(entry => entry.Removed is null).Select(entry => _copy.Find(entry.Id)!.ToMessage())];
+
+    private DateOnly Today() => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+}
+
+/// <summary>What waits to be made of one item.</summary>
+/// <param name="Write">The number under which it waits.</param>
+/// <param name="Id">The item.</param>
+/// <param name="Other">Id for its other version, should both have to be kept.</param>
+/// <param name="BaseObjects">What it began from, in ciphertext.</param>
+/// <param name="Base">What it began from; null for a new item.</param>
+/// <param name="Next">What it is to be; null where it is deleted.</param>
+internal sealed record QueuedChange(long Write, ItemId Id, ItemId Other, ObjectMessage[] BaseObjects, OpenedItem? Base, OpenedItem? Next)
+{
+    public ItemDraft ToDraft() => Next!.Edit() with { Base = Base, ConflictOf = Next.Item.ConflictOf };
+}

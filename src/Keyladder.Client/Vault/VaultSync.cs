@@ -1,0 +1,139 @@
+using Keyladder.Cryptography;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// Keeps what this device has of a Vault and the Vault itself alike: fetches what changed there, and sends what waits here. Where a copy is kept,
+/// a Vault that cannot be reached is no failure: the copy is what there is. One call at a time.
+/// </summary>
+/// <param name="keys">Read again for a DEK that another device has made.</param>
+/// <param name="copy">What is here.</param>
+/// <param name="queue">What waits; null where no copy is kept.</param>
+/// <param name="file">The copy on the disk; null where there is none.</param>
+/// <param name="writer">Sends it.</param>
+/// <param name="witnesses">What the two services say of each other.</param>
+/// <param name="time">Says how long a Vault that did not answer is left alone.</param>
+internal sealed class VaultSync(
+    VaultKeys keys, VaultCopy copy, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, TimeProvider time)
+{
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
+
+    private bool _isProven;
+    private bool _isUnproven;
+    private long _unreachable;
+
+    /// <summary>What the person was told of freshness and goes on with; null for nothing.</summary>
+    public string? Accepted { get; set; }
+
+    /// <summary>Whether the Vault did not answer the last time.</summary>
+    public bool IsOffline { get; private set; }
+
+    /// <summary>Why something still waits although the Vault answers; null if nothing does.</summary>
+    public KeyladderException? Refusal { get; private set; }
+
+    /// <summary>Brings the copy to the newest head, and sends what waits.</summary>
+    /// <param name="isRequired">Whether it must be the newest; else what is here will do.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The names of what is other than before.</returns>
+    public async Task<IReadOnlyCollection<ObjectName>> RunAsync(bool isRequired, CancellationToken cancellationToken)
+    {
+        if (!isRequired && IsLeftAlone)
+            return [];
+        try
+        {
+            var changed = await FetchAsync(cancellationToken).ConfigureAwait(false);
+            await TrySendAsync(own: null, cancellationToken).ConfigureAwait(false);
+            return changed;
+        }
+        catch (KeyladderException e) when (!isRequired && IsNoFailure(e))
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Makes sure, before the first write, that it follows a state that is proven or was kept.</summary>
+    public async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (!_isProven)
+            await RunAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what waits, the oldest first.</summary>
+    /// <param name="own">What the caller asks for: where it is refused, that is thrown. Null for none.</param>
+    /// <param name="cancellationToken">Ends the call; what was not acknowledged still waits.</param>
+    /// <returns>What became of <paramref name="own"/>, by item; null while it waits.</returns>
+    public async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> TrySendAsync(long? own, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<ItemId, WrittenItem>? sent = null;
+        if (queue is null || (own is not null && IsLeftAlone))
+            return sent;
+        Refusal = null;
+        foreach (var number in queue.Writes)
+        {
+            try
+            {
+                var results = await SendAsync(queue.ChangesOf(number), isOwn: number == own, cancellationToken).ConfigureAwait(false);
+                queue.Remove(number);
+                if (number == own)
+                    sent = results;
+            }
+            catch (KeyladderException e) when (IsNoFailure(e))
+            {
+                return sent;
+            }
+            catch (KeyladderException e) when (number != own && e is not IntegrityException)
+            {
+                Refusal = e;
+            }
+        }
+
+        return sent;
+    }
+
+    private bool IsLeftAlone => IsOffline && time.GetElapsedTime(_unreachable) < LeftAlone;
+
+    /// <summary>Notes that the Vault does not answer.</summary>
+    private bool IsNoFailure(KeyladderException e)
+    {
+        if (e.Reason != FailureReason.Unreachable || file is null || copy.Head is null || _isUnproven)
+            return false;
+        (IsOffline, _unreachable) = (true, time.GetTimestamp());
+        return true;
+    }
+
+    private async Task<IReadOnlyCollection<ObjectName>> FetchAsync(CancellationToken cancellationToken)
+    {
+        var changed = await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+        _isUnproven = !_isProven;
+        if (changed.Select(copy.Find).Any(stored => stored is not null && keys.Find(stored.Dek) is null))
+            await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (!_isProven)
+        {
+            await witnesses.RequireProvenAsync(copy.At.Number, Accepted, cancellationToken).ConfigureAwait(false);
+            await witnesses.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            (_isProven, _isUnproven) = (true, false);
+            file?.Release();
+        }
+
+        IsOffline = false;
+        return changed;
+    }
+
+    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>> SendAsync(IReadOnlyList<QueuedChange> changes, bool isOwn, CancellationToken cancellationToken)
+    {
+        var written = await writer.PutAsync(
+            [.. from change in changes where change.Next is not null select (change.ToDraft(), change.Other)], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            VaultItem[] deleted = [.. from change in changes where change.Next is null && change.Base is not null select change.Base!.Item];
+            if (deleted.Length > 0)
+                await writer.DeleteAsync(deleted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (!isOwn && e.Reason is FailureReason.NotFound or FailureReason.Conflict)
+        {
+            // Another device has changed or deleted it since: what is there stays, and is shown.
+        }
+
+        return written.ToDictionary(result => result.Id);
+    }
+}
