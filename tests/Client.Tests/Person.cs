@@ -28,9 +28,9 @@ public sealed class Person(Uri address) : IAsyncDisposable
         return UnlockSecret.FromDevice(secret);
     }
 
-    public KeyladderClient Device(IPinStore? pins = null, HttpClient? http = null, TimeProvider? time = null)
+    public KeyladderClient Device(IPinStore? pins = null, HttpClient? http = null, TimeProvider? time = null, LocalStore? store = null)
     {
-        var client = new KeyladderClient(address, pins ?? new MemoryPinStore(), http, time);
+        var client = new KeyladderClient(address, pins ?? new MemoryPinStore(), http, time) { Store = store };
         _clients.Add(client);
         return client;
     }

@@ -94,14 +94,20 @@ public sealed class AccountKeys
     /// Every key of the account but its identity keypair, complete and proven so; oldest first. After the first time only what has changed
     /// is fetched.
     /// </summary>
-    public async Task<IReadOnlyList<AccountKey>> ListAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<AccountKey>> ListAsync(CancellationToken cancellationToken = default) =>
+        Describe(await _copy.SyncAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>The same; where the Keystore cannot be reached, as they were when it was reached last.</summary>
+    internal async Task<IReadOnlyList<AccountKey>> ListHeldAsync(CancellationToken cancellationToken)
     {
-        var keys = await _copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-        return [.. from stored in keys
-                   where stored.Id != _trust.Identity.Id
-                   let key = _wrapping.Describe(stored)
-                   orderby key.Created, key.Label, key.Id.Value
-                   select key];
+        try
+        {
+            return await ListAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && _copy.Held is { Head: not null } held)
+        {
+            return Describe(held.Objects.Values);
+        }
     }
 
     /// <exception cref="KeyladderException">There is no such key; that is proven.</exception>
@@ -258,6 +264,13 @@ public sealed class AccountKeys
         [.. keys.Select(key => key.Id)],
         _ => [.. keys.Select(key => new ObjectChange<StoredKey>(key.Id, Last: null, key))],
         cancellationToken);
+
+    private IReadOnlyList<AccountKey> Describe(IEnumerable<StoredKey> keys) =>
+        [.. from stored in keys
+            where stored.Id != _trust.Identity.Id
+            let key = _wrapping.Describe(stored)
+            orderby key.Created, key.Label, key.Id.Value
+            select key];
 
     private DateOnly Today() => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
 

@@ -49,7 +49,7 @@ internal sealed class VaultKeys
     /// <returns>Null where the account has no Vault there.</returns>
     public static async Task<VaultKeys?> FindAsync(AccountKeys keys, Origin origin, CancellationToken cancellationToken)
     {
-        var all = await keys.ListAsync(cancellationToken).ConfigureAwait(false);
+        var all = await keys.ListHeldAsync(cancellationToken).ConfigureAwait(false);
         if (Find(all, origin) is not { } service)
             return null;
         var own = all.Where(key => key.Overview.Service == service).ToList();
