@@ -17,6 +17,12 @@ internal sealed class Export(KeystoreTrust trust, KeystoreCalls calls, KeystoreW
             throw Failures.NotAllowed(
                 "A device's own secret unlocked the account here, and nothing else would open the export.",
                 "Unlock the account with words or a passphrase, and export it from there.");
+        return await WriteForThisDeviceAsync(output, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for a device that is to open it itself.</summary>
+    public async Task<int> WriteForThisDeviceAsync(Stream output, CancellationToken cancellationToken)
+    {
         var (shown, keys) = await ReadAsync(cancellationToken).ConfigureAwait(false);
 
         // What does not open here would open nowhere: better found while the account is at hand.

@@ -23,14 +23,17 @@ internal sealed class ExportedAccount : IDisposable
 
     private bool _handedOver;
 
-    private ExportedAccount(KeystoreTrust trust, long head, StoredKey identity, IReadOnlyList<StoredKey> keys) =>
-        (Trust, Head, Identity, Keys) = (trust, head, identity, keys);
+    private ExportedAccount(KeystoreTrust trust, SlotMessage slot, long head, StoredKey identity, IReadOnlyList<StoredKey> keys) =>
+        (Trust, Slot, Head, Identity, Keys) = (trust, slot, head, identity, keys);
 
     public KeystoreTrust Trust { get; }
 
     public AccountId Account => Trust.Account;
 
     public KeyEncryptionKeyId Kek => Identity.Kek;
+
+    /// <summary>The one whose secret opened the export.</summary>
+    public SlotMessage Slot { get; }
 
     /// <summary>Number of the head that signs for all of it, at the service that it comes from.</summary>
     public long Head { get; }
@@ -57,6 +60,12 @@ internal sealed class ExportedAccount : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="KeyladderException">As for <see cref="OpenAsync"/>.</exception>
     public static async Task<ExportedAccount> ReadAsync(
+        Stream input, MasterEncryptionKey mek, string kind, Ed25519PublicKey login, CancellationToken cancellationToken) =>
+        await TryReadAsync(input, mek, kind, login, cancellationToken).ConfigureAwait(false) ?? throw Failures.ExportOfOtherSecret();
+
+    /// <returns>Null where it is of another secret.</returns>
+    /// <inheritdoc cref="ReadAsync(Stream, MasterEncryptionKey, string, Ed25519PublicKey, CancellationToken)"/>
+    public static async Task<ExportedAccount?> TryReadAsync(
         Stream input, MasterEncryptionKey mek, string kind, Ed25519PublicKey login, CancellationToken cancellationToken)
     {
         var lines = new BoundedLines(input);
@@ -64,7 +73,7 @@ internal sealed class ExportedAccount : IDisposable
         if (start is not { Format: AccountExportMessage.Version1, Slot.Locator: null })
             throw Failures.NotAnExport();
         if (!start.Slot.Login.AsSpan().SequenceEqual(login.Bytes))
-            throw Failures.ExportOfOtherSecret();
+            return null;
         KeystoreTrust? trust = null;
         try
         {
@@ -133,7 +142,7 @@ internal sealed class ExportedAccount : IDisposable
             throw Failures.ExportAltered($"it holds {Number(leaves.Count)} keys, and {Number(head.Count)} were signed for");
         if (SparseMerkleTree.ComputeRoot(leaves) != head.Root)
             throw Failures.ExportAltered($"a key is not the one that was signed for at change {Number(head.Number)}, but an older or a deleted one");
-        return new ExportedAccount(trust, head.Number, wrapping.Renumber(identity, 1), keys);
+        return new ExportedAccount(trust, start.Slot, head.Number, wrapping.Renumber(identity, 1), keys);
     }
 
     private static async Task<T> ReadAsync<T>(BoundedLines lines, int longest, JsonTypeInfo<T> type, CancellationToken cancellationToken)

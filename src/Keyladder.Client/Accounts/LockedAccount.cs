@@ -41,6 +41,37 @@ public sealed class LockedAccount
         return UnlockAsync(secret, chosen, cancellationToken);
     }
 
+    /// <summary>
+    /// Unlocks the account with what this device has kept of it, without asking the service: for when <see cref="UnlockAsync(UnlockSecret, CancellationToken)"/> finds that unreachable, and
+    /// <see cref="KeyladderClient.Store"/> has had a Vault of the account open before. What was kept opens its Vaults' copies; everything else asks the service, and fails while that does not answer.
+    /// </summary>
+    /// <param name="secret">One that unlocked the account here when the service was reached last. It stays the caller's.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="KeyladderException">Nothing was kept that opens with this secret, or it is damaged.</exception>
+    public async Task<UnlockedAccount> UnlockOfflineAsync(UnlockSecret secret, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        if (_client.Store is not { } store)
+            throw Failures.NothingKept();
+        using var derived = await PassphraseDerivedKey.DeriveAsync(secret, cancellationToken).ConfigureAwait(false);
+        using var mek = derived.DeriveMasterEncryptionKey();
+        var signInKey = new SignInKey(derived.DeriveSlotLocator(), derived.DeriveLoginKeypair());
+        try
+        {
+            using var kept = await store.TryOpenAsync(Id, mek, secret.SlotKind, signInKey.PublicKey, cancellationToken).ConfigureAwait(false) ?? throw Failures.NothingKept();
+            if (Id is { } wanted && kept.Account != wanted)
+                throw Failures.OtherAccount();
+            if (await _client.Pins.GetAsync(kept.Account, cancellationToken).ConfigureAwait(false) is { IsDeleted: true })
+                throw Failures.NothingKept();
+            return new UnlockedAccount(_client, new SignedConnection(_client.Http, signInKey, kept.Account, session: null), kept);
+        }
+        catch
+        {
+            signInKey.Dispose();
+            throw;
+        }
+    }
+
     private async Task<UnlockedAccount> UnlockAsync(UnlockSecret secret, RestoredException? chosen, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(secret);

@@ -27,13 +27,14 @@ public sealed class UnlockMethods
     private readonly KeystoreCalls _calls;
     private readonly KeystoreWatch _watch;
     private readonly KeyCopy _copy;
+    private readonly LocalStore? _store;
 
     // What the service keeps of the slots that this client unlocked with or made: ciphertext, should it have to be put back.
     private readonly ConcurrentDictionary<SlotId, SlotMessage> _held = [];
 
     internal UnlockMethods(
-        KeystoreTrust trust, SignedConnection connection, KeystoreCalls calls, KeystoreWatch watch, KeyCopy copy) =>
-        (_trust, _connection, _calls, _watch, _copy) = (trust, connection, calls, watch, copy);
+        KeystoreTrust trust, SignedConnection connection, KeystoreCalls calls, KeystoreWatch watch, KeyCopy copy, LocalStore? store) =>
+        (_trust, _connection, _calls, _watch, _copy, _store) = (trust, connection, calls, watch, copy, store);
 
     private TimeProvider Time => _connection.Http.Time;
 
@@ -110,6 +111,9 @@ public sealed class UnlockMethods
     {
         if (change.Add is { } added && added.Message.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
             throw Failures.NotAllowed("This is the secret that the account has already.", "Take a new one.");
+        // What this device keeps would go on opening with the secret that goes.
+        if (change.Remove is not null)
+            _store?.Forget(_trust.Account);
         try
         {
             await ChangeWithRetriesAsync(change, cancellationToken).ConfigureAwait(false);

@@ -30,7 +30,15 @@ public sealed class UnlockedAccount : IAsyncDisposable
     private readonly Deletion<KeystoreHead> _deletion;
     private int _locked;
 
-    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, KeystoreTrust trust)
+    /// <summary>Without the service, with what this device has kept.</summary>
+    /// <param name="client">Where it is.</param>
+    /// <param name="connection">Belongs to this from here on.</param>
+    /// <param name="kept">Hands over what it opened.</param>
+    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, ExportedAccount kept)
+        : this(client, connection, kept.HandOver(), kept.Keys) =>
+        UnlockMethods.Hold(kept.Slot with { Locator = connection.SignInKey.Locator });
+
+    internal UnlockedAccount(KeyladderClient client, SignedConnection connection, KeystoreTrust trust, IReadOnlyList<StoredKey>? kept = null)
     {
         (_client, _connection, _trust) = (client, connection, trust);
         _calls = new KeystoreCalls(connection);
@@ -38,13 +46,13 @@ public sealed class UnlockedAccount : IAsyncDisposable
         var ledger = new KeyLedger(trust, _calls, _watch, client.Http.Time);
         var wrapping = new KeyWrapping(trust, _inUse);
         var copy = new KeyCopy(trust, _calls, _watch, ledger);
-        Keys = new AccountKeys(trust, ledger, copy, wrapping, client.Http.Time);
+        Keys = new AccountKeys(trust, ledger, copy, wrapping, client.Http.Time) { Kept = kept };
         _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion<KeystoreHead>(trust, connection, _calls, _watch);
-        Vaults = new AccountVaults(Keys, client, trust, _calls, _watch);
+        Vaults = new AccountVaults(Keys, client, trust, _calls, _watch, _export);
         Sessions = new AccountSessions(_calls);
-        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, copy);
+        UnlockMethods = new UnlockMethods(trust, connection, _calls, _watch, copy, client.Store);
         Restoration = new Restoration(trust, _calls, _watch, ledger, copy, wrapping, UnlockMethods);
     }
 
@@ -144,6 +152,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     public async Task<DeletedAccount> DeleteAsync(CancellationToken cancellationToken = default)
     {
         var deleted = await _deletion.RunAsync(cancellationToken).ConfigureAwait(false);
+        _client.Store?.Forget(Id);
         if (Interlocked.Exchange(ref _locked, 1) == 0)
         {
             _inUse.Dispose();

@@ -52,6 +52,11 @@ internal static class Failures
             $"Item {id} has been changed since it was read here; nothing was deleted.",
             "Look at it as it is now, and delete it then.");
 
+    public static KeyladderException NothingKept() => new(
+        FailureReason.SignInFailed,
+        "This device has kept nothing that this secret opens.",
+        "Check the secret. If it is right, unlock the account once while the service can be reached, and open its Vault.");
+
     public static KeyladderException StoreInUse(string path, Exception inner) => new(
         FailureReason.StoreUnusable,
         $"The Vault's copy on this device, {path}, is in use by another program, or cannot be opened.",

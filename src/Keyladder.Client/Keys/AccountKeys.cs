@@ -104,11 +104,14 @@ public sealed class AccountKeys
         {
             return await ListAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && _copy.Held is { Head: not null } held)
+        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && (Kept ?? _copy.Held.Objects.Values) is { } keys && keys.Any())
         {
-            return Describe(held.Objects.Values);
+            return Describe(keys);
         }
     }
+
+    /// <summary>The keys as this device has kept them, for an account that was unlocked without the Keystore; else null.</summary>
+    internal IEnumerable<StoredKey>? Kept { get; init; }
 
     /// <exception cref="KeyladderException">There is no such key; that is proven.</exception>
     public async Task<AccountKey> GetAsync(KeyId id, CancellationToken cancellationToken = default) =>

@@ -1,15 +1,20 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Hierarchy;
 
 namespace Keyladder.Client;
 
 /// <summary>
 /// Keeps a copy of each Vault that is opened, sealed, in a folder that only its owner can read: what is in it can be read and changed while the
 /// Vault cannot be reached, and only what is other than in the copy is fetched the next time. What was changed waits in the copy until the
-/// Vault has it: see <see cref="Vault.Queued"/>. One program at a time has a copy open.
+/// Vault has it: see <see cref="Vault.Queued"/>. One program at a time has a copy open. Beside them lies what opens the account while the Keystore
+/// cannot be reached: <see cref="LockedAccount.UnlockOfflineAsync"/>. Who has that can try secrets without asking the Keystore; see docs/threat-model.md.
 /// </summary>
 /// <param name="folder">Made when the first Vault is opened, if it is not there.</param>
 public sealed class LocalStore(string folder)
 {
+    private const string AccountSuffix = ".account";
+
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <summary>Deletes the copy of a Vault, and with it what waits in it. The Vault itself stays as it is.</summary>
@@ -17,6 +22,87 @@ public sealed class LocalStore(string folder)
     public void Delete(AccountId vault) => StoreFile.Delete(PathOf(vault));
 
     internal StoreFile Open(VaultKeys keys) => StoreFile.Open(PathOf(keys.Service.Account), keys);
+
+    /// <summary>Keeps what opens the account here without the Keystore; written beside, flushed, then moved over the old one.</summary>
+    internal async Task KeepAsync(AccountId account, Func<Stream, Task> write)
+    {
+        var path = AccountPath(account);
+        try
+        {
+            StoreFile.CreateFolder(path);
+            var beside = path + ".new";
+            File.Delete(beside);
+            var file = StoreFile.Open(beside, FileMode.CreateNew);
+            await using (file.ConfigureAwait(false))
+            {
+                await write(file).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.StoreUnusable(path, e);
+        }
+    }
+
+    /// <summary>Forgets it: the secrets that open the account have changed, or it is deleted.</summary>
+    internal void Forget(AccountId account)
+    {
+        var path = AccountPath(account);
+        try
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.StoreUnusable(path, e);
+        }
+    }
+
+    /// <param name="account">The account that must open; null for whichever the secret opens.</param>
+    /// <param name="mek">From the unlock secret.</param>
+    /// <param name="kind">Of the slot, as the unlock secret has it.</param>
+    /// <param name="login">Of the slot, as derived from the unlock secret.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null where nothing that was kept opens with the secret.</returns>
+    /// <exception cref="KeyladderException">What was kept is damaged, or cannot be read.</exception>
+    internal async Task<ExportedAccount?> TryOpenAsync(
+        AccountId? account, MasterEncryptionKey mek, string kind, Ed25519PublicKey login, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_folder))
+            return null;
+        foreach (var path in account is { } id ? [AccountPath(id)] : Directory.GetFiles(_folder, "*" + AccountSuffix))
+        {
+            try
+            {
+                var file = File.OpenRead(path);
+                await using (file.ConfigureAwait(false))
+                {
+                    if (await ExportedAccount.TryReadAsync(file, mek, kind, login, cancellationToken).ConfigureAwait(false) is { } kept)
+                        return kept;
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+            catch (KeyladderException e)
+            {
+                throw Failures.StoreDamaged(path, e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Failures.StoreUnusable(path, e);
+            }
+        }
+
+        return null;
+    }
+
+    private string AccountPath(AccountId account) => Path.Combine(_folder, account + AccountSuffix);
 
     private string PathOf(AccountId vault) => Path.Combine(_folder, $"{vault}.vault");
 }

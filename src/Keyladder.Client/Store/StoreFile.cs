@@ -47,11 +47,7 @@ internal sealed class StoreFile : IDisposable
         StoreFile? store = null;
         try
         {
-            var folder = Path.GetDirectoryName(path)!;
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(folder);
-            else
-                Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+            CreateFolder(path);
             store = new StoreFile(path, keys, Lock(path));
             store.Load();
             return store;
@@ -252,7 +248,17 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    private static FileStream Open(string path, FileMode mode, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    /// <summary>Makes the folder of a file, for its owner alone.</summary>
+    public static void CreateFolder(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.ReadWrite | FileShare.Delete)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)

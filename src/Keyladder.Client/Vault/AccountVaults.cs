@@ -20,10 +20,11 @@ public sealed class AccountVaults
     private readonly KeystoreTrust _trust;
     private readonly KeystoreCalls _calls;
     private readonly KeystoreWatch _watch;
+    private readonly Export _export;
     private readonly ConcurrentDictionary<Vault, bool> _opened = new();
 
-    internal AccountVaults(AccountKeys keys, KeyladderClient client, KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch) =>
-        (_keys, _client, _trust, _calls, _watch) = (keys, client, trust, calls, watch);
+    internal AccountVaults(AccountKeys keys, KeyladderClient client, KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, Export export) =>
+        (_keys, _client, _trust, _calls, _watch, _export) = (keys, client, trust, calls, watch, export);
 
     /// <summary>The addresses of the account's Vaults; it has one or none, as a rule.</summary>
     public async Task<IReadOnlyList<Uri>> ListAsync(CancellationToken cancellationToken = default) =>
@@ -229,6 +230,8 @@ public sealed class AccountVaults
             witnesses = WitnessesOf(keys, calls, watch);
             var vault = new Vault(connection, keys, trust, calls, watch, witnesses, file, own, closed => _opened.TryRemove(closed, out _));
             await vault.StartAsync(accepted, cancellationToken).ConfigureAwait(false);
+            if (store is not null && !vault.IsOffline)
+                await KeepAccountAsync(store, cancellationToken).ConfigureAwait(false);
             _opened.TryAdd(vault, true);
             return vault;
         }
@@ -257,6 +260,19 @@ public sealed class AccountVaults
             {
                 return null;
             }
+        }
+    }
+
+    /// <summary>Keeps what opens the account here the next time, should the Keystore be out of reach then.</summary>
+    private async Task KeepAccountAsync(LocalStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable)
+        {
+            // The Keystore went away meanwhile: what was kept before stands.
         }
     }
 

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Keys.Passphrases;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -13,8 +14,9 @@ namespace Keyladder.Client.Tests.Vaults;
 public sealed class OfflineScene : IAsyncLifetime
 {
     private readonly List<IAsyncDisposable> _opened = [];
-    private KeystoreHost _keystore = null!;
     private int _devices;
+
+    public HostileKeystore Keystore { get; } = new();
 
     public HostileVault Hostile { get; } = new();
 
@@ -22,19 +24,25 @@ public sealed class OfflineScene : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
+        await Keystore.InitializeAsync();
         await Hostile.InitializeAsync();
     }
 
     public void Cut() => Hostile.Proxy.Block = _ => true;
 
-    public void Mend() => Hostile.TellTheTruth();
+    public void CutBoth() => Keystore.Proxy.Block = Hostile.Proxy.Block = _ => true;
+
+    public void Mend()
+    {
+        Keystore.TellTheTruth();
+        Hostile.TellTheTruth();
+    }
 
     /// <summary>A new person, whose first device has a copy with one item, and is open.</summary>
     public async Task<Owner> StartAsync()
     {
         Mend();
-        var person = new Person(_keystore.Origin);
+        var person = new Person(Keystore.Proxy.Address);
         _opened.Add(person);
         var (pins, store) = (new MemoryPinStore(), Path.Combine(Folder.FullName, $"device-{++_devices}"));
         var account = await person.SignUpAsync(person.Device(pins, store: new LocalStore(store)));
@@ -49,12 +57,29 @@ public sealed class OfflineScene : IAsyncLifetime
         foreach (var opened in _opened)
             await opened.DisposeAsync();
         await Hostile.DisposeAsync();
-        await _keystore.DisposeAsync();
+        await Keystore.DisposeAsync();
         Folder.Delete(recursive: true);
     }
 
     public sealed class Owner(OfflineScene scene, Person person, UnlockedAccount account, MemoryPinStore pins, string store) : IAsyncDisposable
     {
+        private UnlockedAccount _account = account;
+
+        public UnlockedAccount Account => _account;
+
+        public string Folder => store;
+
+        /// <summary>The device starts anew, and knows what it has kept.</summary>
+        public KeyladderClient NewDevice() => person.Device(pins, store: new LocalStore(store));
+
+        /// <summary>The device starts anew while nothing can be reached.</summary>
+        public async Task<Client.Vault> RestartOfflineAsync(UnlockSecret? secret = null)
+        {
+            await _account.DisposeAsync();
+            _account = person.Keep(await NewDevice().Account().UnlockOfflineAsync(secret ?? person.Secret, Cancellation));
+            return Vault = await OpenAsync();
+        }
+
         /// <summary>The device's, with its copy.</summary>
         public required Client.Vault Vault { get; set; }
 
@@ -73,7 +98,7 @@ public sealed class OfflineScene : IAsyncLifetime
             return Vault = await OpenAsync();
         }
 
-        public Task<Client.Vault> OpenAsync() => account.Vaults.OpenAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
+        public Task<Client.Vault> OpenAsync() => _account.Vaults.OpenAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
 
         /// <summary>Another device, which is to keep a copy and has none yet; its Vault is to be opened.</summary>
         public async Task<Owner> UnlockWithoutMemoryAsync()
@@ -83,7 +108,7 @@ public sealed class OfflineScene : IAsyncLifetime
             return new Owner(scene, person, account, pins, store) { Vault = Vault, Item = Item };
         }
 
-        public Task DeleteAsync() => account.Vaults.DeleteAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
+        public Task DeleteAsync() => _account.Vaults.DeleteAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
 
         /// <summary>Another device: it keeps no copy.</summary>
         public async Task<Client.Vault> OpenElsewhereAsync()
