@@ -120,6 +120,12 @@ internal static class EnvelopeRegistry
             "account at the Vault, item id, attribute id, revision, DEK name",
             place => With(ForVault(place), dek => dek.Seal(place.Item, place.Attribute, Attribute, place.Revision)),
             (place, envelope) => With(ForVault(place), dek => dek.Open(place.Item, place.Attribute, envelope, place.Revision).Encode())),
+        new(
+            "record of a local store",
+            "vault/v1/local-store",
+            "account at the Vault, store id, record number, DEK name",
+            place => With(ForVault(place), dek => dek.SealRecord(place.Data, place.Revision, Content)),
+            (place, envelope) => With(ForVault(place), dek => dek.OpenRecord(place.Data, place.Revision, envelope))),
         new("vault attachment", "vault/v1/attachment", "account at the Vault, attachment id", Attachments.Seal, Attachments.Open),
     ];
 
