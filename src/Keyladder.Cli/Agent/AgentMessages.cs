@@ -28,6 +28,8 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(SendRequest), "request")]
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
 [JsonDerivedType(typeof(OpenVault), "open-vault")]
+[JsonDerivedType(typeof(SyncVault), "sync-vault")]
+[JsonDerivedType(typeof(DiscardItem), "discard-item")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
 [JsonDerivedType(typeof(ReadVaultAudit), "read-vault-audit")]
 [JsonDerivedType(typeof(DeleteVault), "delete-vault")]
@@ -92,6 +94,12 @@ internal sealed record CreateVault(string Address) : AgentRequest;
 /// <param name="Unproven">The mark of what the person was told and goes on with; null where they were not asked.</param>
 internal sealed record OpenVault(string? Unproven) : AgentRequest;
 
+/// <summary>Sends what waits on this device, and fetches what changed.</summary>
+internal sealed record SyncVault : AgentRequest;
+
+/// <summary>Gives up what waits on this device of an item.</summary>
+internal sealed record DiscardItem(string Item) : AgentRequest;
+
 internal sealed record ListVaults : AgentRequest;
 
 internal sealed record ReadVaultAudit : AgentRequest;
@@ -134,8 +142,9 @@ internal sealed record Attach(string Item, string Name, string? FileName, string
 internal sealed record ReadAttachment(string Item, string Name) : AgentRequest;
 
 /// <param name="ConflictOf">The item that this is the other version of.</param>
+/// <param name="Waits">Whether what it says was written here and is not at the Vault yet.</param>
 internal sealed record ItemLine(
-    string Id, long Revision, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf);
+    string Id, long Revision, string Name, string Kind, string[] Tags, int Attributes, string Changed, string? Removed, string? ConflictOf, bool Waits);
 
 /// <param name="Statement">What the account signed for it; null where it had been deleted before.</param>
 /// <param name="Day">Null where the service's answer was lost.</param>

@@ -48,6 +48,8 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         Doctor => await Requests.DoctorAsync(cancellationToken),
         CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
         OpenVault open => await Vaults.OpenAsync(open, cancellationToken),
+        SyncVault => await Vaults.SyncAsync(cancellationToken),
+        DiscardItem discard => await Vaults.DiscardAsync(discard, cancellationToken),
         ListVaults => await Vaults.ListAsync(cancellationToken),
         ReadVaultAudit => await Vaults.ReadAuditAsync(cancellationToken),
         DeleteVault delete => await Vaults.DeleteAsync(delete, cancellationToken),
@@ -99,8 +101,11 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
             await CloseAsync(Interlocked.Exchange(ref _former, null));
         else
             _former ??= Interlocked.Exchange(ref _opened, null);
+        // Its keys are what may be put back; the copy of the Vault is for the one that is open now.
+        if (_former is { } former)
+            await former.Vaults.CloseAsync();
         await ReplaceAsync(new Opened(opened.Client, opened.Account));
-        return new AgentAnswer(opened.Account.Id.ToString(), Notice: opened.Account.Restoration.Notice?.Message, WentBack: opened.WentBack);
+        return new AgentAnswer(opened.Account.Id.ToString(), Notice: opened.Notice ?? opened.Account.Restoration.Notice?.Message, WentBack: opened.WentBack);
     }
 
     private async Task<AgentAnswer> PutBackAsync(CancellationToken cancellationToken)

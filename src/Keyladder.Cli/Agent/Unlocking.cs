@@ -9,6 +9,8 @@ namespace Keyladder.Cli.Agent;
 /// <summary>How the agent opens an account: with a secret, and, after a restore, as the person has chosen.</summary>
 internal sealed class Unlocking(Profile profile)
 {
+    private const string Offline = "The service cannot be reached: the account is open with what this device has kept. Items can be read and changed; what changes is sent later.";
+
     /// <param name="request">What is asked.</param>
     /// <param name="input">The typed secret, if it is not this device's own.</param>
     /// <param name="before">What is open here already; null if nothing. It is only read.</param>
@@ -21,10 +23,21 @@ internal sealed class Unlocking(Profile profile)
         UnlockedAccount? account = null;
         try
         {
-            account = await UnlockAsync(client, secret, request, before, cancellationToken);
+            try
+            {
+                account = await UnlockAsync(client, secret, request, before, cancellationToken);
+            }
+            catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable)
+            {
+                account = await TryUnlockOfflineAsync(client, secret, cancellationToken);
+                if (account is null)
+                    throw;
+                return new Unlocked(client, account, [], IsQuestion: false, Offline);
+            }
+
             var wentBack = await PutBackAsync(account, request, before, cancellationToken);
             var isOpen = !request.PutBack && request.Restored is null && RestoreLine.IsAny(wentBack);
-            return new Unlocked(client, account, wentBack, isOpen);
+            return new Unlocked(client, account, wentBack, isOpen, Notice: null);
         }
         catch
         {
@@ -32,6 +45,19 @@ internal sealed class Unlocking(Profile profile)
                 await account.DisposeAsync();
             client.Dispose();
             throw;
+        }
+    }
+
+    /// <returns>Null where this device has kept nothing that opens with the secret.</returns>
+    private static async Task<UnlockedAccount?> TryUnlockOfflineAsync(KeyladderClient client, UnlockSecret secret, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.Account().UnlockOfflineAsync(secret, cancellationToken);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
+        {
+            return null;
         }
     }
 
@@ -98,4 +124,5 @@ internal sealed class Unlocking(Profile profile)
 /// <summary>An account that was opened.</summary>
 /// <param name="WentBack">What was open before and went back.</param>
 /// <param name="IsQuestion">Whether it could still be put back, and the person has not said.</param>
-internal sealed record Unlocked(KeyladderClient Client, UnlockedAccount Account, RestoreLine[] WentBack, bool IsQuestion);
+/// <param name="Notice">What the person should know of how it was opened; null for nothing.</param>
+internal sealed record Unlocked(KeyladderClient Client, UnlockedAccount Account, RestoreLine[] WentBack, bool IsQuestion, string? Notice);

@@ -51,6 +51,22 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
     }
 
+    public async Task<AgentAnswer> SyncAsync(CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var changed = await vault.SyncAsync(cancellationToken);
+        var items = await vault.ListAsync(cancellationToken);
+        return Answer(vault, items.Where(item => vault.Queued.Contains(item.Id))) with { Vaults = [Text(vault.Address)], Status = changed.Count };
+    }
+
+    public async Task<AgentAnswer> DiscardAsync(DiscardItem request, CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        var item = await FindAsync(vault, request.Item, cancellationToken);
+        await vault.DiscardAsync(item.Id, cancellationToken);
+        return Answer(vault, (await vault.ListAsync(cancellationToken)).Where(left => left.Id == item.Id));
+    }
+
     public async Task<AgentAnswer> ListAsync(CancellationToken cancellationToken) =>
         new(Vaults: [.. (await account.Vaults.ListAsync(cancellationToken)).Select(Text)]);
 
@@ -90,7 +106,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var items = request.Text is null
             ? await vault.ListAsync(cancellationToken)
             : await vault.SearchAsync(request.Text, request.InValues, cancellationToken);
-        return Answer(items.Where(item => item.Removed is not null == request.InTrash));
+        return Answer(vault, items.Where(item => item.Removed is not null == request.InTrash));
     }
 
     public async Task<AgentAnswer> ShowItemAsync(ShowItem request, Stream output, CancellationToken cancellationToken)
@@ -119,16 +135,17 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             writer.WriteEndArray();
         }
 
-        return Answer([item.Item]) with
+        var answer = Answer(vault, [item.Item]);
+        return answer with
         {
-            Notice = item.Missing.Count == 0 ? null : $"Not all of that version is left: the Vault no longer keeps {item.Missing.Count} of its attributes as they were.",
+            Notice = item.Missing.Count == 0 ? answer.Notice : $"Not all of that version is left: the Vault no longer keeps {item.Missing.Count} of its attributes as they were.",
         };
     }
 
     public async Task<AgentAnswer> ListVersionsAsync(ListVersions request, CancellationToken cancellationToken)
     {
         var vault = await OpenAsync(cancellationToken);
-        return Answer(await vault.GetVersionsAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken));
+        return Answer(vault, await vault.GetVersionsAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken));
     }
 
     public async Task<AgentAnswer> PutItemAsync(PutItem request, Stream input, CancellationToken cancellationToken)
@@ -191,12 +208,14 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var vault = await OpenAsync(cancellationToken);
         var item = await FindAsync(vault, request.Item, cancellationToken);
         await vault.DeleteManyAsync([item], cancellationToken);
-        return Answer([item]);
+        return Answer(vault, [item]);
     }
+
+    public ValueTask CloseAsync() => Replace(null);
 
     public async ValueTask DisposeAsync()
     {
-        await Replace(null);
+        await CloseAsync();
         _opening.Dispose();
     }
 
@@ -225,11 +244,12 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     {
         var written = await vault.PutAsync(draft, cancellationToken);
         var items = (await vault.ListAsync(cancellationToken)).Where(item => item.Id == written.Id || item.Id == written.Conflict);
-        return Answer(items) with
+        var answer = Answer(vault, items);
+        return answer with
         {
             Notice = written.Conflict is not null ? "Another device had changed the same thing: both versions were kept, the one from here as an item of its own."
                 : kept > 0 ? $"The Vault no longer keeps {kept} of that version's attributes: what became of them since stays as it is."
-                : null,
+                : answer.Notice,
         };
     }
 
@@ -331,7 +351,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
-    private static AgentAnswer Answer(IEnumerable<VaultItem> items) => new(Items: [.. items.Select(item => new ItemLine(
+    private static AgentAnswer Answer(Vault vault, IEnumerable<VaultItem> items) => new(Notice: Notice(vault), Items: [.. items.Select(item => new ItemLine(
         item.Id.ToString(),
         item.Revision,
         item.Name,
@@ -340,7 +360,15 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         item.AttributeCount,
         Day(item.Changed),
         item.Removed is { } removed ? Day(removed) : null,
-        item.ConflictOf?.ToString()))]);
+        item.ConflictOf?.ToString(),
+        vault.Queued.Contains(item.Id)))]);
+
+    private static string? Notice(Vault vault) =>
+        vault.IsOffline ? $"The Vault cannot be reached: this is what this device has kept of it.{(vault.Queued.Count > 0 ? $" {Waiting(vault)} and goes there as soon as it answers." : "")}"
+        : vault.Refusal is { } refusal ? $"{Waiting(vault)}, for the Vault does not take it: {refusal.Message} {refusal.NextStep} To give up what waits of an item: keyladder item discard ITEM"
+        : null;
+
+    private static string Waiting(Vault vault) => $"What was written here of {(vault.Queued.Count == 1 ? "one item" : $"{vault.Queued.Count} items")} waits";
 
     private static string Day(DateOnly day) => day.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -49,7 +49,7 @@ internal static class DeviceCommand
         {
             await RequireNoneAsync(profile, server, account, cancellationToken);
             id = (await AddAsync(profile, store, account, cancellationToken)).Id.ToString();
-            profile.Write(new ProfileSettings(server, new DeviceSettings(server, id, name)));
+            profile.Write(new ProfileSettings(server, new DeviceSettings(server, id, name), profile.ReadSettings()?.NoCopy));
             await account.LockAsync(cancellationToken);
         }
 

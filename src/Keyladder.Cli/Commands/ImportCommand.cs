@@ -48,7 +48,7 @@ internal static class ImportCommand
             }
 
             // Before the agent starts: if it does not, `unlock` finds what it needs.
-            profile.Write(new ProfileSettings(address));
+            profile.Write(new ProfileSettings(address, NoCopy: profile.ReadSettings()?.NoCopy));
             var opened = await UnlockCommand.OpenAsync(profile, address, typed, code, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
             Screen.Show(new JsonObject { ["account"] = opened.Account, ["server"] = address, ["keys"] = keys }, () =>
             {

@@ -15,7 +15,7 @@ internal static class ItemCommand
 
     public static Command Create() => new("item", "Put items into the Vault, list, read and change them")
     {
-        Add(), List(), Search(), Show(), History(), Change(), Attach(), Save(), Remove(), Restore(), Delete(),
+        Add(), List(), Search(), Show(), History(), Change(), Attach(), Save(), Remove(), Restore(), Discard(), Delete(),
     };
 
     private static Command Add()
@@ -44,7 +44,7 @@ internal static class ItemCommand
     {
         var trash = new Option<bool>("--trash") { Description = "List what lies in the trash" };
         return new Command("list", "List the items; no attribute is opened for it") { trash }.Does(async (parsed, cancellationToken) =>
-            Print((await parsed.AskAsync(new ListItems(Text: null, InValues: false, parsed.GetValue(trash)), cancellationToken)).Items!));
+            Print(await parsed.AskAsync(new ListItems(Text: null, InValues: false, parsed.GetValue(trash)), cancellationToken)));
     }
 
     private static Command Search()
@@ -52,7 +52,7 @@ internal static class ItemCommand
         var text = new Argument<string>("TEXT") { Description = "Part of a name or a tag" };
         var values = new Option<bool>("--values") { Description = "Look into the attributes too" };
         return new Command("search", "Find items, on this device alone") { text, values }.Does(async (parsed, cancellationToken) =>
-            Print((await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text), parsed.GetValue(values), InTrash: false), cancellationToken)).Items!));
+            Print(await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text), parsed.GetValue(values), InTrash: false), cancellationToken)));
     }
 
     private static Command Show()
@@ -87,9 +87,7 @@ internal static class ItemCommand
             AgentAnswer? answer = null;
             await TransferProgress.ShowAsync(
                 "Attaching", source, async counted => answer = await AgentConnection.AskAsync(parsed.Profile(), request, counted, Stream.Null, cancellationToken));
-            if (answer!.Notice is { } notice)
-                Screen.Notify(notice);
-            Print(answer.Items!);
+            Print(answer!);
         });
     }
 
@@ -127,6 +125,9 @@ internal static class ItemCommand
     private static Command Restore() => new Command("restore", "Take an item out of the trash, or back to what it was") { Item, Revision }.Does((parsed, cancellationToken) =>
         PutAsync(parsed, new PutItem(parsed.GetRequiredValue(Item), Removed: false, Revision: parsed.GetValue(Revision)), cancellationToken));
 
+    private static Command Discard() => new Command("discard", "Give up what was written of an item on this device and still waits for the Vault") { Item }.Does(async (parsed, cancellationToken) =>
+        Print(await parsed.AskAsync(new DiscardItem(parsed.GetRequiredValue(Item)), cancellationToken)));
+
     private static Command Delete()
     {
         var yes = new Option<bool>("--yes") { Description = "Do not ask" };
@@ -145,12 +146,18 @@ internal static class ItemCommand
         using var wiped = new Wiped(attributes);
         using var input = new MemoryStream(attributes, writable: false);
         var answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, Stream.Null, cancellationToken);
-        if (answer.Notice is { } notice)
-            Screen.Notify(notice);
-        Print(answer.Items!);
+        Print(answer);
     }
 
-    private static void Print(ItemLine[] items) => Screen.Show(new JsonObject { ["items"] = Screen.ToJson(items) }, () => Screen.Table(
-        ["ID", "NAME", "KIND", "TAGS", "CHANGED", ""],
-        items.Select(item => new[] { item.Id, item.Name, item.Kind, string.Join(", ", item.Tags), item.Changed, item.ConflictOf is { } other ? $"other version of {other}" : "" })));
+    private static void Print(AgentAnswer answer)
+    {
+        if (answer.Notice is { } notice)
+            Screen.Notify(notice);
+        Screen.Show(new JsonObject { ["items"] = Screen.ToJson(answer.Items!) }, () => Screen.Table(
+            ["ID", "NAME", "KIND", "TAGS", "CHANGED", ""],
+            answer.Items!.Select(item => new[] { item.Id, item.Name, item.Kind, string.Join(", ", item.Tags), item.Changed, Remark(item) })));
+    }
+
+    private static string Remark(ItemLine item) => string.Join(
+        ", ", new[] { item.Waits ? "waits to be sent" : null, item.ConflictOf is { } other ? $"other version of {other}" : null }.OfType<string>());
 }

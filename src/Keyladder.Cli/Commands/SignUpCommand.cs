@@ -48,7 +48,7 @@ internal static class SignUpCommand
     /// <summary>Before the agent starts: if it does not, `unlock` finds what it needs.</summary>
     private static void Keep(Profile profile, string server, FreshSecret fresh)
     {
-        profile.Write(new ProfileSettings(server));
+        profile.Write(new ProfileSettings(server, NoCopy: profile.ReadSettings()?.NoCopy));
         if (fresh.Code is null)
             return;
         var code = fresh.Code.ToUtf8();

@@ -30,9 +30,14 @@ internal static class UnlockCommand
         Description = "Ask for words or passphrase, though this device has a secret of its own",
     };
 
+    private static readonly Option<bool> NoCopy = new("--no-copy")
+    {
+        Description = "Keep no copy of the Vault on this device, from now on",
+    };
+
     public static Command Create() => new Command("unlock", "Open the account on this device")
     {
-        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter, RestoreChoice.AcceptRestore, RestoreChoice.PutBackOption,
+        Server, Device, Ask, SecretInput.SecretFile, SecretInput.SecretKeyFile, LockAfter, NoCopy, RestoreChoice.AcceptRestore, RestoreChoice.PutBackOption,
     }.Does(async (parsed, cancellationToken) =>
     {
         var isFile = parsed.GetValue(SecretInput.SecretFile) is not null || parsed.GetValue(SecretInput.SecretKeyFile) is not null;
@@ -41,6 +46,8 @@ internal static class UnlockCommand
         var choice = RestoreChoice.Of(parsed);
         var profile = parsed.Profile();
         var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
+        if (parsed.GetValue(NoCopy))
+            KeepNoCopy(profile, server);
         if (parsed.GetValue(Device) || !isFile && !parsed.GetValue(Ask) && profile.ReadSettings()?.Device?.Server == server && DeviceStore.Of(profile).Exists)
         {
             if (await TryByDeviceAsync(parsed, profile, server, choice, cancellationToken))
@@ -69,6 +76,20 @@ internal static class UnlockCommand
             choice,
             made => SecretKeys.UnlockAsync(profile, code, candidate => AskAsync(profile, server, typed, candidate, lockAfterMinutes, made, cancellationToken)),
             cancellationToken);
+
+    // Deleting the copy is for the person: what waits in it is nowhere else.
+    private static void KeepNoCopy(Profile profile, string server)
+    {
+        if (Directory.Exists(profile.Copies) && Directory.EnumerateFiles(profile.Copies).Any())
+        {
+            throw new Failure(
+                ExitCode.Refused,
+                "This device has a copy of a Vault; what waits in it to be sent is nowhere else.",
+                $"Run `keyladder vault sync`, then `keyladder lock`, delete the folder {profile.Copies}, and run this again.");
+        }
+
+        profile.Write((profile.ReadSettings() ?? new ProfileSettings(server)) with { NoCopy = true });
+    }
 
     private static JsonObject Document(AgentAnswer opened, string server) =>
         new() { ["account"] = opened.Account, ["server"] = server, ["wentBack"] = Screen.ToJson(opened.WentBack ?? []) };
@@ -108,7 +129,7 @@ internal static class UnlockCommand
         var opened = await choice.UnlockAsync(next => open(made = next));
         if (former is not null && former != profile.ReadAgentSocket())
             await EndAsync(former, cancellationToken);
-        profile.Write(new ProfileSettings(server, profile.ReadSettings()?.Device));
+        profile.Write((profile.ReadSettings() ?? new ProfileSettings(server)) with { Server = server });
         return opened with { WentBack = await RestoreChoice.TellAsync(profile, opened, made, cancellationToken) };
     }
 

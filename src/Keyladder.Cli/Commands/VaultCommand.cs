@@ -8,7 +8,7 @@ namespace Keyladder.Cli.Commands;
 
 internal static class VaultCommand
 {
-    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), Open(), List(), AuditCommand.OfVault(), Delete() };
+    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), Open(), Sync(), List(), AuditCommand.OfVault(), Delete() };
 
     private static Command Make()
     {
@@ -43,6 +43,16 @@ internal static class VaultCommand
                 () => Screen.Say($"The Vault at {answer.Vaults[0]} is open."));
         });
     }
+
+    private static Command Sync() => new Command("sync", "Send what waits on this device to the Vault, and fetch what changed there").Does(async (parsed, cancellationToken) =>
+    {
+        var answer = await parsed.AskAsync(new SyncVault(), cancellationToken);
+        if (answer.Notice is { } notice)
+            Screen.Notify(notice);
+        Screen.Show(
+            new JsonObject { ["vault"] = answer.Vaults![0], ["changed"] = answer.Status, ["waiting"] = Screen.ToJson(answer.Items!) },
+            () => Screen.Say(answer.Items!.Length == 0 ? "This device and the Vault have the same." : "What waits: " + string.Join(", ", answer.Items.Select(item => item.Id))));
+    });
 
     private static Command List() => new Command("list", "List the addresses of the account's Vaults").Does(async (parsed, cancellationToken) =>
     {

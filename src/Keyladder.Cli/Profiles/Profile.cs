@@ -7,7 +7,8 @@ namespace Keyladder.Cli.Profiles;
 
 /// <param name="Server">The service that this device used last.</param>
 /// <param name="Device">Null where the device has no secret of its own.</param>
-internal sealed record ProfileSettings(string Server, DeviceSettings? Device = null);
+/// <param name="NoCopy">True where the device is to keep no copy of a Vault.</param>
+internal sealed record ProfileSettings(string Server, DeviceSettings? Device = null, bool? NoCopy = null);
 
 /// <param name="Server">Where its secret opens an account.</param>
 /// <param name="Id">Of its slot.</param>
@@ -31,6 +32,9 @@ internal sealed class Profile
     public string Folder { get; }
 
     public string Pins => Path.Combine(Folder, "pins");
+
+    /// <summary>Sealed copies of Vaults, and what opens the account while its service cannot be reached.</summary>
+    public string Copies => Path.Combine(Folder, "copies");
 
     public string SecretKeyFile => Path.Combine(Folder, "secret-key");
 

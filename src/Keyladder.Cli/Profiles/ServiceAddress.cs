@@ -18,7 +18,7 @@ internal static class ServiceAddress
     {
         try
         {
-            return new KeyladderClient(new Uri(address, UriKind.Absolute), new FilePinStore(profile.Pins));
+            return new KeyladderClient(new Uri(address, UriKind.Absolute), new FilePinStore(profile.Pins)) { Store = profile.ReadSettings()?.NoCopy is true ? null : new LocalStore(profile.Copies) };
         }
         catch (Exception e) when (e is UriFormatException or ArgumentException)
         {

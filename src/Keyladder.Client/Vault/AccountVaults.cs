@@ -26,9 +26,9 @@ public sealed class AccountVaults
     internal AccountVaults(AccountKeys keys, KeyladderClient client, KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, Export export) =>
         (_keys, _client, _trust, _calls, _watch, _export) = (keys, client, trust, calls, watch, export);
 
-    /// <summary>The addresses of the account's Vaults; it has one or none, as a rule.</summary>
+    /// <summary>The addresses of the account's Vaults; it has one or none, as a rule. Where the Keystore cannot be reached, those that were known before.</summary>
     public async Task<IReadOnlyList<Uri>> ListAsync(CancellationToken cancellationToken = default) =>
-        [.. from key in await _keys.ListAsync(cancellationToken).ConfigureAwait(false)
+        [.. from key in await _keys.ListHeldAsync(cancellationToken).ConfigureAwait(false)
             where key.Purpose == KeyPurpose.VaultHead
             group key by key.Overview.Service!.Origin into there
             select there.Key.Address];
