@@ -61,7 +61,7 @@ internal static class Failures
     {
         FailureReason.Unreachable => ExitCode.Unreachable,
         FailureReason.SignInFailed or FailureReason.SessionEnded or FailureReason.OtherAccount => ExitCode.SignInFailed,
-        FailureReason.NotFound => ExitCode.NotFound,
+        FailureReason.NotFound or FailureReason.StoreUnusable => ExitCode.NotFound,
         FailureReason.NotAllowed or FailureReason.SignUpClosed or FailureReason.QuotaExceeded => ExitCode.Refused,
         FailureReason.Conflict or FailureReason.TooManyRequests => ExitCode.TryAgain,
         FailureReason.Integrity or FailureReason.InvalidAnswer or FailureReason.Restored => ExitCode.Alarm,
