@@ -19,6 +19,8 @@ return args switch
     ["attachment", var keystore, var vault, var length] => await AttachmentTransfer.TransferAsync(keystore, vault, long.Parse(length, null)),
     ["bare-attachment", var address, var length] => await AttachmentTransfer.TransferBareAsync(address, long.Parse(length, null)),
     ["bare-attachments", var file] => await AttachmentTransfer.ServeBareAsync(file),
+    ["many-items", var engine] => await ManyItems.RunAsync(engine),
+    ["delta-sync", var engine] => await DeltaSync.RunAsync(engine),
     ["scaling"] => await Scaling.RunAsync(),
     ["bare-endpoint", var database, var session, var key, var length] => await BareEndpoint.RunAsync(database, session, key, int.Parse(length, null)),
     _ => BenchmarkSwitcher.FromAssembly(typeof(StreamMemory).Assembly).Run(args).Any() ? 0 : 1,

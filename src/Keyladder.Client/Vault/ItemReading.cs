@@ -22,7 +22,14 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
         var fetched = await copy.TryFetchAsync(
             [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id],
             cancellationToken).ConfigureAwait(false);
-        return fetched ? [.. items.Select(Open)] : null;
+        return fetched ? OpenAll(items) : null;
+    }
+
+    private OpenedItem[] OpenAll(IReadOnlyList<VaultItem> items)
+    {
+        var opened = new OpenedItem[items.Count];
+        AllCores.ForEach(Enumerable.Range(0, items.Count), index => opened[index] = Open(items[index]));
+        return opened;
     }
 
     private OpenedItem Open(VaultItem item) => new(

@@ -12,9 +12,8 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
     /// <summary>By name.</summary>
     public IReadOnlyList<VaultItem> List()
     {
-        // All cores: opening is all that a list of what is here costs.
         var items = new ConcurrentBag<VaultItem>();
-        Parallel.ForEach(copy.Items.Where(stored => Queued(new ItemId(stored.Name.Id)) is null), stored => items.Add(Describe(stored)));
+        AllCores.ForEach(copy.Items.Where(stored => Queued(new ItemId(stored.Name.Id)) is null), stored => items.Add(Describe(stored)));
         return
         [
             .. items.Concat(queue?.Changes.Values.Select(change => change.Next?.Item).OfType<VaultItem>() ?? [])

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json.Nodes;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Vault;
 using static Keyladder.Client.Tests.Person;
 using static Keyladder.Client.Tests.Vaults.VaultTests;
@@ -71,6 +74,64 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
         File.Delete(alice.File);
         await alice.RestartAsync();
         Assert.Equal("third", await alice.PasswordAsync());
+    }
+
+    [Fact]
+    public async Task Leaves_that_are_not_those_of_the_head_are_refused_whoever_sealed_them()
+    {
+        await using var alice = await scene.StartAsync();
+        await alice.Vault.DisposeAsync();
+        var whole = await File.ReadAllBytesAsync(alice.File, Cancellation);
+        Assert.True(Origin.TryCreate(scene.Hostile.Proxy.Address, out var origin));
+        var dek = (await VaultKeys.FindAsync(alice.Account.Keys, origin, Cancellation))!.Sealing;
+        var store = new DataId(new Guid(whole.AsSpan(8, 16), bigEndian: true));
+
+        foreach (var edit in (Action<JsonObject>[])[record => record["changes"]!.AsArray().RemoveAt(0), record => record["changes"]![0]!["leaf"] = new string('A', 43)])
+        {
+            List<byte> altered = [.. whole[..HeaderLength]];
+            foreach (var (index, frame) in Frames(whole).Index())
+            {
+                var record = JsonNode.Parse(dek.OpenRecord(store, index + 1, whole.AsSpan(frame)[4..]))!.AsObject();
+                if (record["changes"] is JsonArray { Count: > 0 })
+                    edit(record);
+                var envelope = dek.SealRecord(store, index + 1, Encoding.UTF8.GetBytes(record.ToJsonString()));
+                altered.AddRange([0, 0, (byte)(envelope.Length >> 8), (byte)envelope.Length, .. envelope]);
+            }
+
+            await File.WriteAllBytesAsync(alice.File, [.. altered], Cancellation);
+            await Lies.Expect.FailureAsync(FailureReason.StoreUnusable, () => alice.OpenAsync());
+        }
+    }
+
+    [Fact]
+    public async Task H10_a_disk_that_takes_nothing_is_told_and_loses_nothing()
+    {
+        await using var alice = await scene.StartAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        await alice.ChangeAsync("kept");
+        var full = Directory.CreateDirectory(alice.File + ".new"); // in the way of the file that is written anew
+        full.CreateSubdirectory("x");
+        var waiting = 0;
+        await Lies.Expect.FailureAsync(FailureReason.StoreUnusable, async () =>
+        {
+            for (; waiting < 100; waiting++)
+                await alice.Vault.PutAsync(ItemDraft.New("Big").With(ItemAttribute.Binary("file", new byte[40_000])), Cancellation);
+        });
+        Assert.Equal(waiting + 1, alice.Vault.Queued.Count);
+        Assert.Equal(waiting + 1, (await alice.Vault.ListAsync(Cancellation)).Count);
+
+        // Nor is anything lost where the Vault has it and the disk does not.
+        scene.Mend();
+        await Lies.Expect.FailureAsync(FailureReason.StoreUnusable, () => alice.Vault.SyncAsync(Cancellation));
+        full.Delete(recursive: true);
+        await alice.Vault.SyncAsync(Cancellation);
+        Assert.Equal("kept", await alice.PasswordAsync(await alice.OpenElsewhereAsync()));
+        scene.Cut();
+        await alice.RestartAsync();
+        Assert.Empty(alice.Vault.Queued);
+        Assert.Equal("kept", await alice.PasswordAsync());
+        Assert.Equal(waiting + 1, (await alice.Vault.ListAsync(Cancellation)).Count);
     }
 
     [Fact]
