@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
+using Keyladder.Keys.Vault;
 
 namespace Keyladder.Cli.Commands;
 
@@ -15,14 +16,18 @@ internal static class ItemCommand
 
     public static Command Create() => new("item", "Put items into the Vault, list, read and change them")
     {
-        Add(), List(), Search(), Show(), History(), Change(), Attach(), Save(), Remove(), Restore(), Discard(), Delete(),
+        Add(), Templates(), List(), Search(), Show(), History(), Change(), Attach(), Save(), Remove(), Restore(), Discard(), Delete(),
     };
 
     private static Command Add()
     {
         var name = new Argument<string>("NAME") { Description = "What you call it" };
-        return new Command("add", "Put a new item into the Vault") { name, Kind, Tags, ItemInput.Attributes, ItemInput.Files }.Does((parsed, cancellationToken) => PutAsync(
-            parsed, new PutItem(Item: null, parsed.GetRequiredValue(name), parsed.GetValue(Kind), parsed.GetValue(Tags)), cancellationToken));
+        return new Command("add", "Put a new item into the Vault") { name, Kind, ItemInput.Template, Tags, ItemInput.Attributes, ItemInput.Files }.Does((parsed, cancellationToken) =>
+        {
+            var template = ItemInput.TemplateOf(parsed);
+            var request = new PutItem(Item: null, parsed.GetRequiredValue(name), parsed.GetValue(Kind) ?? template?.Kind, parsed.GetValue(Tags));
+            return PutAsync(parsed, request, cancellationToken, template);
+        });
     }
 
     private static Command Change()
@@ -39,6 +44,22 @@ internal static class ItemCommand
             await PutAsync(parsed, request, cancellationToken);
         });
     }
+
+    private static Command Templates() => new Command("templates", "List what items of each kind usually have, for `keyladder item add --template`").Does((_, _) =>
+    {
+        var templates = new JsonArray([.. ItemTemplate.All.Select(template => (JsonNode)new JsonObject
+        {
+            ["kind"] = template.Kind,
+            ["attributes"] = new JsonArray([.. template.Attributes.Select(attribute => (JsonNode)new JsonObject
+            {
+                ["name"] = attribute.Name, ["type"] = attribute.Type, ["secret"] = attribute.Secret,
+            })]),
+        })]);
+        Screen.Show(new JsonObject { ["templates"] = templates }, () => Screen.Table(
+            ["KIND", "ATTRIBUTES"],
+            ItemTemplate.All.Select(template => new[] { template.Kind, string.Join(", ", template.Attributes.Select(attribute => attribute.Name)) })));
+        return Task.CompletedTask;
+    });
 
     private static Command List()
     {
@@ -140,9 +161,9 @@ internal static class ItemCommand
         });
     }
 
-    private static async Task PutAsync(ParseResult parsed, PutItem request, CancellationToken cancellationToken)
+    private static async Task PutAsync(ParseResult parsed, PutItem request, CancellationToken cancellationToken, ItemTemplate? template = null)
     {
-        var attributes = ItemInput.Read(parsed);
+        var attributes = ItemInput.Read(parsed, template);
         using var wiped = new Wiped(attributes);
         using var input = new MemoryStream(attributes, writable: false);
         var answer = await AgentConnection.AskAsync(parsed.Profile(), request, input, Stream.Null, cancellationToken);

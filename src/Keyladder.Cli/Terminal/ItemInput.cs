@@ -17,6 +17,12 @@ internal static class ItemInput
         HelpName = "NAME",
     };
 
+    public static readonly Option<string?> Template = new("--template")
+    {
+        Description = "Ask for what an item of this kind usually has, as `keyladder item templates` lists it; an empty line leaves an attribute out",
+        HelpName = "KIND",
+    };
+
     public static readonly Option<string[]> Files = new("--file")
     {
         Description = "An attribute to set to the bytes of a file, at most 48 KiB; may be given again",
@@ -29,30 +35,34 @@ internal static class ItemInput
 
     public static bool HasAny(ParseResult parsed) => parsed.GetValue(Attributes) is { Length: > 0 } || parsed.GetValue(Files) is { Length: > 0 };
 
+    /// <exception cref="Failure">There is no such template.</exception>
+    public static ItemTemplate? TemplateOf(ParseResult parsed) => parsed.GetValue(Template) is not { } kind
+        ? null
+        : ItemTemplate.Find(kind) ?? throw Failure.Usage("There is no such template.", "`keyladder item templates` lists them.");
+
+    /// <param name="parsed">The command.</param>
+    /// <param name="template">Asked for first; null for none.</param>
     /// <returns>As the agent takes them; empty where there is none. The caller wipes it.</returns>
-    public static byte[] Read(ParseResult parsed)
+    public static byte[] Read(ParseResult parsed, ItemTemplate? template = null)
     {
-        if (!HasAny(parsed))
+        (string Name, string Type, bool MayBeEmpty)[] asked =
+        [
+            .. (template?.Attributes ?? []).Select(attribute => (attribute.Name, attribute.Type, true)),
+            .. (parsed.GetValue(Attributes) ?? []).Select(Split).Select(named => (named.Name, named.Type, false)),
+        ];
+        if (asked.Length == 0 && !HasAny(parsed))
             return [];
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartArray();
-            using var lines = Console.IsInputRedirected && parsed.GetValue(Attributes) is { Length: > 0 } ? TypedSecret.Read("-", Attributes.Name) : null;
+            using var lines = Console.IsInputRedirected && asked.Length > 0 ? TypedSecret.Read("-", Attributes.Name) : null;
             var rest = lines is null ? default : lines.Text;
-            foreach (var (index, named) in (parsed.GetValue(Attributes) ?? []).Index())
+            foreach (var (index, (name, type, mayBeEmpty)) in asked.Index())
             {
-                var (name, type) = Split(named);
-                if (lines is null)
-                {
-                    using var typed = TypedSecret.Ask(Screen.Printable(name));
-                    Write(writer, name, type, typed);
-                }
-                else
-                {
-                    using var line = NextLine(ref rest, index + 1);
-                    Write(writer, name, type, line);
-                }
+                using var value = lines is null ? TypedSecret.Ask(Screen.Printable(name)) : NextLine(ref rest, index + 1);
+                if (!mayBeEmpty || !value.Text.IsEmpty)
+                    Write(writer, name, type, value);
             }
 
             foreach (var named in parsed.GetValue(Files) ?? [])
@@ -74,7 +84,7 @@ internal static class ItemInput
     private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, int number)
     {
         if (rest.IsEmpty)
-            throw Failure.Usage($"Standard input has no line {number}.", "Write one line for each --attribute, in their order.");
+            throw Failure.Usage($"Standard input has no line {number}.", "Write one line for each attribute of the template and each --attribute, in their order.");
         var end = rest.IndexOf('\n');
         var line = (end < 0 ? rest : rest[..end]).TrimEnd('\r');
         rest = end < 0 ? default : rest[(end + 1)..];

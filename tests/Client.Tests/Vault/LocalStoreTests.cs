@@ -188,6 +188,24 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
     }
 
     [Fact]
+    public async Task D08_what_is_not_proven_is_not_shown_either_once_the_Vault_is_out_of_reach_again()
+    {
+        await using var alice = await scene.StartAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        scene.Mend();
+        await using (var there = await alice.OpenElsewhereAsync())
+            await alice.ChangeAsync("second", there);
+        await scene.Hostile.Real.Database.ExecuteAsync("DELETE FROM witnesses");
+
+        await WitnessScene.UnprovenAsync(() => alice.Vault.SyncAsync(Cancellation));
+        scene.Cut();
+        await Lies.Expect.FailureAsync(FailureReason.Unreachable, () => alice.PasswordAsync());
+        await alice.RestartAsync();
+        Assert.Equal("first", await alice.PasswordAsync());
+    }
+
+    [Fact]
     public async Task One_program_at_a_time_has_the_copy_open()
     {
         await using var alice = await scene.StartAsync();
