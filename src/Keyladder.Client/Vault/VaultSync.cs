@@ -104,7 +104,7 @@ internal sealed class VaultSync(
     private async Task<IReadOnlyCollection<ObjectName>> FetchAsync(CancellationToken cancellationToken)
     {
         var changed = await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
-        _isUnproven = !_isProven;
+        (IsOffline, _isUnproven) = (false, !_isProven);
         if (changed.Select(copy.Find).Any(stored => stored is not null && keys.Find(stored.Dek) is null))
             await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
         if (!_isProven)
@@ -115,7 +115,6 @@ internal sealed class VaultSync(
             file?.Release();
         }
 
-        IsOffline = false;
         return changed;
     }
 
