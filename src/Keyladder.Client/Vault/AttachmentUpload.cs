@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Vault;
 
@@ -11,14 +12,21 @@ public sealed class AttachmentUpload : IAsyncDisposable
 {
     private const int PartLength = 4 * 1024 * 1024;
     private const int ReadAtOnce = 64 * 1024;
+    private const int LongestPart = PartLength + (2 * ReadAtOnce);
 
     private readonly VaultCalls _calls;
     private readonly Stream _content;
     private readonly AttachmentSealing _sealing;
 
-    // What is sealed and has not arrived; what it takes beyond a part is the end of what was read last.
-    private readonly MemoryStream _part = new(PartLength + (2 * ReadAtOnce));
+    // What is sealed; what it takes beyond a part is the end of what was read last.
+    private readonly MemoryStream _part = new(LongestPart);
     private readonly byte[] _read = new byte[ReadAtOnce];
+
+    // What is on its way, until it has arrived: the next part is sealed meanwhile.
+    private readonly byte[] _leaving = new byte[LongestPart];
+    private int _leavingLength;
+    private bool _isLeavingLast;
+    private long _leavingSize;
     private long _stored;
     private State _state;
 
@@ -42,16 +50,33 @@ public sealed class AttachmentUpload : IAsyncDisposable
     {
         while (_state != State.Arrived)
         {
-            while (_state != State.Whole && _part.Length < PartLength)
-                await SealMoreAsync(cancellationToken).ConfigureAwait(false);
-            await SendAsync(cancellationToken).ConfigureAwait(false);
-            progress?.Report(_sealing.Size);
+            // Both have ended when either fails: the one that did not is not done again.
+            await Task.WhenAll(SendAsync(progress, cancellationToken), FillAsync(cancellationToken)).ConfigureAwait(false);
+            Release();
         }
 
         return _sealing.ToAttachment();
     }
 
-    public ValueTask DisposeAsync() => _sealing.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        CryptographicOperations.ZeroMemory(_read);
+        return _sealing.DisposeAsync();
+    }
+
+    private async Task FillAsync(CancellationToken cancellationToken)
+    {
+        while (_state is State.Reading or State.Padding && _part.Length < PartLength)
+            await SealMoreAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the sealed part go; the one before it has arrived.</summary>
+    private void Release()
+    {
+        (_leavingLength, _isLeavingLast, _leavingSize) = ((int)_part.Length, _state == State.Whole, _sealing.Size);
+        _part.GetBuffer().AsSpan(0, _leavingLength).CopyTo(_leaving);
+        _part.SetLength(0);
+    }
 
     private async Task SealMoreAsync(CancellationToken cancellationToken)
     {
@@ -69,16 +94,17 @@ public sealed class AttachmentUpload : IAsyncDisposable
             await _sealing.WriteAsync(_read.AsMemory(0, length), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    private async Task SendAsync(IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var isLast = _state == State.Whole;
-        var end = _stored + _part.Length;
-        var answer = await _calls.PutPartAsync(_sealing.Id, _stored, _part.GetBuffer().AsMemory(0, (int)_part.Length), isLast, cancellationToken).ConfigureAwait(false);
-        if (answer.Stored != end || answer.Complete != isLast)
+        if (_leavingLength == 0)
+            return;
+        var end = _stored + _leavingLength;
+        var answer = await _calls.PutPartAsync(_sealing.Id, _stored, _leaving.AsMemory(0, _leavingLength), _isLeavingLast, cancellationToken).ConfigureAwait(false);
+        if (answer.Stored != end || answer.Complete != _isLeavingLast)
             throw Failures.UploadEnded();
-        _stored = end;
-        _part.SetLength(0);
-        if (isLast)
+        (_stored, _leavingLength) = (end, 0);
+        if (_isLeavingLast)
             _state = State.Arrived;
+        progress?.Report(_leavingSize);
     }
 }
