@@ -210,7 +210,7 @@ public sealed class Vault : IAsyncDisposable
     public AttachmentUpload Upload(Stream content, string? fileName = null, string? mediaType = null)
     {
         ArgumentNullException.ThrowIfNull(content);
-        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        ThrowIfClosed();
         return new AttachmentUpload(Id, _calls, content, fileName, mediaType);
     }
 
@@ -224,7 +224,7 @@ public sealed class Vault : IAsyncDisposable
     public Stream Open(Attachment attachment)
     {
         ArgumentNullException.ThrowIfNull(attachment);
-        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        ThrowIfClosed();
         try
         {
             return new VerifiedStream(attachment.Open(Id, new AttachmentSource(_calls, attachment.Id, attachment.SealedLength)), $"attachment {attachment.Id}");
@@ -424,10 +424,15 @@ public sealed class Vault : IAsyncDisposable
         return changed;
     }
 
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    private void ThrowIfClosed()
     {
         ObjectDisposedException.ThrowIf(_closed != 0, this);
         _witnesses.ThrowIfUnproven();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keyladder.Cryptography;
 using Keyladder.Hosting.Storage;
 
@@ -13,11 +14,18 @@ internal static class AttachmentRows
         FROM attachments WHERE account_id = @account AND attachment_id = @attachment;
         """;
 
-    /// <summary>Bytes of all attachments of the account.</summary>
-    public const string SelectBytes = "SELECT CAST(coalesce(sum(length), 0) AS bigint) FROM attachment_parts WHERE account_id = @account;";
+    /// <summary>Bytes of all attachments of the account, as the quota counts them: a part is a file, however little is in it.</summary>
+    public static readonly string SelectBytes = string.Create(
+        CultureInfo.InvariantCulture, $"SELECT CAST(coalesce(sum(CASE WHEN length < {SmallestPart} THEN {SmallestPart} ELSE length END), 0) AS bigint) FROM attachment_parts WHERE account_id = @account;");
+
+    // A block of most file systems.
+    private const int SmallestPart = 4096;
 
     // What is not named goes. A backup of the files that follows one of the database within this time lacks none that the database names.
     private static readonly TimeSpan Waits = TimeSpan.FromHours(24);
+
+    /// <summary>What a part takes of the quota.</summary>
+    public static long Counted(long length) => Math.Max(length, SmallestPart);
 
     public static long ExpiresAfter(DateTimeOffset now) => StoredTime.HourAfter(now + Waits);
 

@@ -36,7 +36,7 @@ internal sealed class PutAttachmentPart(AttachmentFiles files, VaultOptions opti
         var (state, bytes) = await caller.ReadAsync(Select(id), rows => ReadAsync(rows, cancellation), cancellation);
         if (!IsNext(state, offset))
             return Answer(state);
-        if (bytes + (request.ContentLength ?? 1) > options.MaxAttachmentBytes)
+        if (bytes + AttachmentRows.Counted(request.ContentLength ?? 1) > options.MaxAttachmentBytes)
             throw Problem.QuotaExceeded();
 
         var written = await files.WriteAsync(request.Body, cancellation);
@@ -52,7 +52,7 @@ internal sealed class PutAttachmentPart(AttachmentFiles files, VaultOptions opti
                 {
                     if (!IsNext(present.State, offset))
                         return (present.State, false);
-                    if (present.Bytes + part.Length > options.MaxAttachmentBytes)
+                    if (present.Bytes + AttachmentRows.Counted(part.Length) > options.MaxAttachmentBytes)
                         throw Problem.QuotaExceeded();
                     await transaction.ExecuteAllAsync(
                         [SessionsStore.Hold(caller), .. AttachmentRows.Append(caller.Account, id, part, last is not null, time.GetUtcNow())], cancellation);

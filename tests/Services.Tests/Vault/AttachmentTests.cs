@@ -115,15 +115,27 @@ public sealed class AttachmentTests
     [Theory, OnBothEngines]
     public async Task An_account_holds_as_many_bytes_of_attachments_as_it_may(Engine engine)
     {
-        await using var service = await RunningService.StartVaultAsync(engine, options => options with { MaxAttachmentBytes = 1_000 });
+        await using var service = await RunningService.StartVaultAsync(engine, options => options with { MaxAttachmentBytes = 100_000 });
         var alice = await VaultPerson.SignedUpAsync(service);
-        await alice.UploadAsync(Bytes(600));
+        await alice.UploadAsync(Bytes(60_000));
         var id = Guid.NewGuid();
-        (await alice.SendPartAsync(id, 0, Bytes(401), last: true)).IsProblem(ProblemTypes.QuotaExceeded);
-        await alice.SendPartAsync(id, 0, Bytes(300), last: false);
-        (await alice.SendPartAsync(id, 300, Bytes(101), last: true)).IsProblem(ProblemTypes.QuotaExceeded);
+        (await alice.SendPartAsync(id, 0, Bytes(40_001), last: true)).IsProblem(ProblemTypes.QuotaExceeded);
+        await alice.SendPartAsync(id, 0, Bytes(30_000), last: false);
+        (await alice.SendPartAsync(id, 30_000, Bytes(10_001), last: true)).IsProblem(ProblemTypes.QuotaExceeded);
         Assert.Equal(2, Files(service).Count);
-        (await alice.SendPartAsync(id, 300, Bytes(100), last: true)).Is(HttpStatusCode.OK);
+        (await alice.SendPartAsync(id, 30_000, Bytes(10_000), last: true)).Is(HttpStatusCode.OK);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_part_of_one_byte_takes_a_block_of_the_quota(Engine engine)
+    {
+        await using var service = await RunningService.StartVaultAsync(engine, options => options with { MaxAttachmentBytes = 3 * 4096 });
+        var alice = await VaultPerson.SignedUpAsync(service);
+        await alice.UploadAsync(Bytes(1), Bytes(1));
+        await alice.UploadAsync(Bytes(4096));
+
+        (await alice.SendPartAsync(Guid.NewGuid(), 0, Bytes(1), last: true)).IsProblem(ProblemTypes.QuotaExceeded);
+        Assert.Equal(3, Files(service).Count);
     }
 
     [Theory, OnBothEngines]
