@@ -18,7 +18,9 @@ internal static class Program
 
         var clock = Stopwatch.StartNew();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Run}, {(options.Run == "failover" ? "postgres" : options.Engine)}, seed {options.Seed}"));
-        var reports = options.Run == "disk-errors"
+        var reports = options.Run == "vault"
+            ? [await VaultRuns.EveryWriteAsync(dies: false, options.Count ?? 100), await VaultRuns.EveryWriteAsync(dies: true, options.Count ?? 100)]
+            : options.Run == "disk-errors"
             ? [await DiskRuns.EveryWriteAsync(100, options.Seed), await DiskRuns.FlappingAsync(options.Count ?? 200, options.Limit, options.Seed)]
             : (Report[])[await RunAsync(options)];
         foreach (var figure in reports.SelectMany(report => report.Figures))

@@ -68,8 +68,11 @@ public sealed class LyingProxy : IAsyncDisposable
     /// <summary>Decides before the service hears of a call; true ends the connection instead.</summary>
     public Func<string, bool>? Block { get; set; }
 
-    /// <summary>Answers, with status 200, without the service's knowing; null passes the call on.</summary>
-    public Func<string, byte[]?>? Invent { get; set; }
+    /// <summary>Given a call and what is sent, answers with status 200, without the service's knowing; null passes the call on.</summary>
+    public Func<string, byte[], byte[]?>? Invent { get; set; }
+
+    /// <summary>False where so much passes that keeping it would fill the memory.</summary>
+    public bool Remembers { get; set; } = true;
 
     /// <summary>Method and path of every call that reached the service or was blocked, in order.</summary>
     public IReadOnlyList<string> Calls => Everything.Calls;
@@ -115,14 +118,14 @@ public sealed class LyingProxy : IAsyncDisposable
         await context.Request.Body.CopyToAsync(request);
         if (Block?.Invoke(call) is true)
         {
-            _seen.Enqueue(new(call, request.ToArray(), []));
+            See(new(call, request.ToArray(), []));
             context.Abort();
             return;
         }
 
-        if (Invent?.Invoke(call) is { } invented)
+        if (Invent?.Invoke(call, request.ToArray()) is { } invented)
         {
-            _seen.Enqueue(new(call, request.ToArray(), invented));
+            See(new(call, request.ToArray(), invented));
             var answered = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), 200, invented);
             Lie?.Invoke(answered);
             await SendAsync(context, answered, "application/json");
@@ -138,9 +141,15 @@ public sealed class LyingProxy : IAsyncDisposable
 
         using var response = await _service.SendAsync(forwarded);
         var answer = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
-        _seen.Enqueue(new(call, answer.Request, answer.Body));
+        See(new(call, answer.Request, answer.Body));
         Lie?.Invoke(answer);
         await SendAsync(context, answer, response.Content.Headers.ContentType?.ToString());
+    }
+
+    private void See(PassedCall passed)
+    {
+        if (Remembers)
+            _seen.Enqueue(passed);
     }
 
     private static async Task SendAsync(HttpContext context, ProxiedAnswer answer, string? contentType)

@@ -26,6 +26,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = null!;
 

@@ -31,9 +31,7 @@ public static partial class StoredPersonalData
     /// <returns>Each column or value that the document does not list, and each column that it lists and that is not there; in words.</returns>
     public static async Task<IReadOnlyList<string>> UnlistedAsync(TestDatabase database, string document, bool isVault = false)
     {
-        var listed = Row().Matches(document.Split(AtVault)[isVault ? 1 : 0]).ToDictionary(
-            row => row.Groups[1].Value,
-            row => Column().Matches(row.Groups[2].Value).ToDictionary(column => column.Groups[1].Value, column => column.Groups[2].Value));
+        var listed = Read(document, isVault);
         var tables = await database.TablesAsync();
         var findings = listed.Keys.Except(tables.Select(table => table.Table)).Select(table => $"{table}: listed, and not there").ToList();
         foreach (var (table, columns, rows) in tables)
@@ -51,6 +49,14 @@ public static partial class StoredPersonalData
 
         return findings;
     }
+
+    /// <returns>The columns that the document gives one of these shapes, as table.column.</returns>
+    public static IReadOnlySet<string> ColumnsOf(string document, bool isVault, params string[] shapes) => Read(document, isVault)
+        .SelectMany(table => table.Value.Where(column => shapes.Contains(column.Value)).Select(column => $"{table.Key}.{column.Key}")).ToHashSet();
+
+    private static Dictionary<string, Dictionary<string, string>> Read(string document, bool isVault) => Row().Matches(document.Split(AtVault)[isVault ? 1 : 0]).ToDictionary(
+        row => row.Groups[1].Value,
+        row => Column().Matches(row.Groups[2].Value).ToDictionary(column => column.Groups[1].Value, column => column.Groups[2].Value));
 
     private static bool IsBytes(string value) => Hex().IsMatch(value) && value.Length % 2 == 0;
 

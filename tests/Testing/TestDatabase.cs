@@ -16,24 +16,25 @@ public sealed class TestDatabase : IAsyncDisposable
     private readonly string? _name;
     private readonly string? _firstSegment; // of the server's write-ahead log, when the database was made
 
-    private readonly string _service;
-
     private TestDatabase(Engine engine, string service, string? name, string? firstSegment) =>
-        (Engine, _service, _name, _firstSegment) = (engine, service, name, firstSegment);
+        (Engine, Service, _name, _firstSegment) = (engine, service, name, firstSegment);
 
     public Engine Engine { get; }
+
+    /// <summary>Whose it is: <c>keystore</c> or <c>vault</c>.</summary>
+    public string Service { get; }
 
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("keyladder-test-");
 
     /// <summary>Where the service keeps its SQLite database, if it does.</summary>
-    public string SqliteFile => Path.Combine(Folder.FullName, $"{_service}.db");
+    public string SqliteFile => Path.Combine(Folder.FullName, $"{Service}.db");
 
     /// <summary>Connection string of the PostgreSQL database; null for SQLite, whose service keeps a file in <see cref="Folder"/>.</summary>
     public string? Postgres =>
         _name is null ? null : new NpgsqlConnectionStringBuilder(ServerConnectionString) { Database = _name }.ConnectionString;
 
     /// <summary>The settings by which keyladder-server keeps its data here.</summary>
-    public string[] Settings => [$"--{_service}:data", Folder.FullName, .. Postgres is { } postgres ? (string[])[$"--{_service}:database", postgres] : []];
+    public string[] Settings => [$"--{Service}:data", Folder.FullName, .. Postgres is { } postgres ? (string[])[$"--{Service}:database", postgres] : []];
 
     /// <param name="service">Whose it is.</param>
     public static async Task<TestDatabase> CreateAsync(Engine engine, string service = "keystore")

@@ -108,7 +108,7 @@ internal static class DiskRuns
     }
 
     // The log's header is 32 bytes long; a frame is a header of 24 bytes and a page (sqlite.org/fileformat2.html, section 4). Before each, and in the middle of each.
-    private static IEnumerable<long> FailingOffsets(int frame)
+    internal static IEnumerable<long> FailingOffsets(int frame)
     {
         var start = frame == 0 ? 0 : 32 + ((frame - 1) * (24L + Page));
         return frame == 0 ? [0, 16] : [start, start + 12, start + 24, start + 24 + (Page / 2)];

@@ -43,7 +43,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             _vault = request.Unproven is { } choice
                 ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
                 : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
-            return new AgentAnswer(_vault.Id.ToString(), Vaults: [Text(address)]);
+            return new AgentAnswer(_vault.Id.ToString(), Text: Day(_vault.LastChanged), Vaults: [Text(address)]);
         }
         finally
         {

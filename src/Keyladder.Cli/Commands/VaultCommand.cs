@@ -39,8 +39,8 @@ internal static class VaultCommand
         {
             var answer = await parsed.AskAsync(new OpenVault(parsed.GetValue(unproven)), cancellationToken);
             Screen.Show(
-                new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account },
-                () => Screen.Say($"The Vault at {answer.Vaults[0]} is open."));
+                new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account, ["changed"] = answer.Text },
+                () => Screen.Say($"The Vault at {answer.Vaults[0]} is open. It was last changed on {answer.Text}."));
         });
     }
 

@@ -20,7 +20,7 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
         }
 
         var fetched = await copy.TryFetchAsync(
-            [.. from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id],
+            [.. (from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id).Distinct()], // an item may be asked for twice
             cancellationToken).ConfigureAwait(false);
         return fetched ? OpenAll(items) : null;
     }

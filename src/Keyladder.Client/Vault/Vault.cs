@@ -48,7 +48,8 @@ public sealed class Vault : IAsyncDisposable
         Witnesses witnesses,
         StoreFile? file,
         IDisposable? ownHttp,
-        Action<Vault> whenClosed)
+        Action<Vault> whenClosed,
+        bool isProven = false)
     {
         (_connection, _keys, _calls, _witnesses, _file, _ownHttp, _whenClosed) = (connection, keys, calls, witnesses, file, ownHttp, whenClosed);
         var sealing = new ItemSealing(keys);
@@ -60,7 +61,7 @@ public sealed class Vault : IAsyncDisposable
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         _writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
-        _sync = new VaultSync(keys, _copy, _queue, file, _writer, witnesses, connection.Http.Time);
+        _sync = new VaultSync(keys, _copy, _queue, file, _writer, witnesses, isProven, connection.Http.Time);
     }
 
     /// <summary>The account's id at the Vault; the Keystore does not know it.</summary>
@@ -71,6 +72,12 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Number of the newest head that was accepted; 0 for none.</summary>
     public long Change => _copy.At.Number;
+
+    /// <summary>
+    /// The day of that head in UTC, by the clock of the device that made it: how old the state is that is shown. A service that shows nothing
+    /// newer cannot make it younger; with witnesses it can show none that is older than what was last witnessed.
+    /// </summary>
+    public DateOnly LastChanged => _copy.Head!.Head.Day;
 
     /// <summary>
     /// Whether the Vault did not answer the last time that it was asked, and what is shown is this device's copy: see <see cref="LocalStore"/>. It is

@@ -147,7 +147,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         var shown = _leaves.ToDictionary(leaf => leaf.Key, leaf => (Hash256?)leaf.Value);
         foreach (var (name, leaf) in changes)
             shown[name] = leaf;
-        return new FalseList(calls, head, to).NameAsync(shown, [.. changes.Keys, .. objects.SelectMany(Listed), .. _leaves.Keys], cancellationToken);
+        return new FalseList(calls, head, to).NameAsync(shown, [changes.Keys, objects.SelectMany(Listed), _leaves.Keys], cancellationToken);
 
         IEnumerable<ObjectName> Listed(ObjectMessage message)
         {

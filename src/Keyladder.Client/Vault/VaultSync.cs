@@ -12,13 +12,14 @@ namespace Keyladder.Client;
 /// <param name="file">The copy on the disk; null where there is none.</param>
 /// <param name="writer">Sends it.</param>
 /// <param name="witnesses">What the two services say of each other.</param>
+/// <param name="isProven">Whether they have been asked already.</param>
 /// <param name="time">Says how long a Vault that did not answer is left alone.</param>
 internal sealed class VaultSync(
-    VaultKeys keys, VaultCopy copy, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, TimeProvider time)
+    VaultKeys keys, VaultCopy copy, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, bool isProven, TimeProvider time)
 {
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
 
-    private bool _isProven;
+    private bool _isProven = isProven;
     private bool _isUnproven;
     private long _unreachable;
 

@@ -41,7 +41,7 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
             return null;
         if (there.Length == items.Count)
             return read;
-        var opened = read.ToDictionary(item => item.Id);
+        var opened = read.DistinctBy(item => item.Id).ToDictionary(item => item.Id); // one may be asked for twice
         return [.. items.Select(item => opened.GetValueOrDefault(item.Id) ?? Queued(item.Id)!.Next!)];
     }
 

@@ -21,7 +21,7 @@ public sealed class WriteLies(WriteLies.Scene scene) : IClassFixture<WriteLies.S
         var told = new StrongBox<int>();
 
         // The service does nothing of what it is asked, so that each lie finds the same account.
-        scene.Hostile.Proxy.Invent = call => call == Changes ? """{"number":1}"""u8.ToArray() : null;
+        scene.Hostile.Proxy.Invent = (call, _) => call == Changes ? """{"number":1}"""u8.ToArray() : null;
         scene.Hostile.Proxy.Lie = lie.In(told);
         await lie.ExpectAsync(() => scene.Me.Keys.GeneratePersonalAsync("photos", Cancellation));
         scene.Hostile.TellTheTruth();

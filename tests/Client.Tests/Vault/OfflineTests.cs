@@ -249,7 +249,7 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
 
     private void RefuseWrites()
     {
-        scene.Hostile.Proxy.Invent = call => call == "POST /v1/changes" ? JsonSerializer.SerializeToUtf8Bytes(new { type = ProblemTypes.QuotaExceeded }) : null;
+        scene.Hostile.Proxy.Invent = (call, _) => call == "POST /v1/changes" ? JsonSerializer.SerializeToUtf8Bytes(new { type = ProblemTypes.QuotaExceeded }) : null;
         scene.Hostile.Proxy.Lie = answer => answer.Status = answer is { Method: "POST", Path: "/v1/changes" } ? 403 : answer.Status;
     }
 }

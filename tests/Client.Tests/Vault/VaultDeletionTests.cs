@@ -65,7 +65,7 @@ public sealed class VaultDeletionTests
         var account = await alice.UnlockAsync(pins);
 
         // It says that it has, and keeps everything.
-        hostile.Proxy.Invent = call => call == "POST /v1/account/deletion" ? Encoding.UTF8.GetBytes("""{"day":"2026-01-02","rows":[]}""") : null;
+        hostile.Proxy.Invent = (call, _) => call == "POST /v1/account/deletion" ? Encoding.UTF8.GetBytes("""{"day":"2026-01-02","rows":[]}""") : null;
         Assert.NotNull(await account.Vaults.DeleteAsync(address, cancellationToken: Cancellation));
         hostile.TellTheTruth();
 

@@ -80,6 +80,7 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
         })), Named: null),
         Item("an item's revision is another", () => scene.Bank.Value, list => Stored(list, scene.Bank.Value)["revision"] = 7),
         Item("an item's key is another", () => scene.Bank.Value, list => Stored(list, scene.Bank.Value)["dek"] = scene.BobsList["objects"]![0]!["dek"]!.DeepClone()),
+        Item("an item's leaf is no hash", () => scene.Bank.Value, list => Change(list, scene.Bank.Value)["new"] = "AAAA"),
         Item("an item names an attachment", () => scene.Bank.Value, list => Stored(list, scene.Bank.Value)["attachment"] = Guid.NewGuid().ToString()),
         Item("an item is listed twice", () => scene.Bank.Value, list => list["changes"]!.AsArray().Add(Change(list, scene.Bank.Value).DeepClone())),
         Item("an item is shown twice", () => scene.Bank.Value, list => list["objects"]!.AsArray().Add(Stored(list, scene.Bank.Value).DeepClone())),

@@ -80,7 +80,7 @@ public sealed class VersionLies(VersionScene scene) : IClassFixture<VersionScene
         await vault.PutAsync((await vault.GetAsync(id, Cancellation)).Edit().With(ItemAttribute.Text("password", "2")), Cancellation);
         var (before, changed) = (await vault.GetVersionsAsync(id, Cancellation), 0);
         var path = PathOf(attribute ? IdOf(await vault.GetAsync(id, Cancellation), "password") : id.Value);
-        scene.Hostile.Proxy.Invent = call =>
+        scene.Hostile.Proxy.Invent = (call, _) =>
         {
             if (call == $"GET {path}" && Interlocked.Exchange(ref changed, 1) == 0)
                 ChangeAsync().GetAwaiter().GetResult();

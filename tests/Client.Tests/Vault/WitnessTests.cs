@@ -91,6 +91,32 @@ public sealed class WitnessTests(WitnessScene scene) : IClassFixture<WitnessScen
         Assert.Equal("the Keystore", (await UnprovenAsync(() => me.Account.Vaults.OpenAsync(scene.Vault.Proxy.Address, cancellationToken: Cancellation))).Object);
     }
 
+    /// <summary>Before the Keystore is asked for its witness, or the Vault for its own: what was accepted a moment ago is behind then, and the account is read once more.</summary>
+    [Theory, InlineData("POST /v1/sessions"), InlineData(Get)]
+    public async Task What_another_device_writes_while_the_Vault_is_opened_is_no_alarm(string meanwhile)
+    {
+        await using var alice = new Person(scene.Keystore.Proxy.Address);
+        var me = await scene.StartAsync(alice);
+        var late = await alice.UnlockAsync();
+        var hasWritten = false;
+        scene.Vault.Proxy.Lie = answer =>
+        {
+            if (hasWritten || $"{answer.Method} {answer.Path}" != meanwhile)
+                return;
+            hasWritten = true;
+            Task.Run(async () =>
+            {
+                await me.Account.Keys.GeneratePersonalAsync("photos", Cancellation);
+                await me.Vault.PutAsync(Login("Mail", "m4il"), Cancellation);
+                await me.Vault.DisposeAsync();
+            }).GetAwaiter().GetResult();
+        };
+        await using var vault = await late.Vaults.OpenAsync(scene.Vault.Proxy.Address, cancellationToken: Cancellation);
+        scene.TellTheTruth();
+        Assert.True(hasWritten);
+        Assert.Equal(2, (await vault.ListAsync(Cancellation)).Count);
+    }
+
     [Fact]
     public async Task The_Keystore_keeps_one_for_each_Vault()
     {
@@ -106,6 +132,29 @@ public sealed class WitnessTests(WitnessScene scene) : IClassFixture<WitnessScen
         var account = await alice.UnlockAsync();
         foreach (var address in new[] { scene.Vault.Proxy.Address, another.Origin })
             await (await account.Vaults.OpenAsync(address, cancellationToken: Cancellation)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task With_a_ninth_Vault_the_one_that_was_witnessed_longest_ago_is_told_to_have_no_witness()
+    {
+        await using var alice = new Person(scene.Keystore.Proxy.Address);
+        scene.TellTheTruth();
+        var account = await alice.SignUpAsync();
+        var hosts = new List<VaultHost>();
+        for (var number = 0; number < 9; number++)
+        {
+            hosts.Add(await VaultHost.StartAsync(Engine.Sqlite));
+            await using var made = await account.Vaults.CreateAsync(hosts[number].Origin, cancellationToken: Cancellation);
+            await made.PutAsync(Login("Bank", "s3cret"), Cancellation);
+        }
+
+        await (await account.Vaults.OpenAsync(hosts[8].Origin, cancellationToken: Cancellation)).DisposeAsync();
+        var told = await UnprovenAsync(() => account.Vaults.OpenAsync(hosts[0].Origin, cancellationToken: Cancellation));
+        Assert.Contains("The Keystore has no witness of the Vault.", told.Message, StringComparison.Ordinal);
+        await (await account.Vaults.OpenUnprovenAsync(hosts[0].Origin, told.Choice!, cancellationToken: Cancellation)).DisposeAsync();
+        await (await account.Vaults.OpenAsync(hosts[0].Origin, cancellationToken: Cancellation)).DisposeAsync();
+        foreach (var host in hosts)
+            await host.DisposeAsync();
     }
 
     [Fact]

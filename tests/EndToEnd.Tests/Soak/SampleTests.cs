@@ -30,6 +30,13 @@ public sealed class SampleTests
         Assert.Empty((await DiskRuns.EveryWriteAsync(frames: 2, seed: 4)).Findings);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task H10_a_Vault_that_cannot_write_or_dies_at_a_write_has_the_old_state_or_the_new_one_whole(bool dies)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "RLIMIT_FSIZE of another process is set by prlimit, which Linux has.");
+        Assert.Empty((await VaultRuns.EveryWriteAsync(dies, frames: dies ? 1 : 2)).Findings);
+    }
+
     [Fact]
     public async Task A_primary_that_is_lost_loses_nothing_and_clients_recover_by_themselves()
     {
