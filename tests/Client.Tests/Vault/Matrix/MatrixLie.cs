@@ -12,6 +12,9 @@ internal sealed record MatrixLie(string Name, Action<Pretence, MatrixScene, int,
     /// <summary>Where only the hash of an object is shown, these are one.</summary>
     public static List<string> OfHash { get; } = ["it is sealed by another key", "it has another revision", "it names another attachment"];
 
+    /// <summary>A move that leaves the object where it was too, and half of a swap.</summary>
+    public static List<string> Variants { get; } = ["it is also under another id", "it is in the place of another"];
+
     /// <summary>The second number is of the object that something is said about, the third of another one of its kind.</summary>
     public static IReadOnlyList<MatrixLie> All { get; } =
     [
@@ -21,7 +24,7 @@ internal sealed record MatrixLie(string Name, Action<Pretence, MatrixScene, int,
             told.Remove(scene.Names[one]);
             told.Put(moved with { Id = Guid.NewGuid() });
         }),
-        new("it is in the place of another", (told, scene, one, other) => told.Put(told[scene.Names[one]] with { Id = scene.Names[other].Id, Kind = scene.Names[other].Kind })),
+        new(Variants[1], (told, scene, one, other) => told.Put(told[scene.Names[one]] with { Id = scene.Names[other].Id, Kind = scene.Names[other].Kind })),
         new("two are in each other's place", (told, scene, one, other) =>
         {
             var (first, second) = (told[scene.Names[one]], told[scene.Names[other]]);
@@ -38,7 +41,7 @@ internal sealed record MatrixLie(string Name, Action<Pretence, MatrixScene, int,
         new(OfHash[1], (told, scene, one, _) => told.Put(told[scene.Names[one]] with { Revision = told[scene.Names[one]].Revision + 1 })),
         new(OfHash[2], (told, scene, one, _) => told.Put(told[scene.Names[one]] with { Attachment = Guid.NewGuid() })),
         new("it is there twice", (told, scene, one, _) => told.Repeat(scene.Names[one])),
-        new("it is also under another id", (told, scene, one, _) => told.Put(told[scene.Names[one]] with { Id = Guid.NewGuid() })),
+        new(Variants[0], (told, scene, one, _) => told.Put(told[scene.Names[one]] with { Id = Guid.NewGuid() })),
         new(Missing, (told, scene, one, _) => told.Remove(scene.Names[one])),
         new("a deleted one is back", (told, scene, one, _) => told.Put(scene.Before[scene.Deleted[one]])),
         new("it is as it was before", (told, scene, one, _) => told.Put(scene.Before[scene.Names[one]])),
