@@ -82,6 +82,34 @@ public sealed class AccountKeys
         }
     }
 
+    /// <summary>Puts a new DEK in the place of those that seal for a Vault, which are deactivated: all of it or nothing.</summary>
+    internal async Task ReplaceVaultDekAsync(KeyService service, CancellationToken cancellationToken)
+    {
+        var generated = new List<KeystoreKey>();
+        try
+        {
+            var next = _wrapping.GenerateVaultDek(service, Today(), generated);
+            var before = (await ListAsync(cancellationToken).ConfigureAwait(false))
+                .Where(key => key.Purpose == KeyPurpose.PersonalDek && key.Overview.Service == service).Select(key => key.Id).ToList();
+            await WriteAsync(
+                [.. before, next.Id],
+                there =>
+                [
+                    .. from id in before
+                        let last = Existing(there, id)
+                        where _wrapping.Describe(last).State == KeyState.Active
+                        select new ObjectChange<StoredKey>(id, last, _wrapping.Edit(last, overview => overview.WithState(KeyState.Deactivated))),
+                    new ObjectChange<StoredKey>(next.Id, Last: null, next),
+                ],
+                cancellationToken).ConfigureAwait(false);
+            before.ForEach(id => _wrapping.InUse.ChangeState(id, KeyState.Deactivated));
+        }
+        finally
+        {
+            generated.ForEach(key => key.Dispose());
+        }
+    }
+
     /// <summary>Deletes the keys of an account at a Vault that is gone, all at once.</summary>
     internal async Task DeleteOfVaultAsync(KeyService service, CancellationToken cancellationToken)
     {

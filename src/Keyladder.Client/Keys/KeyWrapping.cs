@@ -52,14 +52,22 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
     public IReadOnlyList<StoredKey> GenerateForVault(KeyService service, DateOnly today, List<KeystoreKey> generated)
     {
         var (signIn, head) = (VaultSignInKeypair.Generate(trust.Account, service), VaultHeadKeypair.Generate(trust.Account, service));
-        var dek = PersonalDataEncryptionKey.Generate(trust.Account, service);
-        generated.AddRange([signIn, head, dek]);
+        generated.AddRange([signIn, head]);
         return
         [
             Wrap(signIn, label: null, today, trust.Kek.Wrap(signIn).Envelope),
             Wrap(head, label: null, today, trust.Kek.Wrap(head).Envelope),
-            Wrap(dek, label: null, today, trust.Kek.Wrap(dek).Envelope),
+            GenerateVaultDek(service, today, generated),
         ];
+    }
+
+    /// <summary>A DEK for an account at a Vault.</summary>
+    /// <inheritdoc cref="GenerateForVault"/>
+    public StoredKey GenerateVaultDek(KeyService service, DateOnly today, List<KeystoreKey> generated)
+    {
+        var dek = PersonalDataEncryptionKey.Generate(trust.Account, service);
+        generated.Add(dek);
+        return Wrap(dek, label: null, today, trust.Kek.Wrap(dek).Envelope);
     }
 
     private StoredKey Wrap(KeystoreKey key, string? label, DateOnly today, byte[] wrapped) =>

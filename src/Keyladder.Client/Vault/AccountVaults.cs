@@ -139,6 +139,22 @@ public sealed class AccountVaults
     }
 
     /// <summary>
+    /// Makes a new key that seals what is written to the Vault from now on, for when a device that had the old one is lost. What was sealed
+    /// before opens as before, and is sealed anew when it is changed. Other devices take the new key when they open the Vault, when they come back
+    /// to it, or when they meet what it has sealed.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the key may have been replaced.</param>
+    /// <exception cref="KeyladderException">The account has no Vault there.</exception>
+    public async Task ReplaceKeyAsync(Uri address, CancellationToken cancellationToken = default)
+    {
+        var (service, _) = await FindAsync(ReadOrigin(address), cancellationToken).ConfigureAwait(false);
+        await _keys.ReplaceVaultDekAsync(service, cancellationToken).ConfigureAwait(false);
+        foreach (var vault in _opened.Keys.Where(vault => vault.Id == service.Account))
+            await vault.RefreshKeysAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Deletes the keys of a Vault that this device has deleted the account of, for good: what they sealed opens nowhere any more. A new
     /// account can be made there then.
     /// </summary>

@@ -301,6 +301,15 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Takes the account's keys for the Vault as they are now.</summary>
+    internal Task RefreshKeysAsync(CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            await _keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     /// <summary>Ends, once the Vault is being closed, when the last witnesses have been left or given up.</summary>
     internal Task Left => _left.Task;
 

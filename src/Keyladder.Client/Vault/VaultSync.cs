@@ -21,6 +21,9 @@ internal sealed class VaultSync(
 
     private bool _isProven = isProven;
     private bool _isUnproven;
+
+    // Whoever was away may have missed that a key was replaced: nothing is sealed for the Vault before that is known.
+    private bool _hasFreshKeys = file?.Loaded.Head is null;
     private long _unreachable;
 
     /// <summary>What the person was told of freshness and goes on with; null for nothing.</summary>
@@ -73,6 +76,7 @@ internal sealed class VaultSync(
         {
             try
             {
+                await RefreshKeysAsync(cancellationToken).ConfigureAwait(false);
                 var results = await SendAsync(queue.ChangesOf(number), isOwn: number == own, cancellationToken).ConfigureAwait(false);
                 queue.Remove(number);
                 if (number == own)
@@ -98,8 +102,16 @@ internal sealed class VaultSync(
     {
         if (e.Reason != FailureReason.Unreachable || file is null || copy.Head is null || _isUnproven)
             return false;
-        (IsOffline, _unreachable) = (true, time.GetTimestamp());
+        (IsOffline, _hasFreshKeys, _unreachable) = (true, false, time.GetTimestamp());
         return true;
+    }
+
+    private async Task RefreshKeysAsync(CancellationToken cancellationToken)
+    {
+        if (_hasFreshKeys)
+            return;
+        await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        _hasFreshKeys = true;
     }
 
     private async Task<IReadOnlyCollection<ObjectName>> FetchAsync(CancellationToken cancellationToken)

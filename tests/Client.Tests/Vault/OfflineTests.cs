@@ -236,6 +236,33 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
     }
 
     [Fact]
+    public async Task J07_what_a_stale_device_wrote_is_sealed_by_the_key_that_was_made_meanwhile_and_nothing_is_lost()
+    {
+        await using var alice = await scene.StartAsync();
+        var old = (await alice.Vault.GetAsync(alice.Item, Cancellation)).Item.Stored.Dek;
+        scene.Cut();
+        await alice.RestartAsync();
+        await alice.ChangeAsync("offline");
+        scene.Mend();
+        var elsewhere = await alice.Person.UnlockAsync();
+        await elsewhere.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await using var there = await elsewhere.Vaults.OpenAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
+        var other = (await there.PutAsync(Login("Other", "elsewhere"), Cancellation)).Id;
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Empty(alice.Vault.Queued);
+        var sent = (await there.GetAsync(alice.Item, Cancellation)).Item.Stored.Dek;
+        Assert.NotEqual(old, sent);
+        Assert.Equal((await there.GetAsync(other, Cancellation)).Item.Stored.Dek, sent);
+        Assert.Equal("offline", await alice.PasswordAsync(there));
+        Assert.Equal("elsewhere", (await alice.Vault.GetAsync(other, Cancellation)).Find("password")!.GetText());
+        scene.Cut();
+        await alice.RestartAsync();
+        Assert.Equal("offline", await alice.PasswordAsync());
+    }
+
+    [Fact]
     public async Task Without_a_copy_nothing_is_promised_offline()
     {
         await using var alice = await scene.StartAsync();
