@@ -44,6 +44,7 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(AttachmentPartResponse))]
 [JsonSerializable(typeof(ObjectWriteRequest))]
 [JsonSerializable(typeof(ObjectWriteResponse))]
+[JsonSerializable(typeof(VaultExportMessage))]
 [JsonSerializable(typeof(PutWitnessRequest))]
 [JsonSerializable(typeof(WitnessResponse))]
 [JsonSerializable(typeof(ProblemMessage))]

@@ -48,6 +48,13 @@ public abstract class ServiceHost : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Stops the service for good; its data stays.</summary>
+    public async Task StopAsync()
+    {
+        await _service!.DisposeAsync();
+        _service = null;
+    }
+
     /// <summary>Everything that the service and an observer of its wire hold, searched. Each line says where something was found, and what.</summary>
     public async Task<IReadOnlyList<string>> FindAsync(Canaries canaries)
     {

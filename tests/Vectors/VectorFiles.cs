@@ -23,7 +23,7 @@ internal static class VectorFiles
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>
-    public static IReadOnlyList<string> OfClient { get; } = ["exports"];
+    public static IReadOnlyList<string> OfClient { get; } = ["exports", "vault-exports"];
 
     private static readonly ConcurrentDictionary<string, JsonElement> Read = [];
 

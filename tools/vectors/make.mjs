@@ -14,11 +14,12 @@ import vaultHeads from './cases/vault-heads.mjs'
 import vaultObjects from './cases/vault-objects.mjs'
 import witnesses from './cases/witnesses.mjs'
 import exports from './cases/exports.mjs'
+import vaultExports from './cases/vault-exports.mjs'
 import signin from './cases/signin.mjs'
 import admission from './cases/admission.mjs'
 
 const folder = new URL('../../testdata/vectors/', import.meta.url)
-const files = [notation, secrets, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, signin, admission].flat()
+const files = [notation, secrets, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, vaultExports, signin, admission].flat()
 
 if (process.argv[2] === '--check') {
   const differing = files.filter(({ file, text }) => !existsSync(new URL(file, folder)) || readFileSync(new URL(file, folder), 'utf8') !== text).map(({ file }) => file)

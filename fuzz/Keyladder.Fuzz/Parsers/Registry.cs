@@ -19,5 +19,6 @@ internal static class Registry
         .. ServiceParsers.All,
         .. DeviceParsers.All,
         .. ExportParsers.All,
+        .. VaultExportParsers.All,
     ];
 }

@@ -84,7 +84,7 @@ internal static class SampleAccount
 
     public static byte[] Overview(KeystoreKey key, string? label) => KeyOverview.Of(key, label, Day).Encode();
 
-    private static KeyMessage Message(KeystoreKey key, string? label)
+    public static KeyMessage Message(KeystoreKey key, string? label)
     {
         using var bytes = key.CopyKeyBytes();
         return new KeyMessage(

@@ -40,6 +40,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(DeleteItem), "delete-item")]
 [JsonDerivedType(typeof(Attach), "attach")]
 [JsonDerivedType(typeof(ReadAttachment), "read-attachment")]
+[JsonDerivedType(typeof(ImportVault), "import-vault")]
 internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
@@ -141,6 +142,10 @@ internal sealed record Attach(string Item, string Name, string? FileName, string
 /// <param name="Name">Of the attribute.</param>
 internal sealed record ReadAttachment(string Item, string Name) : AgentRequest;
 
+/// <summary>Puts the items of an export into the Vault. What opens it follows as data, as for <see cref="Unlock"/>.</summary>
+/// <param name="File">Its full path.</param>
+internal sealed record ImportVault(string File, int SecretKeyLength) : AgentRequest;
+
 /// <param name="ConflictOf">The item that this is the other version of.</param>
 /// <param name="Waits">Whether what it says was written here and is not at the Vault yet.</param>
 internal sealed record ItemLine(
@@ -176,7 +181,9 @@ internal sealed record AgentAnswer(
     RestoreLine[]? WentBack = null,
     string[]? Vaults = null,
     ItemLine[]? Items = null,
-    DeletionLine? Deletion = null);
+    DeletionLine? Deletion = null,
+    int? Imported = null,
+    int? Present = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
 internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);

@@ -60,6 +60,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         DeleteItem delete => await Vaults.DeleteItemAsync(delete, cancellationToken),
         Attach attach => await Vaults.AttachAsync(attach, input, cancellationToken),
         ReadAttachment read => await Vaults.ReadAttachmentAsync(read, output, cancellationToken),
+        ImportVault import => await Vaults.ImportAsync(import, input, cancellationToken),
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
     };

@@ -18,7 +18,7 @@ internal sealed class Unlocking(Profile profile)
     /// <exception cref="Failure">The service was restored, and the person has not chosen yet: what they are to be asked stands in it.</exception>
     public async Task<Unlocked> RunAsync(Unlock request, Stream input, UnlockedAccount? before, CancellationToken cancellationToken)
     {
-        using var secret = request.Device ? await ReadDeviceAsync(cancellationToken) : await ReadTypedAsync(request, input, cancellationToken);
+        using var secret = request.Device ? await ReadDeviceAsync(cancellationToken) : await ReadTypedAsync(request.SecretKeyLength, input, cancellationToken);
         var client = ServiceAddress.Connect(request.Server, profile);
         UnlockedAccount? account = null;
         try
@@ -110,13 +110,16 @@ internal sealed class Unlocking(Profile profile)
         return UnlockSecret.FromDevice(device);
     }
 
-    private static async Task<UnlockSecret> ReadTypedAsync(Unlock request, Stream input, CancellationToken cancellationToken)
+    /// <param name="secretKeyLength">How many bytes of Secret Key code come before what was typed.</param>
+    /// <param name="input">Both, as UTF-8.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<UnlockSecret> ReadTypedAsync(int secretKeyLength, Stream input, CancellationToken cancellationToken)
     {
         var bytes = GC.AllocateArray<byte>(2 * TypedSecret.MaxLength, pinned: true);
         using var wiped = new Wiped(bytes);
         var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        using var code = request.SecretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, request.SecretKeyLength));
-        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(request.SecretKeyLength, length - request.SecretKeyLength));
+        using var code = secretKeyLength == 0 ? null : TypedSecret.FromUtf8(bytes.AsSpan(0, secretKeyLength));
+        using var typed = TypedSecret.FromUtf8(bytes.AsSpan(secretKeyLength, length - secretKeyLength));
         return SecretInput.Parse(typed, code);
     }
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using Keyladder.Client;
 using Keyladder.Cli.Terminal;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Keys.Passphrases;
 using Keyladder.Keys.Vault;
 
 namespace Keyladder.Cli.Agent;
@@ -12,6 +12,8 @@ namespace Keyladder.Cli.Agent;
 internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 {
     private const int MaxInput = 1024 * 1024;
+
+    private static readonly TimeSpan SecretWait = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private Vault? _vault;
@@ -43,7 +45,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             _vault = request.Unproven is { } choice
                 ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
                 : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
-            return new AgentAnswer(_vault.Id.ToString(), Text: Day(_vault.LastChanged), Vaults: [Text(address)]);
+            return new AgentAnswer(_vault.Id.ToString(), Text: ItemLines.Text(_vault.LastChanged), Vaults: [Text(address)]);
         }
         finally
         {
@@ -83,7 +85,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             var deleted = await account.Vaults.DeleteAsync(address, cancellationToken: cancellationToken);
             await Replace(null);
             var answer = new AgentAnswer(
-                Vaults: [Text(address)], Deletion: new DeletionLine(deleted?.Statement, deleted?.Day is { } day ? Day(day) : null, new(deleted?.Rows ?? new Dictionary<string, long>())));
+                Vaults: [Text(address)], Deletion: new DeletionLine(deleted?.Statement, deleted?.Day is { } day ? ItemLines.Text(day) : null, new(deleted?.Rows ?? new Dictionary<string, long>())));
             try
             {
                 await account.Vaults.ForgetAsync(address, cancellationToken);
@@ -116,25 +118,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var item = request.Revision is { } revision
             ? await OpenVersionAsync(vault, found.Id, revision, cancellationToken)
             : await vault.GetAsync(found.Id, cancellationToken);
-        await using (var writer = new Utf8JsonWriter(output))
-        {
-            writer.WriteStartArray();
-            foreach (var (id, content) in item.Attributes)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id", id.Value);
-                writer.WriteString("name", content.Name);
-                writer.WriteString("type", content.Type);
-                if (content.GetAttachment() is { } attachment)
-                    Write(writer, attachment);
-                else
-                    writer.WriteBase64String("value", content.Value.Span);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        }
-
+        await ItemLines.WriteAttributesAsync(item, output);
         var answer = Answer(vault, [item.Item]);
         return answer with
         {
@@ -194,11 +178,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     {
         var vault = await OpenAsync(cancellationToken);
         var item = await vault.GetAsync((await FindAsync(vault, request.Item, cancellationToken)).Id, cancellationToken);
-        var attribute = item.Find(request.Name)
-            ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` lists them.");
-        var attachment = attribute.GetAttachment()
-            ?? throw Failure.Usage("That attribute is no attachment.", "Its value is printed by `keyladder item show ITEM --only NAME`.");
-        await using var content = vault.Open(attachment);
+        await using var content = vault.Open(ItemLines.FindAttachment(item, request.Name, "keyladder item show ITEM"));
         await content.CopyToAsync(output, cancellationToken);
         return new AgentAnswer();
     }
@@ -209,6 +189,16 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var item = await FindAsync(vault, request.Item, cancellationToken);
         await vault.DeleteManyAsync([item], cancellationToken);
         return Answer(vault, [item]);
+    }
+
+    /// <summary>The file is opened here, by its full path: what is in it goes through no socket.</summary>
+    public async Task<AgentAnswer> ImportAsync(ImportVault request, Stream input, CancellationToken cancellationToken)
+    {
+        using var secret = await ReadSecretAsync(request, input, cancellationToken);
+        await using var file = FileTransfer.OpenFile(request.File);
+        using var export = await ExportedVault.OpenAsync(file, secret, cancellationToken);
+        var (imported, present) = await (await OpenAsync(cancellationToken)).ImportAsync(export, cancellationToken: cancellationToken);
+        return new AgentAnswer(Imported: imported, Present: present);
     }
 
     public ValueTask CloseAsync() => Replace(null);
@@ -278,17 +268,15 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             ? first
             : throw new Failure(ExitCode.NotFound, "The account has no Vault.", "Make one: keyladder vault create ADDRESS");
 
-    /// <summary>An id, the start of one, or a name; it must name exactly one item.</summary>
-    private static async Task<VaultItem> FindAsync(Vault vault, string text, CancellationToken cancellationToken)
+    private static async Task<VaultItem> FindAsync(Vault vault, string text, CancellationToken cancellationToken) =>
+        ItemLines.Find(await vault.ListAsync(cancellationToken), text, "keyladder item list");
+
+    /// <summary>A command that stays silent does not keep the account open: what follows is work, which is not cut off.</summary>
+    private static async Task<UnlockSecret> ReadSecretAsync(ImportVault request, Stream input, CancellationToken cancellationToken)
     {
-        var items = await vault.ListAsync(cancellationToken);
-        var found = items.Where(item => item.Name == text || (text.Length >= 8 && item.Id.ToString().StartsWith(text, StringComparison.Ordinal))).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new Failure(ExitCode.NotFound, "There is no such item.", "`keyladder item list` shows what there is: name an item by id, by 8 or more characters of it, or by name."),
-            _ => throw Failure.Usage("That names several items.", "Name one by its id; `keyladder item list` shows them."),
-        };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(SecretWait);
+        return await Unlocking.ReadTypedAsync(request.SecretKeyLength, input, limit.Token);
     }
 
     private static async Task<InvitationCode?> ReadInvitationAsync(Stream input, CancellationToken cancellationToken)
@@ -324,19 +312,6 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     private static Failure NotStorable(ArgumentException e) =>
         Failure.Usage(e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
 
-    // Without its key: who asks for the content gets that.
-    private static void Write(Utf8JsonWriter writer, Attachment attachment)
-    {
-        writer.WriteStartObject("attachment");
-        writer.WriteString("id", attachment.Id.Value);
-        writer.WriteNumber("size", attachment.Size);
-        if (attachment.FileName is { } file)
-            writer.WriteString("file", file);
-        if (attachment.MediaType is { } type)
-            writer.WriteString("mediaType", type);
-        writer.WriteEndObject();
-    }
-
     private static async Task<byte[]> ReadAllAsync(Stream input, CancellationToken cancellationToken)
     {
         var buffer = GC.AllocateArray<byte>(MaxInput, pinned: true);
@@ -351,17 +326,8 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);
 
-    private static AgentAnswer Answer(Vault vault, IEnumerable<VaultItem> items) => new(Notice: Notice(vault), Items: [.. items.Select(item => new ItemLine(
-        item.Id.ToString(),
-        item.Revision,
-        item.Name,
-        item.Kind,
-        [.. item.Tags],
-        item.AttributeCount,
-        Day(item.Changed),
-        item.Removed is { } removed ? Day(removed) : null,
-        item.ConflictOf?.ToString(),
-        vault.Queued.Contains(item.Id)))]);
+    private static AgentAnswer Answer(Vault vault, IEnumerable<VaultItem> items) =>
+        new(Notice: Notice(vault), Items: [.. items.Select(item => ItemLines.Of(item, vault.Queued.Contains(item.Id)))]);
 
     private static string? Notice(Vault vault) =>
         vault.IsOffline ? $"The Vault cannot be reached: this is what this device has kept of it.{(vault.Queued.Count > 0 ? $" {Waiting(vault)} and goes there as soon as it answers." : "")}"
@@ -369,6 +335,4 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         : null;
 
     private static string Waiting(Vault vault) => $"What was written here of {(vault.Queued.Count == 1 ? "one item" : $"{vault.Queued.Count} items")} waits";
-
-    private static string Day(DateOnly day) => day.ToString("O", CultureInfo.InvariantCulture);
 }

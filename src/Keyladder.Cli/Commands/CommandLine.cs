@@ -50,6 +50,7 @@ internal static class CommandLine
         KeyCommand.Create(),
         VaultCommand.Create(),
         ItemCommand.Create(),
+        OpenExportCommand.Create(),
         EncryptCommand.Create(),
         DecryptCommand.Create(),
         SignCommand.Create(),

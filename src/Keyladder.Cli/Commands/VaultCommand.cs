@@ -8,7 +8,10 @@ namespace Keyladder.Cli.Commands;
 
 internal static class VaultCommand
 {
-    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, or delete it") { Make(), Open(), Sync(), List(), AuditCommand.OfVault(), Delete() };
+    public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, take it elsewhere, or delete it")
+    {
+        Make(), Open(), Sync(), List(), AuditCommand.OfVault(), VaultExportCommand.Create(), VaultImportCommand.Create(), Delete(),
+    };
 
     private static Command Make()
     {

@@ -11,7 +11,8 @@ internal static class ItemOutput
     /// <param name="item">What it says of itself.</param>
     /// <param name="attributes">As the agent gives them: a JSON list.</param>
     /// <param name="only">Name of the one attribute to print, as it is; null for all.</param>
-    public static void Show(ItemLine item, byte[] attributes, string? only)
+    /// <param name="save">The command that writes an attachment.</param>
+    public static void Show(ItemLine item, byte[] attributes, string? only, string save = "keyladder item save ITEM NAME --output FILE")
     {
         var all = JsonNode.Parse(attributes)!.AsArray().Select(each => new Attribute(
             each!["id"]!.GetValue<string>(), each["name"]!.GetValue<string>(), each["type"]!.GetValue<string>(),
@@ -19,7 +20,7 @@ internal static class ItemOutput
         if (only is not null)
         {
             ShowOne(all.Find(attribute => attribute.Name == only)
-                ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` without --only lists them."));
+                ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "The same command without --only lists them."), save);
             return;
         }
 
@@ -32,7 +33,7 @@ internal static class ItemOutput
         });
     }
 
-    private static void ShowOne(Attribute attribute)
+    private static void ShowOne(Attribute attribute, string save)
     {
         if (Screen.IsJson)
         {
@@ -41,7 +42,7 @@ internal static class ItemOutput
         }
 
         if (attribute.Attachment is not null)
-            throw Failure.Usage("That attribute is an attachment.", "Write its content to a file: keyladder item save ITEM NAME --output FILE");
+            throw Failure.Usage("That attribute is an attachment.", $"Write its content to a file: {save}");
         using var output = Console.OpenStandardOutput();
         output.Write(attribute.Text is { } text && !Console.IsOutputRedirected ? Encoding.UTF8.GetBytes(Screen.Printable(text)) : attribute.Value);
         if (attribute.Text is not null)

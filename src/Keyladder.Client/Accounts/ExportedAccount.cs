@@ -68,7 +68,7 @@ internal sealed class ExportedAccount : IDisposable
     public static async Task<ExportedAccount?> TryReadAsync(
         Stream input, MasterEncryptionKey mek, string kind, Ed25519PublicKey login, CancellationToken cancellationToken)
     {
-        var lines = new BoundedLines(input);
+        var lines = new BoundedLines(input, Failures.NotAnExport);
         var start = await ReadAsync(lines, BoundedLines.Longest, ProtocolJson.Default.AccountExportMessage, cancellationToken).ConfigureAwait(false);
         if (start is not { Format: AccountExportMessage.Version1, Slot.Locator: null })
             throw Failures.NotAnExport();

@@ -142,6 +142,25 @@ public sealed class UnlockedAccount : IAsyncDisposable
     }
 
     /// <summary>
+    /// Writes all that a Vault of the account holds, sealed (docs/spec/vault-export.md): items, attributes and attachments as the account last
+    /// signed for them, each shown to open, and the account's own export beside them. <see cref="ExportedVault"/> opens it without any
+    /// service, with the secret that unlocked the account here and with nothing else.
+    /// </summary>
+    /// <param name="vault">One that this account opened.</param>
+    /// <param name="output">Gets the export, as large as what the Vault keeps. It stays the caller's; after a failure it may hold a part.</param>
+    /// <param name="progress">Hears how many bytes have been written.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many items it holds.</returns>
+    /// <exception cref="IntegrityException">Something is not as the account signed for it, or does not open.</exception>
+    /// <exception cref="KeyladderException">A service cannot be asked, or a device's own secret unlocked the account here.</exception>
+    public Task<int> ExportVaultAsync(Vault vault, Stream output, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(vault);
+        ArgumentNullException.ThrowIfNull(output);
+        return new VaultExport(_export, Keys, vault).WriteAsync(output, progress, cancellationToken);
+    }
+
+    /// <summary>
     /// Deletes the account at the service, with everything that it keeps of it, and erases every key here, those that callers hold too.
     /// Nothing opens the account afterwards, and what only its keys open is lost. Backups of the service hold it until they expire. This
     /// device remembers the deletion, and says so if the service shows the account again.

@@ -134,6 +134,21 @@ internal static class Failures
             "This secret does not open the export.",
             "Use the secret that unlocked the account when it was exported, or export it again with this one.");
 
+    public static KeyladderException NotAVaultExport() =>
+        new(
+            FailureReason.NotAllowed,
+            "This is not a Vault's export, or not a whole one.",
+            "Check that it is the right file and that it is whole, or take another copy of it.");
+
+    /// <param name="what">A clause: what in it is not as it must be.</param>
+    /// <param name="inner">Null where there is none.</param>
+    public static KeyladderException VaultExportAltered(string what, Exception? inner = null) =>
+        new(
+            FailureReason.NotAllowed,
+            $"The export is not the Vault as it was signed: {what}.",
+            "It was changed or damaged: take another copy of it, or export the Vault again.",
+            inner);
+
     public static KeyladderException AccountTaken(Exception? inner = null) =>
         new(
             FailureReason.AccountExists,

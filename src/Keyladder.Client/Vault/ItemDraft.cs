@@ -36,6 +36,9 @@ public sealed record ItemDraft
     /// <summary>Of the other version of an item: which one; else null. What it began from says it again.</summary>
     internal ItemId? ConflictOf { get; init; }
 
+    /// <summary>Of an item that is brought from elsewhere: what it said of itself there; null for the others.</summary>
+    internal ItemOrigin? Origin { get; init; }
+
     /// <param name="name">1 to 256 bytes of UTF-8 without control characters.</param>
     /// <param name="kind">What the item is, such as <c>login</c>: 1 to 64 bytes as above.</param>
     public static ItemDraft New(string name, string kind = "item") => new() { Id = ItemId.Generate(), Name = name, Kind = kind };
@@ -59,3 +62,8 @@ public sealed record ItemDraft
     /// <summary>Shows the id: the rest is the person's own.</summary>
     public override string ToString() => $"item {Id}";
 }
+
+/// <param name="Created">In UTC.</param>
+/// <param name="Changed">In UTC.</param>
+/// <param name="Removed">The day it was put into the trash; null while it was not.</param>
+internal sealed record ItemOrigin(DateOnly Created, DateOnly Changed, DateOnly? Removed);

@@ -92,11 +92,11 @@ internal sealed class ItemSealing(VaultKeys keys)
             Name = draft.Name,
             Kind = draft.Kind,
             Tags = draft.Tags,
-            Created = present?.Item.Created ?? today,
-            Changed = today,
+            Created = present?.Item.Created ?? draft.Origin?.Created ?? today,
+            Changed = draft.Origin?.Changed ?? today,
             Attributes = entries,
             Follows = present?.Item.Stored.Leaf,
-            Removed = draft.IsRemoved ? present?.Item.Removed ?? today : null,
+            Removed = draft.IsRemoved ? present?.Item.Removed ?? draft.Origin?.Removed ?? today : null,
             ConflictOf = present?.Item.ConflictOf ?? draft.ConflictOf,
         };
         var revision = (present?.Item.Revision ?? 0) + 1;

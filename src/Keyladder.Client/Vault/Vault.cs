@@ -15,8 +15,6 @@ namespace Keyladder.Client;
 /// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
 public sealed class Vault : IAsyncDisposable
 {
-    private const int Tries = 8;
-
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     private readonly SignedConnection _connection;
@@ -25,10 +23,10 @@ public sealed class Vault : IAsyncDisposable
     private readonly VaultCopy _copy;
     private readonly VaultView _view;
     private readonly VersionReading _versions;
-    private readonly VaultWriter _writer;
     private readonly StoreFile? _file;
     private readonly VaultQueue? _queue;
     private readonly VaultSync _sync;
+    private readonly VaultWork _work;
     private readonly AccountAudit<VaultHead> _audit;
     private readonly Deletion<VaultHead> _deletion;
     private readonly Witnesses _witnesses;
@@ -60,8 +58,9 @@ public sealed class Vault : IAsyncDisposable
         _versions = new VersionReading(_calls, _copy, sealing);
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
-        _writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
-        _sync = new VaultSync(keys, _copy, _queue, file, _writer, witnesses, isProven, connection.Http.Time);
+        var writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
+        _sync = new VaultSync(keys, _copy, _queue, file, writer, witnesses, isProven, connection.Http.Time);
+        _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
     }
 
     /// <summary>The account's id at the Vault; the Keystore does not know it.</summary>
@@ -98,7 +97,7 @@ public sealed class Vault : IAsyncDisposable
     /// <returns>The items that are other than before, or gone.</returns>
     /// <exception cref="KeyladderException">The Vault cannot be reached, with a local store too.</exception>
     public Task<IReadOnlyCollection<ItemId>> SyncAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyCollection<ItemId>>(
-        async () => [.. (await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false)).Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id))],
+        async () => [.. (await _work.SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false)).Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id))],
         cancellationToken);
 
     /// <summary>
@@ -108,7 +107,7 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<VaultItem>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<VaultItem>>(
         async () =>
         {
-            await SyncInTurnAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+            await _work.SyncAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
             return _view.List();
         },
         cancellationToken);
@@ -124,7 +123,7 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<OpenedItem>> GetManyAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return InTurnAsync(() => OpenInTurnAsync(() => [.. ids.Select(_view.Existing)], cancellationToken), cancellationToken);
+        return InTurnAsync(() => _work.OpenAsync(() => [.. ids.Select(_view.Existing)], cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -134,7 +133,7 @@ public sealed class Vault : IAsyncDisposable
     /// <returns>The newest first, which is the item as it is now.</returns>
     /// <exception cref="KeyladderException">There is no such item; that is proven. The versions of a deleted one are gone with it.</exception>
     public Task<IReadOnlyList<VaultItem>> GetVersionsAsync(ItemId id, CancellationToken cancellationToken = default) =>
-        ReadVersionsAsync(id, async present => await _versions.ListAsync(present, cancellationToken).ConfigureAwait(false), cancellationToken);
+        InTurnAsync(() => _work.ReadVersionsAsync(id, async present => await _versions.ListAsync(present, cancellationToken).ConfigureAwait(false), cancellationToken), cancellationToken);
 
     /// <summary>
     /// Opens a version of an item with its attributes as they were then; a call to the service for each that has changed since. Those that
@@ -146,7 +145,7 @@ public sealed class Vault : IAsyncDisposable
     public Task<OpenedItem> OpenVersionAsync(VaultItem version, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(version);
-        return ReadVersionsAsync(version.Id, present => _versions.TryOpenAsync(version, present, cancellationToken), cancellationToken);
+        return InTurnAsync(() => _work.ReadVersionsAsync(version.Id, present => _versions.TryOpenAsync(version, present, cancellationToken), cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -161,7 +160,7 @@ public sealed class Vault : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(text);
         if (!inValues)
             return [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(item => VaultView.Says(item, text))];
-        var opened = await InTurnAsync(() => OpenInTurnAsync(_view.List, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var opened = await InTurnAsync(() => _work.OpenAsync(_view.List, cancellationToken), cancellationToken).ConfigureAwait(false);
         return [.. from item in opened where VaultView.Says(item.Item, text) || VaultView.Says(item, text) select item.Item];
     }
 
@@ -205,7 +204,7 @@ public sealed class Vault : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(drafts);
         if (drafts.DistinctBy(draft => draft.Id).Count() != drafts.Count)
             throw new ArgumentException("An item is written twice at once.", nameof(drafts));
-        return InTurnAsync(() => PutInTurnAsync(drafts, cancellationToken), cancellationToken);
+        return InTurnAsync(() => _work.PutAsync(drafts, cancellationToken), cancellationToken);
     }
 
     /// <summary>Begins to send content that an item is to have as an attachment; no size is too large for it but what the Vault lets an account hold.</summary>
@@ -242,6 +241,19 @@ public sealed class Vault : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Puts the items of an export into this Vault, whichever it comes from (docs/spec/vault-export.md section 3): under new ids, sealed anew,
+    /// with their attachments. What is here with the same contents stays as it is, so that what was cut off can be called again.
+    /// </summary>
+    /// <param name="export">Stays the caller's.</param>
+    /// <param name="progress">Hears how many of its items are here.</param>
+    /// <param name="cancellationToken">Ends the call; some may be here.</param>
+    public Task<ImportedItems> ImportAsync(ExportedVault export, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        return new VaultImport(this, export).RunAsync(progress, cancellationToken);
+    }
+
     /// <summary>Deletes items for good, with their attributes and versions, at the service too: all or none. To be able to go back, put them into the trash: <see cref="ItemDraft.IsRemoved"/>.</summary>
     /// <exception cref="KeyladderException">One does not exist, or another device has changed it since it was listed.</exception>
     public Task DeleteManyAsync(IReadOnlyCollection<VaultItem> items, CancellationToken cancellationToken = default)
@@ -250,7 +262,7 @@ public sealed class Vault : IAsyncDisposable
         return InTurnAsync(
             async () =>
             {
-                await DeleteInTurnAsync([.. items.DistinctBy(item => item.Id)], cancellationToken).ConfigureAwait(false);
+                await _work.DeleteAsync([.. items.DistinctBy(item => item.Id)], cancellationToken).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
@@ -298,6 +310,16 @@ public sealed class Vault : IAsyncDisposable
 
     public override string ToString() => $"vault {Id}";
 
+    /// <summary>All that it holds, for an export.</summary>
+    internal Task<VaultSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken) => InTurnAsync(() => _work.TakeSnapshotAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="VaultWork.BringAsync"/>
+    internal Task<IReadOnlyList<WrittenItem>> BringAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken) =>
+        InTurnAsync(() => _work.BringAsync(drafts, cancellationToken), cancellationToken);
+
+    /// <summary>An attachment as the Vault keeps it, or says it does.</summary>
+    internal AttachmentSource Fetch(Attachment attachment) => new(_calls, attachment.Id, attachment.SealedLength);
+
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
 
@@ -319,126 +341,12 @@ public sealed class Vault : IAsyncDisposable
     internal Task StartAsync(string? accepted, CancellationToken cancellationToken)
     {
         _sync.Accepted = accepted;
-        return InTurnAsync(() => SyncInTurnAsync(isRequired: false, cancellationToken), cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<WrittenItem>> PutInTurnAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
-    {
-        if (_queue is null)
-            return await _writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
-        await _sync.BeginAsync(cancellationToken).ConfigureAwait(false);
-        var shown = await OpenShownAsync([.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
-        var (results, write) = _queue.Add([.. drafts.Select(draft => (draft, shown.GetValueOrDefault(draft.Id)))]);
-        if (write is null)
-            return results;
-        var sent = await SendInTurnAsync(write.Value, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. from result in results
-                select sent is null ? result with { IsQueued = true } : result with { Conflict = result.Conflict ?? sent.GetValueOrDefault(result.Id)?.Conflict },
-        ];
-    }
-
-    private async Task DeleteInTurnAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
-    {
-        if (_queue is null)
-        {
-            await _writer.DeleteAsync(items, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        await _sync.BeginAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var item in items)
-        {
-            if (_view.Existing(item.Id).Stored.Leaf != item.Stored.Leaf)
-                throw Failures.ItemChanged(item.Id);
-        }
-
-        var shown = await OpenShownAsync([.. items.Select(item => item.Id)], cancellationToken).ConfigureAwait(false);
-        if (_queue.AddDeletions([.. items.Select(item => shown[item.Id])]) is { } write)
-            await SendInTurnAsync(write, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> SendInTurnAsync(long write, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _sync.TrySendAsync(write, cancellationToken).ConfigureAwait(false);
-        }
-        catch (KeyladderException)
-        {
-            // The caller hears that it was not done, and so it must not be done later.
-            _queue!.Undo(write);
-            throw;
-        }
-    }
-
-    private async Task<Dictionary<ItemId, OpenedItem>> OpenShownAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < Tries; tries++)
-        {
-            VaultItem[] there = [.. ids.Select(_view.Find).OfType<VaultItem>()];
-            if (await _view.TryOpenAsync(there, cancellationToken).ConfigureAwait(false) is { } opened)
-                return opened.ToDictionary(item => item.Id);
-            await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
-        }
-
-        throw Failures.Conflict();
+        return InTurnAsync(() => _work.SyncAsync(isRequired: false, cancellationToken), cancellationToken);
     }
 
     /// <summary>Opens items, but for those that have been deleted since they were listed.</summary>
     private Task<IReadOnlyList<OpenedItem>> OpenThoseLeftAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken) => InTurnAsync(
-        () => OpenInTurnAsync(() => [.. ids.Select(_view.Find).OfType<VaultItem>()], cancellationToken), cancellationToken);
-
-    /// <param name="choose">Which of the items that are there then.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    private async Task<IReadOnlyList<OpenedItem>> OpenInTurnAsync(Func<IReadOnlyList<VaultItem>> choose, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < Tries; tries++)
-        {
-            await SyncInTurnAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
-            if (await _view.TryOpenAsync(choose(), cancellationToken).ConfigureAwait(false) is { } opened)
-                return opened;
-        }
-
-        throw Failures.Conflict();
-    }
-
-    /// <param name="id">Whose versions they are.</param>
-    /// <param name="read">Given the item as it is now; null where the account has moved on while it looked.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    private Task<T> ReadVersionsAsync<T>(ItemId id, Func<VaultItem, Task<T?>> read, CancellationToken cancellationToken)
-        where T : class => InTurnAsync(
-        async () =>
-        {
-            for (var tries = 0; tries < Tries; tries++)
-            {
-                await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
-                var present = _view.ExistingThere(id);
-                try
-                {
-                    if (await read(present).ConfigureAwait(false) is { } found)
-                        return found;
-                }
-                catch (KeyladderException e) when (e.Reason is FailureReason.Integrity or FailureReason.InvalidAnswer)
-                {
-                    // Versions come without a head: they fit nothing that is here if another device has changed the item since.
-                    await SyncInTurnAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
-                    if (_view.ExistingThere(id).Stored.Leaf == present.Stored.Leaf)
-                        throw;
-                }
-            }
-
-            throw Failures.Conflict();
-        },
-        cancellationToken);
-
-    private async Task<IReadOnlyCollection<ObjectName>> SyncInTurnAsync(bool isRequired, CancellationToken cancellationToken)
-    {
-        var changed = await _sync.RunAsync(isRequired, cancellationToken).ConfigureAwait(false);
-        _view.Forget(changed.Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id)));
-        return changed;
-    }
+        () => _work.OpenAsync(() => [.. ids.Select(_view.Find).OfType<VaultItem>()], cancellationToken), cancellationToken);
 
     private void ThrowIfClosed()
     {

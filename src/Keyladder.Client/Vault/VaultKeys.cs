@@ -11,11 +11,11 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class VaultKeys
 {
-    private readonly AccountKeys _keys;
+    private readonly AccountKeys? _keys; // null where they come from an export, which has no other device
     private volatile IReadOnlyDictionary<Hash256, PersonalDataEncryptionKey> _deks;
 
     private VaultKeys(
-        AccountKeys keys, KeyService service, VaultSignInKeypair signIn, VaultHeadKeypair head, IEnumerable<PersonalDataEncryptionKey> deks)
+        AccountKeys? keys, KeyService service, VaultSignInKeypair signIn, VaultHeadKeypair head, IEnumerable<PersonalDataEncryptionKey> deks)
     {
         (_keys, Service, SignIn, Head) = (keys, service, signIn, head);
         _deks = deks.ToDictionary(dek => dek.VaultName!.Value);
@@ -38,7 +38,7 @@ internal sealed class VaultKeys
 
     /// <summary>Reads the account's keys again, for a DEK that another device has made.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken) =>
-        _deks = (await OpenDeksAsync(_keys, Service, cancellationToken).ConfigureAwait(false)).ToDictionary(dek => dek.VaultName!.Value);
+        _deks = (await OpenDeksAsync(_keys!, Service, cancellationToken).ConfigureAwait(false)).ToDictionary(dek => dek.VaultName!.Value);
 
     /// <returns>The account at the Vault; null where there is none. Of several the oldest.</returns>
     public static KeyService? Find(IReadOnlyList<AccountKey> keys, Origin origin) => keys
@@ -62,6 +62,20 @@ internal sealed class VaultKeys
                 own.Where(key => key.Purpose == KeyPurpose.PersonalDek).Select(keys.UnwrapPersonal))
             : throw Failures.NotAllowed(
                 "The key that signs in to this Vault is missing from the account.", "It was deleted: ask another device, or a backup of the Keystore.");
+    }
+
+    /// <returns>As an export holds them; null where it has none for that account.</returns>
+    public static VaultKeys? Find(IReadOnlyCollection<StoredKey> exported, KeyWrapping wrapping, Cryptography.AccountId account)
+    {
+        var own = exported.Select(wrapping.Describe).Where(key => key.Overview.Service?.Account == account).ToList();
+        return own.Find(key => key.Purpose == KeyPurpose.VaultHead) is { } head && own.Find(key => key.Purpose == KeyPurpose.VaultSignIn) is { } signIn
+            ? new VaultKeys(
+                keys: null,
+                head.Overview.Service!,
+                wrapping.Unwrap<VaultSignInKeypair>(signIn),
+                wrapping.Unwrap<VaultHeadKeypair>(head),
+                own.Where(key => key.Purpose == KeyPurpose.PersonalDek).Select(wrapping.Unwrap<PersonalDataEncryptionKey>))
+            : null;
     }
 
     /// <summary>Makes an account id and its keys, and stores them before anything is sent to the Vault.</summary>

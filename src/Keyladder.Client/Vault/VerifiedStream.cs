@@ -3,8 +3,15 @@ using Keyladder.Cryptography.ChunkedEncryption;
 namespace Keyladder.Client;
 
 /// <summary>Content that opens while it is read: where it does not, the person is told what of.</summary>
-internal sealed class VerifiedStream(Stream content, string name) : Stream
+/// <param name="content">What throws where it does not open.</param>
+/// <param name="failure">What the person is told then.</param>
+internal sealed class VerifiedStream(Stream content, Func<OpenFailedException, KeyladderException> failure) : Stream
 {
+    public VerifiedStream(Stream content, string name)
+        : this(content, e => Alarms.DoesNotOpen(name, e))
+    {
+    }
+
     public override bool CanRead => content.CanRead;
 
     public override bool CanSeek => content.CanSeek;
@@ -27,7 +34,7 @@ internal sealed class VerifiedStream(Stream content, string name) : Stream
         }
         catch (OpenFailedException e)
         {
-            throw Alarms.DoesNotOpen(name, e);
+            throw failure(e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Cryptography;
@@ -61,6 +62,48 @@ public sealed class Attachment
             new OpeningStream(sealedContent, members.Header, key, Contexts.VaultAttachment(vault, Id), Padding.ShortestLength(Size)), sealedContent, Size);
     }
 
+    /// <summary>
+    /// Copies what the Vault keeps, as it is, and verifies all of it on the way: the header, every chunk, and the padding, which
+    /// <see cref="Open"/> leaves out.
+    /// </summary>
+    /// <param name="vault">The account at the Vault.</param>
+    /// <param name="sealedContent">From its beginning; its end is the envelope's. Stays open.</param>
+    /// <param name="destination">Gets each chunk once it has been verified. Stays open.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="OpenFailedException">It is not what the attribute says, from the first byte that was not written on.</exception>
+    public async Task CopySealedAsync(AccountId vault, Stream sealedContent, Stream destination, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sealedContent);
+        ArgumentNullException.ThrowIfNull(destination);
+        var header = new byte[Envelope.HeaderLength];
+        await sealedContent.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (!header.AsSpan().SequenceEqual(members.Header))
+            throw new OpenFailedException();
+        await destination.WriteAsync(header, cancellationToken).ConfigureAwait(false);
+
+        using var key = SecretBytes.CopyOf(members.Key);
+        using var copy = new CopyingStream(sealedContent);
+        using var padded = new OpeningStream(copy, header, key, Contexts.VaultAttachment(vault, Id));
+        var chunk = GC.AllocateArray<byte>(Cobblestone.ChunkLength, pinned: true);
+        try
+        {
+            for (long at = 0; ;)
+            {
+                var read = await padded.ReadAsync(chunk, cancellationToken).ConfigureAwait(false);
+                if (!IsPaddedAt(at, chunk.AsSpan(0, read)) || (read == 0 && at != Padding.ShortestLength(Size)))
+                    throw new OpenFailedException();
+                await copy.HandOnAsync(destination, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    return;
+                at += read;
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(chunk);
+        }
+    }
+
     /// <param name="name">Of the attribute: 1 to <see cref="ItemAttribute.MaxNameLength"/> bytes of UTF-8 without control characters.</param>
     /// <exception cref="ArgumentException">The name is none.</exception>
     public ItemAttribute ToAttribute(string name) =>
@@ -68,6 +111,16 @@ public sealed class Attachment
 
     /// <summary>Shows the id: the rest is the person's own.</summary>
     public override string ToString() => $"attachment {Id}";
+
+    /// <summary>Whether these bytes, from an offset on, have the padding where it must be: 0x80 behind the content, and zeros.</summary>
+    private bool IsPaddedAt(long offset, ReadOnlySpan<byte> bytes)
+    {
+        var mark = Size - offset;
+        if (mark >= bytes.Length)
+            return true;
+        var behind = bytes[(int)Math.Max(0, mark + 1)..];
+        return (mark < 0 || bytes[(int)mark] == 0x80) && !behind.ContainsAnyExcept((byte)0);
+    }
 
     internal static bool TryDecode(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Attachment? attachment)
     {

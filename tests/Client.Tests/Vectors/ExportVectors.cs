@@ -16,7 +16,7 @@ internal static class ExportVectors
 
     public static async Task<bool> ExportsAsync(VectorCase vector)
     {
-        var derived = await Derived.GetOrAdd(vector.Text("words"), words => new(() => DeriveAsync(words))).Value;
+        var derived = await DeriveAsync(vector);
         using var login = derived.DeriveLoginKeypair();
         using var mek = derived.DeriveMasterEncryptionKey();
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(vector.Text("export")));
@@ -41,6 +41,8 @@ internal static class ExportVectors
 
         return true;
     }
+
+    public static Task<PassphraseDerivedKey> DeriveAsync(VectorCase vector) => Derived.GetOrAdd(vector.Text("words"), words => new(() => DeriveAsync(words))).Value;
 
     private static JsonObject Describe(StoredKey stored, KeyWrapping wrapping, VectorCase vector)
     {

@@ -10,5 +10,6 @@ internal static class VectorReaders
     public static Dictionary<string, Func<VectorCase, Task<bool>>> Of { get; } = new()
     {
         ["exports"] = ExportVectors.ExportsAsync,
+        ["vault-exports"] = VaultExportVectors.ExportsAsync,
     };
 }

@@ -11,11 +11,11 @@ const account = seededId('account')
 const kek = seededId('kek')
 const kekKey = seeded('key/kek')
 const identitySeed = seeded('seed/identity')
-const keypair = seed => Buffer.concat([seed, publicKeyOf(seed)])
+export const keypair = seed => Buffer.concat([seed, publicKeyOf(seed)])
 
-const words = writeWords(seeded('export/words', 16))
+export const words = writeWords(seeded('export/words', 16))
 const derivations = new Map()
-function secretOf(words) {
+export function secretOf(words) {
   if (!derivations.has(words)) {
     const { mek, loginPublic } = derivationOfWords(words)
     derivations.set(words, { kind: 'words', mek, loginPublic })
@@ -29,10 +29,10 @@ const wrapKek = (slot, { mek } = secretOf(words), changes = {}) =>
   sealAs(`kek/${slot}`, 'keystore/v1/wrapped-kek', mek, { account, slot: seededId(slot), kek, ...changes }, kekKey)
 
 /** A key as the service keeps it. */
-function stored(name, { purpose, content, label, state = 'active', revision = 1, ofAccount = account, key = kekKey, inKek = kek }) {
+export function stored(name, { purpose, content, label, service, state = 'active', revision = 1, ofAccount = account, key = kekKey, inKek = kek }) {
   const id = seededId(name)
   const type = content.length === 64 ? 'ed25519' : 'cobblestone-256'
-  const overview = { purpose, type, state, ...(label && { label }), created: '2026-01-02', ...(content.length === 64 && { public: b64u(content.subarray(32)) }) }
+  const overview = { purpose, type, state, ...(label && { label }), created: '2026-01-02', ...(content.length === 64 && { public: b64u(content.subarray(32)) }), ...(service && { service }) }
   const wrapLabel = content.length === 64 ? 'keystore/v1/wrapped-keypair' : `keystore/v1/wrapped-${purpose}`
   return {
     id, kek: inKek, revision,
@@ -48,7 +48,7 @@ const signing = stored('signing-key', { purpose: 'signing', content: keypair(see
 const older = stored('key', { ...personal, revision: 2 })
 const newest = stored('key', { ...personal, revision: 3, state: 'deactivated' })
 const deleted = stored('export/deleted', { purpose: 'personal-dek', content: seeded('key/deleted') })
-const sorted = keys => keys.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+export const sorted = keys => keys.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 const keys = sorted([newest, sharing, signing])
 
 const leaf = key => ({ path: pathOf(key.id), value: leafValueOf({ ...key, overview: Buffer.from(key.overview, 'base64url'), wrapped: Buffer.from(key.wrapped, 'base64url') }) })
@@ -57,7 +57,7 @@ const slotOf = (name = 'slot', secret = secretOf(words), wrapped = wrapKek(name,
 const headSlot = ({ id, kind, login, wrapped }) => ({ id, kind, login, wrapped: b64u(sha256(Buffer.from(wrapped, 'base64url'))) })
 
 /** The newest head over these keys; the ones before it are of no account here. */
-function headOf(keys, changes = {}, seed = identitySeed, number = 6) {
+export function headOf(keys, changes = {}, seed = identitySeed, number = 6) {
   const payload = {
     account, day: '2026-01-03', format: 1, kek, epoch: 1, identity: { id: identity.id, public: b64u(publicKeyOf(identitySeed)) },
     slots: [headSlot(slotOf())], count: keys.length + 1, root: b64u(rootOf([identity, ...keys].map(leaf))), audit: b64u(Buffer.alloc(32)),
@@ -67,8 +67,8 @@ function headOf(keys, changes = {}, seed = identitySeed, number = 6) {
   return signHead({ ...payload, number, links, ...changes }, seed)
 }
 
-const start = (changes = {}) => ({ format: 'keyladder-account/v1', account, slot: slotOf(), identity, head: headOf(keys), ...changes })
-const file = (first, keys) => [first, ...keys].map(writeLine).join('')
+export const start = (changes = {}) => ({ format: 'keyladder-account/v1', account, slot: slotOf(), identity, head: headOf(keys), ...changes })
+export const file = (first, keys) => [first, ...keys].map(writeLine).join('')
 const inputs = (first = start(), listed = keys, by = words) => ({ words: by, export: file(first, listed) })
 const asText = text => ({ words, export: text })
 const whole = file(start(), keys)

@@ -63,7 +63,7 @@ function openKey(kekKey, account, stored) {
 }
 
 /** Each ends with a line feed, the last one too. */
-function linesOf(data) {
+export function linesOf(data) {
   refuseUnless(data.length > 0 && data.at(-1) === 0x0a, 'json')
   const lines = []
   for (let from = 0; from < data.length;) {

@@ -1,0 +1,145 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
+
+namespace Keyladder.Client;
+
+/// <summary>What the calls of a Vault do while they have their turn: one at a time.</summary>
+internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView view, VaultQueue? queue, VaultSync sync, VaultWriter writer)
+{
+    private const int Tries = 8;
+
+    /// <inheritdoc cref="VaultSync.RunAsync"/>
+    public async Task<IReadOnlyCollection<ObjectName>> SyncAsync(bool isRequired, CancellationToken cancellationToken)
+    {
+        var changed = await sync.RunAsync(isRequired, cancellationToken).ConfigureAwait(false);
+        view.Forget(changed.Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id)));
+        return changed;
+    }
+
+    /// <param name="choose">Which of the items that are there then.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<IReadOnlyList<OpenedItem>> OpenAsync(Func<IReadOnlyList<VaultItem>> choose, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            await SyncAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+            if (await view.TryOpenAsync(choose(), cancellationToken).ConfigureAwait(false) is { } opened)
+                return opened;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <param name="id">Whose versions they are.</param>
+    /// <param name="read">Given the item as it is now; null where the account has moved on while it looked.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<T> ReadVersionsAsync<T>(ItemId id, Func<VaultItem, Task<T?>> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+            var present = view.ExistingThere(id);
+            try
+            {
+                if (await read(present).ConfigureAwait(false) is { } found)
+                    return found;
+            }
+            catch (KeyladderException e) when (e.Reason is FailureReason.Integrity or FailureReason.InvalidAnswer)
+            {
+                // Versions come without a head: they fit nothing that is here if another device has changed the item since.
+                await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+                if (view.ExistingThere(id).Stored.Leaf == present.Stored.Leaf)
+                    throw;
+            }
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>All that the Vault holds, for an export.</summary>
+    public async Task<VaultSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+            if (await VaultSnapshot.TryTakeAsync(copy, sealing, cancellationToken).ConfigureAwait(false) is { } snapshot)
+                return snapshot;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>Stores items that an import brings, with the days that they have: at the Vault itself, where their attachments are; nothing of it waits here.</summary>
+    public async Task<IReadOnlyList<WrittenItem>> BringAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
+    {
+        await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+        return await writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores drafts: at the Vault, or, where a copy is kept and the Vault does not answer, here until it does.</summary>
+    public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
+    {
+        if (queue is null)
+            return await writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
+        await sync.BeginAsync(cancellationToken).ConfigureAwait(false);
+        var shown = await OpenShownAsync([.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
+        var (results, write) = queue.Add([.. drafts.Select(draft => (draft, shown.GetValueOrDefault(draft.Id)))]);
+        if (write is null)
+            return results;
+        var sent = await SendAsync(write.Value, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. from result in results
+                select sent is null ? result with { IsQueued = true } : result with { Conflict = result.Conflict ?? sent.GetValueOrDefault(result.Id)?.Conflict },
+        ];
+    }
+
+    /// <summary>Deletes items as they are shown, likewise.</summary>
+    public async Task DeleteAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
+    {
+        if (queue is null)
+        {
+            await writer.DeleteAsync(items, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await sync.BeginAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var item in items)
+        {
+            if (view.Existing(item.Id).Stored.Leaf != item.Stored.Leaf)
+                throw Failures.ItemChanged(item.Id);
+        }
+
+        var shown = await OpenShownAsync([.. items.Select(item => item.Id)], cancellationToken).ConfigureAwait(false);
+        if (queue.AddDeletions([.. items.Select(item => shown[item.Id])]) is { } write)
+            await SendAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> SendAsync(long write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sync.TrySendAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException)
+        {
+            // The caller hears that it was not done, and so it must not be done later.
+            queue!.Undo(write);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<ItemId, OpenedItem>> OpenShownAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            VaultItem[] there = [.. ids.Select(view.Find).OfType<VaultItem>()];
+            if (await view.TryOpenAsync(there, cancellationToken).ConfigureAwait(false) is { } opened)
+                return opened.ToDictionary(item => item.Id);
+            await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw Failures.Conflict();
+    }
+}
