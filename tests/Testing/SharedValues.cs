@@ -14,16 +14,13 @@ namespace Keyladder.Testing;
 /// <remarks>
 /// Left out, and nothing else: values of the columns that docs/threat-model.md calls a word (the program's), a day or a moment (when the
 /// operator's program made a table); whole hours; numbers below 65,536; in signed texts, the header and the names of members, which the
-/// specification fixes, days, and the words <see cref="Constants"/>; and a run of 8 zero bytes, the hash of an empty tree.
+/// specification fixes, and days; and a run of 8 zero bytes, as the hash of an empty tree has.
 /// </remarks>
 public static class SharedValues
 {
     private const int Run = 8;
     private const long Hour = 3_600_000;
     private const long SmallNumbers = 65_536;
-
-    // Kinds of a slot.
-    private static readonly string[] Constants = ["words", "passphrase", "device"];
 
     /// <param name="database">A service's, with its folder.</param>
     /// <param name="document">docs/threat-model.md.</param>
@@ -90,7 +87,7 @@ public static class SharedValues
     };
 
     private static object[] ReadText(string text) =>
-        Constants.Contains(text) || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? []
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? []
         : Guid.TryParseExact(text, "D", out var id) ? [id.ToByteArray(bigEndian: true)]
         : Base64UrlText.TryDecode(text, out var bytes) ? [bytes]
         : [Encoding.UTF8.GetBytes(text)];
