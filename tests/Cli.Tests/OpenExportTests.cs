@@ -41,10 +41,8 @@ public sealed class OpenExportTests
         if (!OperatingSystem.IsWindows())
         {
             var plain = new DirectoryInfo(story.PathOf("plain"));
-            Assert.All(
-                [story.PathOf("vault.kv"), .. plain.GetFiles("*", SearchOption.AllDirectories).Select(file => file.FullName)],
-                if (!OperatingSystem.IsWindows())
-                    path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path)));
+            foreach (var path in plain.GetFiles("*", SearchOption.AllDirectories).Select(file => file.FullName).Append(story.PathOf("vault.kv")))
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
             Assert.All([plain, .. plain.GetDirectories()], folder => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, folder.UnixFileMode));
             Assert.Equal(2, plain.GetFiles("*", SearchOption.AllDirectories).Length);
         }

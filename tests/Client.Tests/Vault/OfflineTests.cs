@@ -170,6 +170,27 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
     }
 
     [Fact]
+    public async Task What_contradicts_itself_on_one_device_is_kept_twice_and_says_so_everywhere()
+    {
+        await using var alice = await scene.StartAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        var before = await alice.Vault.GetAsync(alice.Item, Cancellation);
+        await alice.Vault.PutAsync(before.Edit().With(ItemAttribute.Text("password", "one")), Cancellation);
+        var written = await alice.Vault.PutAsync(before.Edit().With(ItemAttribute.Text("password", "other")), Cancellation);
+        Assert.Equal(2, (await alice.Vault.ListAsync(Cancellation)).Count);
+        scene.Mend();
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        var there = await alice.OpenElsewhereAsync();
+        Assert.Equal("one", await alice.PasswordAsync(there));
+        var other = await there.GetAsync(written.Conflict!.Value, Cancellation);
+        Assert.Equal((alice.Item, "other"), (other.Item.ConflictOf!.Value, other.Find("password")!.GetText()));
+        Assert.Equal(2, (await there.ListAsync(Cancellation)).Count);
+    }
+
+    [Fact]
     public async Task What_the_Vault_refuses_waits_is_told_and_can_be_given_up()
     {
         await using var alice = await scene.StartAsync();

@@ -84,10 +84,15 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
     {
         await using var alice = await scene.StartAsync();
         await alice.RestartAsync();
+        var path = Assert.Single(Directory.GetFiles(alice.Folder, "*.account"));
+        var kept = await File.ReadAllBytesAsync(path, Cancellation);
         await alice.Account.DeleteAsync(Cancellation);
         scene.CutBoth();
 
         Assert.Empty(Directory.GetFiles(alice.Folder, "*.account"));
+        await Lies.Expect.FailureAsync(FailureReason.SignInFailed, () => alice.NewDevice().Account().UnlockOfflineAsync(alice.Person.Secret, Cancellation));
+        // Nor does a copy of it that somebody puts back.
+        await File.WriteAllBytesAsync(path, kept, Cancellation);
         await Lies.Expect.FailureAsync(FailureReason.SignInFailed, () => alice.NewDevice().Account().UnlockOfflineAsync(alice.Person.Secret, Cancellation));
     }
 }
