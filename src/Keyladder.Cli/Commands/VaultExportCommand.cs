@@ -34,7 +34,7 @@ internal static class VaultExportCommand
             using var closeCode = code;
             string address;
             var items = 0;
-            using (var client = ServiceAddress.Connect(server, profile))
+            using (var client = ServiceAddress.Connect(server, profile, opensCopies: false))
             await using (var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken))
             {
                 await using (var vault = await OpenAsync(account, cancellationToken))
@@ -44,8 +44,6 @@ internal static class VaultExportCommand
                         items = await WritePlainAsync(path, vault, cancellationToken);
                     else
                         await FileTransfer.WriteNewAsync(path, async file => items = await account.ExportVaultAsync(vault, file, cancellationToken: cancellationToken));
-                    if (!plain && vault.Queued.Count > 0)
-                        Screen.Notify("What was written on this device and waits for the Vault is not in it as it is here. `keyladder vault sync` says why it waits.");
                 }
 
                 await account.LockAsync(cancellationToken);

@@ -14,11 +14,14 @@ internal static class ServiceAddress
         return client.Address.GetLeftPart(UriPartial.Authority);
     }
 
-    public static KeyladderClient Connect(string address, Profile profile)
+    /// <param name="address">As above.</param>
+    /// <param name="profile">Has the pins, and the copies of Vaults.</param>
+    /// <param name="opensCopies">False beside the agent, which may hold them: one program at a time does.</param>
+    public static KeyladderClient Connect(string address, Profile profile, bool opensCopies = true)
     {
         try
         {
-            return new KeyladderClient(new Uri(address, UriKind.Absolute), new FilePinStore(profile.Pins)) { Store = profile.ReadSettings()?.NoCopy is true ? null : new LocalStore(profile.Copies) };
+            return new KeyladderClient(new Uri(address, UriKind.Absolute), new FilePinStore(profile.Pins)) { Store = !opensCopies || profile.ReadSettings()?.NoCopy is true ? null : new LocalStore(profile.Copies) };
         }
         catch (Exception e) when (e is UriFormatException or ArgumentException)
         {
