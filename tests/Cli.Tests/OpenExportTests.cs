@@ -29,7 +29,7 @@ public sealed class OpenExportTests
 
         await story.TellAsync("""
             in $WORDS
-            a$ keyladder unlock --secret-file -
+            stranger$ keyladder unlock --server $SERVER --secret-file -
             exit 8
             in $WORDS
             a$ keyladder open-export vault.kv Bank --only password --secret-file -
