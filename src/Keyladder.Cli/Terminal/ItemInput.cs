@@ -60,7 +60,7 @@ internal static class ItemInput
             var rest = lines is null ? default : lines.Text;
             foreach (var (index, (name, type, mayBeEmpty)) in asked.Index())
             {
-                using var value = lines is null ? TypedSecret.Ask(Screen.Printable(name)) : NextLine(ref rest, index + 1);
+                using var value = lines is null ? TypedSecret.Ask(Screen.Printable(name)) : NextLine(ref rest, index + 1, mayBeEmpty);
                 if (!mayBeEmpty || !value.Text.IsEmpty)
                     Write(writer, name, type, value);
             }
@@ -81,9 +81,9 @@ internal static class ItemInput
         return colon > 0 && Types.Contains(named[(colon + 1)..]) ? (named[..colon], named[(colon + 1)..]) : (named, AttributeType.Text);
     }
 
-    private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, int number)
+    private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, int number, bool mayBeEmpty)
     {
-        if (rest.IsEmpty)
+        if (rest.IsEmpty && !mayBeEmpty)
             throw Failure.Usage($"Standard input has no line {number}.", "Write one line for each attribute of the template and each --attribute, in their order.");
         var end = rest.IndexOf('\n');
         var line = (end < 0 ? rest : rest[..end]).TrimEnd('\r');
