@@ -27,6 +27,7 @@ public sealed partial class JsonTests
         ("vault open", "vault open"),
         ("vault list", "vault list"),
         ("vault sync", "vault sync"),
+        ("vault replace-key", "vault replace-key"),
         ("item templates", "item templates"),
         ("item add", "item add \u202Ebank --kind login --tag money"),
         ("item list", "item list"),

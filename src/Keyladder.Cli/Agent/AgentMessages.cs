@@ -28,6 +28,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(SendRequest), "request")]
 [JsonDerivedType(typeof(CreateVault), "create-vault")]
 [JsonDerivedType(typeof(OpenVault), "open-vault")]
+[JsonDerivedType(typeof(ReplaceVaultKey), "replace-vault-key")]
 [JsonDerivedType(typeof(SyncVault), "sync-vault")]
 [JsonDerivedType(typeof(DiscardItem), "discard-item")]
 [JsonDerivedType(typeof(ListVaults), "list-vaults")]
@@ -94,6 +95,8 @@ internal sealed record CreateVault(string Address) : AgentRequest;
 
 /// <param name="Unproven">The mark of what the person was told and goes on with; null where they were not asked.</param>
 internal sealed record OpenVault(string? Unproven) : AgentRequest;
+
+internal sealed record ReplaceVaultKey : AgentRequest;
 
 /// <summary>Sends what waits on this device, and fetches what changed.</summary>
 internal sealed record SyncVault : AgentRequest;

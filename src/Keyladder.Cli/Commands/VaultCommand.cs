@@ -10,7 +10,7 @@ internal static class VaultCommand
 {
     public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, take it elsewhere, or delete it")
     {
-        Make(), Open(), Sync(), List(), AuditCommand.OfVault(), VaultExportCommand.Create(), VaultImportCommand.Create(), Delete(),
+        Make(), Open(), Sync(), ReplaceKey(), List(), AuditCommand.OfVault(), VaultExportCommand.Create(), VaultImportCommand.Create(), Delete(),
     };
 
     private static Command Make()
@@ -55,6 +55,14 @@ internal static class VaultCommand
         Screen.Show(
             new JsonObject { ["vault"] = answer.Vaults![0], ["changed"] = answer.Status, ["waiting"] = Screen.ToJson(answer.Items!) },
             () => Screen.Say(answer.Items!.Length == 0 ? "This device and the Vault have the same." : "What waits: " + string.Join(", ", answer.Items.Select(item => item.Id))));
+    });
+
+    private static Command ReplaceKey() => new Command("replace-key", "Seal what is written from now on with a new key, as when a device is lost").Does(async (parsed, cancellationToken) =>
+    {
+        var answer = await parsed.AskAsync(new ReplaceVaultKey(), cancellationToken);
+        Screen.Show(
+            new JsonObject { ["vault"] = answer.Vaults![0] },
+            () => Screen.Say("Replaced. What was written before opens as before, and is sealed with the new key when it is changed."));
     });
 
     private static Command List() => new Command("list", "List the addresses of the account's Vaults").Does(async (parsed, cancellationToken) =>
