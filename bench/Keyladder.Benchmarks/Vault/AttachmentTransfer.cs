@@ -40,18 +40,27 @@ internal static partial class AttachmentTransfer
         using var client = new KeyladderClient(new Uri(keystore), new MemoryPinStore());
         await using var account = await client.SignUpAsync(secret);
         await using var vault = await account.Vaults.CreateAsync(new Uri(vaultAddress));
-        var watch = Stopwatch.StartNew();
-        await using var upload = vault.Upload(new Zeros(length));
-        var attachment = await upload.RunAsync();
-        var sent = watch.Elapsed;
-        watch.Restart();
-        await using var content = vault.Open(attachment);
-        var buffer = new byte[128 * 1024];
-        long read = 0;
-        for (int count; (count = await content.ReadAsync(buffer)) > 0;)
-            read += count;
-        Print(sent, watch.Elapsed);
-        return read == length ? 0 : 1;
+        // As many calls for the small one as the large one has parts: what the runtime compiles for them is then the same, and the difference is the length's.
+        var (sent, taken, rounds) = (TimeSpan.Zero, TimeSpan.Zero, length == Small ? (int)(Large / PartLength) : 1);
+        for (var round = 0; round < rounds; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            await using var upload = vault.Upload(new Zeros(length));
+            var attachment = await upload.RunAsync();
+            sent += watch.Elapsed;
+            watch.Restart();
+            await using var content = vault.Open(attachment);
+            var buffer = new byte[128 * 1024];
+            long read = 0;
+            for (int count; (count = await content.ReadAsync(buffer)) > 0;)
+                read += count;
+            taken += watch.Elapsed;
+            if (read != length)
+                return 1;
+        }
+
+        Print(sent, taken);
+        return 0;
     }
 
     /// <summary>The same bytes by a client that seals nothing.</summary>
@@ -169,7 +178,7 @@ internal static partial class AttachmentTransfer
     {
         public override bool CanRead => true;
 
-        public override bool CanSeek => false;
+        public override bool CanSeek => true;
 
         public override bool CanWrite => false;
 

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol.Keystore;
 
 namespace Keyladder.Client;
@@ -17,6 +18,9 @@ internal sealed record Call(HttpMethod Method, string Path)
 
     /// <summary>Null where the call has no body.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
+
+    /// <summary>Of the body; null to be computed when the call is signed.</summary>
+    public ContentDigest? Digest { get; init; }
 
     public string BodyType { get; init; } = MediaTypeNames.Application.Json;
 

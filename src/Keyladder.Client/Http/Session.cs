@@ -15,7 +15,7 @@ internal sealed class Session(SessionKeyId keyId, SessionKey key, Origin origin,
     /// <param name="now">By the service's clock.</param>
     public void Sign(HttpRequestMessage request, Call call, DateTimeOffset now)
     {
-        var digest = ContentDigest.Of(call.Body.GetValueOrDefault().Span);
+        var digest = call.Digest ?? ContentDigest.Of(call.Body.GetValueOrDefault().Span);
         var signature = HttpMessageSignature.Sign(
             new CoveredComponents(call.Method.Method, origin, call.Path + call.Query, digest), key, KeyId, now);
         request.Headers.Add("Content-Digest", digest.ToString());

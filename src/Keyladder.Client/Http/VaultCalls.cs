@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol.Vault;
@@ -60,11 +61,12 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
 
     /// <summary>The next bytes of an attachment. Sent again it changes nothing, and is answered alike.</summary>
     public async Task<AttachmentPartResponse> PutPartAsync(
-        AttachmentId id, long offset, ReadOnlyMemory<byte> part, bool isLast, CancellationToken cancellationToken)
+        AttachmentId id, long offset, ReadOnlyMemory<byte> part, ContentDigest digest, bool isLast, CancellationToken cancellationToken)
     {
         var call = Attachment(HttpMethod.Put, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}{(isLast ? "&last=1" : "")}")) with
         {
             Body = part,
+            Digest = digest,
             BodyType = MediaTypeNames.Application.Octet,
             Allowance = TimeFor(part.Length),
         };

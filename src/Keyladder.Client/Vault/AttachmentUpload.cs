@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Vault;
 
 namespace Keyladder.Client;
@@ -19,19 +20,26 @@ public sealed class AttachmentUpload : IAsyncDisposable
     private readonly AttachmentSealing _sealing;
 
     // What is sealed; what it takes beyond a part is the end of what was read last.
-    private readonly MemoryStream _part = new(LongestPart);
+    private readonly MemoryStream _part;
     private readonly byte[] _read = new byte[ReadAtOnce];
 
     // What is on its way, until it has arrived: the next part is sealed meanwhile.
-    private readonly byte[] _leaving = new byte[LongestPart];
+    private byte[] _leaving = [];
     private int _leavingLength;
     private bool _isLeavingLast;
     private long _leavingSize;
+    private ContentDigest _leavingDigest = ContentDigest.OfNothing;
+    private ContentDigest? _digest;
     private long _stored;
     private State _state;
 
-    internal AttachmentUpload(AccountId vault, VaultCalls calls, Stream content, string? fileName, string? mediaType) =>
+    internal AttachmentUpload(AccountId vault, VaultCalls calls, Stream content, string? fileName, string? mediaType)
+    {
+        // What is small takes little memory, as far as its length is known.
+        var length = content.CanSeek ? content.Length - content.Position : LongestPart;
+        _part = new MemoryStream((int)Math.Clamp(length + ReadAtOnce, 0, LongestPart));
         (_calls, _content, _sealing) = (calls, content, new AttachmentSealing(vault, _part, fileName, mediaType));
+    }
 
     private enum State
     {
@@ -68,12 +76,16 @@ public sealed class AttachmentUpload : IAsyncDisposable
     {
         while (_state is State.Reading or State.Padding && _part.Length < PartLength)
             await SealMoreAsync(cancellationToken).ConfigureAwait(false);
+        _digest ??= ContentDigest.Of(_part.GetBuffer().AsSpan(0, (int)_part.Length));
     }
 
     /// <summary>Lets the sealed part go; the one before it has arrived.</summary>
     private void Release()
     {
         (_leavingLength, _isLeavingLast, _leavingSize) = ((int)_part.Length, _state == State.Whole, _sealing.Size);
+        (_leavingDigest, _digest) = (_digest!, null);
+        if (_leaving.Length < _leavingLength)
+            _leaving = new byte[Math.Max(_leavingLength, _part.Capacity)];
         _part.GetBuffer().AsSpan(0, _leavingLength).CopyTo(_leaving);
         _part.SetLength(0);
     }
@@ -99,7 +111,7 @@ public sealed class AttachmentUpload : IAsyncDisposable
         if (_leavingLength == 0)
             return;
         var end = _stored + _leavingLength;
-        var answer = await _calls.PutPartAsync(_sealing.Id, _stored, _leaving.AsMemory(0, _leavingLength), _isLeavingLast, cancellationToken).ConfigureAwait(false);
+        var answer = await _calls.PutPartAsync(_sealing.Id, _stored, _leaving.AsMemory(0, _leavingLength), _leavingDigest, _isLeavingLast, cancellationToken).ConfigureAwait(false);
         if (answer.Stored != end || answer.Complete != _isLeavingLast)
             throw Failures.UploadEnded();
         (_stored, _leavingLength) = (end, 0);

@@ -267,12 +267,12 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
         scene.Mend();
         var elsewhere = await alice.Person.UnlockAsync();
         await elsewhere.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
-        await using var there = await elsewhere.Vaults.OpenAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
-        var other = (await there.PutAsync(Login("Other", "elsewhere"), Cancellation)).Id;
 
         await alice.Vault.SyncAsync(Cancellation);
 
         Assert.Empty(alice.Vault.Queued);
+        await using var there = await elsewhere.Vaults.OpenAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
+        var other = (await there.PutAsync(Login("Other", "elsewhere"), Cancellation)).Id;
         var sent = (await there.GetAsync(alice.Item, Cancellation)).Item.Stored.Dek;
         Assert.NotEqual(old, sent);
         Assert.Equal((await there.GetAsync(other, Cancellation)).Item.Stored.Dek, sent);
