@@ -193,6 +193,9 @@ internal static partial class AttachmentTransfer
             return read;
         }
 
+        // The base would take a thread and memory for each call.
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read([], 0, buffer.Length));
+
         public override void Flush()
         {
         }
