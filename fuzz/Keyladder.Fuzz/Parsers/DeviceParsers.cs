@@ -7,6 +7,7 @@ using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
@@ -41,12 +42,30 @@ internal static class DeviceParsers
         "{\"server\": \"https://keys.example.org\", \"device\": {\"server\": \"https://keys.example.org\", \"id\": \"a\", \"name\": \"laptop\"}}",
     ];
 
+    // What a copy of a Vault says: objects, leaves with their head, what waits, what waits no longer.
+    private static readonly StoreRecord[] Records =
+    [
+        new(Changes: [new("item", Fixed.Uuid(41), Fixed.Bytes(32)), new("attribute", Fixed.Uuid(42))], Head: new("e30.e30.e30", PinFile.Of(SampleAccount.Account, SampleAccount.Pin(6)), Fixed.Bytes(32))),
+        new(Objects: [MessageParsers.Object]),
+        new(Queued: new(3, [new(Fixed.Uuid(43), Fixed.Uuid(44), [MessageParsers.Object], [MessageParsers.Object]), new(Fixed.Uuid(45), Fixed.Uuid(46), [MessageParsers.Object], [])])),
+        new(Sent: 3),
+    ];
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("pin-file", [.. new[] { 1, 6, 13 }.Select(number => Write(PinFile.Of(SampleAccount.Account, SampleAccount.Pin(number))))], ReadPin)
         {
             Covers = ["PinFile.ToPin", "PinJson.PinFile"],
             Refusals = [typeof(ArgumentException)],
+        },
+        new("store-record", [.. Records.Select(Write)], ReadRecord)
+        {
+            Covers = ["StoreJson.StoreRecord"],
+            Refusals = [typeof(ArgumentException), typeof(IntegrityException)],
+        },
+        new("store-record-sealed", [SampleVault.Dek.SealRecord(new DataId(Fixed.Uuid(40)), 1, Write(Records[0])), SampleVault.Dek.SealRecord(new DataId(Fixed.Uuid(40)), 1, new byte[20_000])], OpenRecord)
+        {
+            Covers = ["PersonalDataEncryptionKey.OpenRecord"],
         },
         new("profile-file", [.. ProfileFiles.Select(Text.Bytes)], ReadProfile)
         {
@@ -99,6 +118,32 @@ internal static class DeviceParsers
         Require(Write(again with { Account = file.Account }).AsSpan().SequenceEqual(Write(file)), "Writing it again keeps it.");
         return true;
     }
+
+    private static bool ReadRecord(byte[] input)
+    {
+        if (!StrictJson.TryRead(input, StoreJson.Strict.StoreRecord, out var record))
+            return false;
+        var (once, twice) = (new LoadedStore(), new LoadedStore());
+        once.Add(record);
+        twice.Add(record);
+        twice.Add(record);
+        Require(once.Leaves.Count == twice.Leaves.Count && once.Queue.Count == twice.Queue.Count, "The same said twice is the same.");
+        return true;
+    }
+
+    private static bool OpenRecord(byte[] input)
+    {
+        try
+        {
+            return SampleVault.Dek.OpenRecord(new DataId(Fixed.Uuid(40)), 1, input).Length > 0;
+        }
+        catch (OpenFailedException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Write(StoreRecord record) => StrictJson.Write(record, StoreJson.Strict.StoreRecord);
 
     private static byte[] Write(PinFile file) => StrictJson.Write(file, PinJson.Strict.PinFile);
 

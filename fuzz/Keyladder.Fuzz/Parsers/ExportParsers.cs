@@ -16,7 +16,7 @@ internal static class ExportParsers
     [
         new("account-export", [Export(4), Export(1), Export(2)], Read)
         {
-            Covers = ["ExportedAccount.ReadAsync", "ExportedAccount.Parse", "ProtocolJson.AccountExportMessage"],
+            Covers = ["ExportedAccount.ReadAsync", "ExportedAccount.TryReadAsync", "ExportedAccount.Parse", "ProtocolJson.AccountExportMessage"],
             Refusals = [typeof(KeyladderException)],
             // A buffer for the longest line, and the keys that open.
             MoreBytes = 256 * 1024,

@@ -38,6 +38,11 @@ internal static class VaultParsers
         {
             Covers = ["WitnessKey.Open", "WitnessKey.Read"],
         },
+        new("item-templates", [Text.Bytes("""[{"kind":"login","attributes":[{"name":"user","type":"text"},{"name":"key","type":"org.example/x","secret":true}]},{"kind":"note","attributes":[{"name":"note","type":"text"}]}]""")], ReadTemplates)
+        {
+            Covers = ["ItemTemplate.TryRead", "TemplateJson.TemplateMembers[]"],
+            BytesPerByte = 256,
+        },
         new("vault-terms", [.. Terms.Select(Text.Bytes)], ReadTerm) { Covers = ["ObjectKind.IsKnown", "AttributeType.IsOwn", "AttributeType.IsType"] },
     ];
 
@@ -77,6 +82,15 @@ internal static class VaultParsers
         var written = attachment.ToAttribute("n").Value;
         Require(Attachment.TryDecode(written.Span, out var again) && again.ToAttribute("n").Value.Span.SequenceEqual(written.Span), "Writing it again keeps it.");
         Require(attachment.SealedLength > attachment.Size, "What is stored is longer than what is sealed.");
+        return true;
+    }
+
+    private static bool ReadTemplates(byte[] input)
+    {
+        if (!ItemTemplate.TryRead(input, out var templates))
+            return false;
+        Require(templates.All(template => template.Attributes.Count is > 0 and <= ItemTemplate.MaxAttributes), "A template has some attributes, and not too many.");
+        Require(templates.All(template => template.Attributes.All(attribute => AttributeType.IsType(attribute.Type))), "Each has a type.");
         return true;
     }
 
