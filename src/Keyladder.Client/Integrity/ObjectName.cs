@@ -29,5 +29,8 @@ internal readonly record struct ObjectName(string Kind, Guid Id)
         _ => throw Alarms.ObjectInvalid(new ObjectName("object", id), "of a kind that there is not"),
     };
 
+    /// <summary>Ids are random: no two kinds have one in common, unless somebody lies.</summary>
+    public override int GetHashCode() => Id.GetHashCode();
+
     public override string ToString() => $"{Kind} {Id:D}";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyladder.Cryptography.Heads;
 
 namespace Keyladder.Client;
@@ -11,18 +12,19 @@ internal sealed class ItemReading(VaultCopy copy, ItemSealing sealing)
     /// <exception cref="IntegrityException">An attribute is not the one that its item lists.</exception>
     public async Task<IReadOnlyList<OpenedItem>?> TryOpenAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken)
     {
-        foreach (var entry in items.SelectMany(item => item.Overview.Attributes))
+        var missing = new ConcurrentDictionary<ObjectName, bool>();
+        AllCores.ForEach(items, item =>
         {
-            // Item and attributes are written together: whatever else the service shows of one is older, or another's.
-            if (copy.Leaves.TryGetValue(entry.Id, out var leaf) && leaf == entry.Leaf)
-                continue;
-            throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists");
-        }
-
-        var fetched = await copy.TryFetchAsync(
-            [.. (from item in items from entry in item.Overview.Attributes where entry.Removed is null select (ObjectName)entry.Id).Distinct()], // an item may be asked for twice
-            cancellationToken).ConfigureAwait(false);
-        return fetched ? OpenAll(items) : null;
+            foreach (var entry in item.Overview.Attributes)
+            {
+                // Item and attributes are written together: whatever else the service shows of one is older, or another's.
+                if (!copy.Leaves.TryGetValue(entry.Id, out var leaf) || leaf != entry.Leaf)
+                    throw Alarms.ObjectInvalid(entry.Id, "which is not the one that its item lists");
+                if (entry.Removed is null && copy.Find(entry.Id) is null)
+                    missing[entry.Id] = true;
+            }
+        });
+        return missing.IsEmpty || await copy.TryFetchAsync([.. missing.Keys], cancellationToken).ConfigureAwait(false) ? OpenAll(items) : null;
     }
 
     private OpenedItem[] OpenAll(IReadOnlyList<VaultItem> items)
