@@ -14,6 +14,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Client/Accounts/ExportedAccount.cs"] = (1, "a public key in a file, and the one that follows from the secret of who reads it"),
         ["Keyladder.Client/Accounts/UnlockMethods.cs"] = (1, "two locators of the caller's own, on his device"),
         ["Keyladder.Client/Integrity/Witness.cs"] = (1, "ciphertext that a service keeps, and the device's own copy of it"),
+        ["Keyladder.Client/Store/StoreFile.cs"] = (1, "the first bytes of a file, which lie in clear"),
         ["Keyladder.Client/Vault/ItemMerge.cs"] = (4, "three versions of an item that its owner has opened, on his device: nobody else chooses or times them"),
         ["Keyladder.Client/Vault/TarHeader.cs"] = (1, "a header that lies in clear"),
         ["Keyladder.Client/Vault/VaultImport.cs"] = (1, "two attachments that their owner has opened, on his device"),

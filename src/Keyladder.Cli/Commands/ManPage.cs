@@ -15,7 +15,7 @@ internal static class ManPage
         [ExitCode.Usage] = "the command, a file's content or a secret has not the form that is asked for",
         [ExitCode.SignInFailed] = "the service refused the sign-in: wrong words, wrong passphrase or Secret Key, or another service",
         [ExitCode.Locked] = "the account is locked on this device",
-        [ExitCode.NotFound] = "no such key, item, version, Vault, session, way to unlock or file; or a file, a profile folder, a keyring or an output that cannot be read or written",
+        [ExitCode.NotFound] = "no such key, item, version, Vault, session, way to unlock or file; or a file, a profile folder, a copy of a Vault, a keyring or an output that cannot be read or written",
         [ExitCode.Refused] = "refused: does not open, does not verify, the key's state does not allow it, or you said no; the service lets nobody sign up in this way, or the account holds as much as it may",
         [ExitCode.Alarm] = "alarm: what the service answered contradicts what this device has seen or what the account signed",
         [ExitCode.Unreachable] = "the service cannot be reached",

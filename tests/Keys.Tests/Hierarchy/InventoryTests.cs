@@ -91,6 +91,8 @@ public sealed partial class InventoryTests
             "PersonalDataEncryptionKey.Generate(KeyService)",
             "PersonalDataEncryptionKey.Seal(ItemOverview)",
             "PersonalDataEncryptionKey.Seal(ItemAttribute)",
+            "PersonalDataEncryptionKey.SealRecord(ReadOnlySpan<Byte>)",
+            "PersonalDataEncryptionKey.OpenRecord(ReadOnlySpan<Byte>)",
             .. Enumerable.Repeat("PersonalDataEncryptionKey.Open(ReadOnlySpan<Byte>)", 2), // an item, an attribute
             .. DataArrows("SharingDataEncryptionKey"),
             "Keypair.Generate()",
