@@ -83,7 +83,9 @@ internal sealed class LyingProxy : IAsyncDisposable
 
         using var answer = await _service.SendAsync(request);
         var body = await answer.Content.ReadAsByteArrayAsync();
-        if (answer.IsSuccessStatusCode && context.Request.RawUrl!.StartsWith("/v1/changes?since=0", StringComparison.Ordinal))
+        // A device that keeps a copy asks for what is new alone; whoever lies, lies to it too.
+        var isWhole = context.Request.RawUrl!.StartsWith("/v1/changes?since=0", StringComparison.Ordinal);
+        if (answer.IsSuccessStatusCode && context.Request.HttpMethod == "GET" && (isWhole || (Lie is not null && context.Request.RawUrl.StartsWith("/v1/changes?", StringComparison.Ordinal))))
         {
             var list = JsonNode.Parse(body)!.AsObject();
             if (Lie is null)
