@@ -53,8 +53,9 @@ public sealed class LocalStore(string folder)
         var path = AccountPath(account);
         try
         {
-            if (File.Exists(path))
-                File.Delete(path);
+            // With what a write of it that was cut off has left.
+            foreach (var file in new[] { path, path + ".new" }.Where(File.Exists))
+                File.Delete(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -30,6 +30,7 @@ internal sealed class StoreFile : IDisposable
     private long _length;
     private long _limit;
     private bool _isBehind;
+    private volatile bool _disposed;
     private bool _isProven;
     private readonly List<StoreRecord> _heldBack = [];
 
@@ -117,6 +118,7 @@ internal sealed class StoreFile : IDisposable
     /// <exception cref="KeyladderException">They are not, or not all; the file is as it was, and is written anew next time.</exception>
     public void Append(params IEnumerable<StoreRecord> records)
     {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(Vault));
         try
         {
             if (_file is null || _isBehind || _length > _limit || _dek!.VaultName != _keys.Sealing.VaultName)
@@ -134,16 +136,36 @@ internal sealed class StoreFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What is here is further than the file from now on: the next record alone would not fit behind it.
+            // What is here is further than the file from now on: the next record alone would not fit behind it. Nor is a part of these to count.
             _isBehind = true;
+            Cut();
             throw Failures.StoreUnusable(_path, e);
         }
     }
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _lock.Dispose();
+        _disposed = true;
+        try
+        {
+            _file?.Dispose();
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
+    }
+
+    private void Cut()
+    {
+        try
+        {
+            _file?.SetLength(_length);
+        }
+        catch (IOException)
+        {
+            // A disk that takes nothing: the records after the last that was whole stay cut off, or are read once more.
+        }
     }
 
     private void Load()

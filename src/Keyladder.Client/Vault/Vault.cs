@@ -59,7 +59,7 @@ public sealed class Vault : IAsyncDisposable
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         var writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
-        _sync = new VaultSync(keys, _copy, _queue, file, writer, witnesses, isProven, connection.Http.Time);
+        _sync = new VaultSync(keys, _copy, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
     }
 
@@ -188,7 +188,7 @@ public sealed class Vault : IAsyncDisposable
             yield return opened;
     }
 
-    /// <summary>Stores a new or a changed item with its attributes, as a whole.</summary>
+    /// <summary>Stores a new or a changed item with its attributes, as a whole. With a <see cref="LocalStore"/>, what is cancelled or fails on its way may wait and be sent later: see <see cref="Queued"/>.</summary>
     /// <returns>Once the service has stored it. Where another device changed the same thing meanwhile, both versions are kept, and it says so.</returns>
     public async Task<WrittenItem> PutAsync(ItemDraft draft, CancellationToken cancellationToken = default)
     {

@@ -16,7 +16,7 @@ internal sealed class VaultQueue
     private readonly TimeProvider _time;
     private readonly SortedDictionary<long, QueuedWrite> _writes;
     private readonly Dictionary<ItemId, QueuedChange> _changes = [];
-    private IReadOnlyList<KeyValuePair<long, QueuedWrite>> _before = [];
+    private IReadOnlyList<(long Number, QueuedItem[] Items)> _displaced = [];
     private long _last;
 
     /// <exception cref="IntegrityException">What it held does not open.</exception>
@@ -82,7 +82,12 @@ internal sealed class VaultQueue
     {
         if (write != _last || !_writes.ContainsKey(write))
             return;
-        Exchange(_before);
+        // Only what it had taken the place of: what was sent since is not to be sent again.
+        var next = new SortedDictionary<long, QueuedWrite>(_writes);
+        next.Remove(write);
+        foreach (var (number, items) in _displaced)
+            next[number] = next.TryGetValue(number, out var left) ? left with { Items = [.. left.Items, .. items] } : new QueuedWrite(number, items);
+        Exchange([.. next]);
     }
 
     /// <summary>Forgets what waits of an item.</summary>
@@ -105,7 +110,13 @@ internal sealed class VaultQueue
     {
         if (items.Count == 0)
             return null;
-        _before = [.. _writes];
+        _displaced =
+        [
+            .. from waiting in _writes
+                let taken = waiting.Value.Items.Where(item => items.Exists(next => next.Id == item.Id)).ToArray()
+                where taken.Length > 0
+                select (waiting.Key, taken),
+        ];
         var write = new QueuedWrite(_last + 1, [.. items]);
         Exchange(
         [

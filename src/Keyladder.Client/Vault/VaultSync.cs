@@ -8,6 +8,7 @@ namespace Keyladder.Client;
 /// </summary>
 /// <param name="keys">Read again for a DEK that another device has made.</param>
 /// <param name="copy">What is here.</param>
+/// <param name="sealing">Opens what is there.</param>
 /// <param name="queue">What waits; null where no copy is kept.</param>
 /// <param name="file">The copy on the disk; null where there is none.</param>
 /// <param name="writer">Sends it.</param>
@@ -15,12 +16,15 @@ namespace Keyladder.Client;
 /// <param name="isProven">Whether they have been asked already.</param>
 /// <param name="time">Says how long a Vault that did not answer is left alone.</param>
 internal sealed class VaultSync(
-    VaultKeys keys, VaultCopy copy, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, bool isProven, TimeProvider time)
+    VaultKeys keys, VaultCopy copy, ItemSealing sealing, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, bool isProven, TimeProvider time)
 {
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
 
     private bool _isProven = isProven;
     private bool _isUnproven;
+
+    // Something here is sealed by a key that this device has not read yet.
+    private bool _lacksKeys;
 
     // Whoever was away may have missed that a key was replaced: nothing is sealed for the Vault before that is known.
     private bool _hasFreshKeys = file?.Loaded.Head is null;
@@ -49,7 +53,7 @@ internal sealed class VaultSync(
             await TrySendAsync(own: null, cancellationToken).ConfigureAwait(false);
             return changed;
         }
-        catch (KeyladderException e) when (!isRequired && IsNoFailure(e))
+        catch (KeyladderException e) when (!isRequired && !_lacksKeys && IsNoFailure(e))
         {
             return [];
         }
@@ -118,8 +122,13 @@ internal sealed class VaultSync(
     {
         var changed = await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
         (IsOffline, _isUnproven) = (false, !_isProven);
-        if (changed.Select(copy.Find).Any(stored => stored is not null && keys.Find(stored.Dek) is null))
+        _lacksKeys |= changed.Select(copy.Find).Any(stored => stored is not null && keys.Find(stored.Dek) is null);
+        if (_lacksKeys)
+        {
             await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            _lacksKeys = false;
+        }
+
         if (!_isProven)
         {
             await witnesses.RequireProvenAsync(copy.At.Number, Accepted, cancellationToken).ConfigureAwait(false);
@@ -135,17 +144,12 @@ internal sealed class VaultSync(
     {
         var written = await writer.PutAsync(
             [.. from change in changes where change.Next is not null select (change.ToDraft(), change.Other)], cancellationToken).ConfigureAwait(false);
-        try
-        {
-            VaultItem[] deleted = [.. from change in changes where change.Next is null && change.Base is not null select change.Base!.Item];
-            if (deleted.Length > 0)
-                await writer.DeleteAsync(deleted, cancellationToken).ConfigureAwait(false);
-        }
-        catch (KeyladderException e) when (!isOwn && e.Reason is FailureReason.NotFound or FailureReason.Conflict)
-        {
-            // Another device has changed or deleted it since: what is there stays, and is shown.
-        }
-
+        VaultItem[] deleted = [.. from change in changes where change.Next is null select change.Base?.Item ?? Landed(change.Id) into item where item is not null select item];
+        if (deleted.Length > 0)
+            await writer.DeleteAsync(deleted, isLate: !isOwn, cancellationToken).ConfigureAwait(false);
         return written.ToDictionary(result => result.Id);
     }
+
+    // New here, and deleted before it was known to be at the Vault: it may be there all the same, as it was sent.
+    private VaultItem? Landed(ItemId id) => copy.Find(id) is { Revision: 1 } stored ? sealing.Open(stored) : null;
 }

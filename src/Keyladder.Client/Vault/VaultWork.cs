@@ -100,7 +100,7 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
     {
         if (queue is null)
         {
-            await writer.DeleteAsync(items, cancellationToken).ConfigureAwait(false);
+            await writer.DeleteAsync(items, isLate: false, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -122,7 +122,8 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         {
             return await sync.TrySendAsync(write, cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException)
+        catch (KeyladderException e) when (e.Reason is FailureReason.QuotaExceeded or FailureReason.NotAllowed or FailureReason.NotFound or FailureReason.Conflict
+            or FailureReason.Rejected or FailureReason.TooManyRequests)
         {
             // The caller hears that it was not done, and so it must not be done later.
             queue!.Undo(write);

@@ -40,9 +40,14 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
     }
 
     /// <summary>Deletes items for good, with their attributes and versions: all of them or none.</summary>
+    /// <param name="items">As they were read.</param>
+    /// <param name="isLate">Whether it was asked for long ago: what has been changed or deleted since stays as it is then, and is no failure.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="KeyladderException">One has been changed since it was read, or does not exist.</exception>
-    public Task DeleteAsync(IReadOnlyList<VaultItem> items, CancellationToken cancellationToken) => WriteAsync(
-        () => Task.FromResult<IReadOnlyList<SealedChange>?>([.. items.SelectMany(PlanDeletion)]), cancellationToken);
+    public Task DeleteAsync(IReadOnlyList<VaultItem> items, bool isLate, CancellationToken cancellationToken) => WriteAsync(
+        () => Task.FromResult<IReadOnlyList<SealedChange>?>(
+            [.. items.Where(item => !isLate || copy.Leaves.GetValueOrDefault(item.Id) == item.Stored.Leaf).SelectMany(PlanDeletion)]),
+        cancellationToken);
 
     /// <param name="plan">What to change, given what is there; null where the account has moved on while it looked.</param>
     /// <param name="cancellationToken">Once the head is under way, whether it landed is not known; the next read tells.</param>

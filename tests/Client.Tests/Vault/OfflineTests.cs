@@ -240,6 +240,63 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
     }
 
     [Fact]
+    public async Task What_was_sent_does_not_wait_again_because_what_came_after_it_was_refused()
+    {
+        await using var alice = await scene.StartAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        await alice.Vault.PutAsync(Login("New", "new"), Cancellation);
+        scene.Mend();
+        RefuseWrites();
+        await alice.Vault.SyncAsync(Cancellation);
+        var writes = 0;
+        RefuseWrites(() => ++writes == 2);
+
+        await Lies.Expect.FailureAsync(FailureReason.QuotaExceeded, () => alice.ChangeAsync("refused"));
+
+        Assert.Equal(2, writes);
+        Assert.Empty(alice.Vault.Queued);
+        Assert.Equal("first", await alice.PasswordAsync());
+        scene.Mend();
+        await alice.RestartAsync();
+        Assert.Empty(alice.Vault.Queued);
+        Assert.Equal(2, (await (await alice.OpenElsewhereAsync()).ListAsync(Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Of_several_deletions_only_that_of_what_was_changed_elsewhere_is_dropped()
+    {
+        await using var alice = await scene.StartAsync();
+        await alice.Vault.PutAsync(Login("Gone", "x"), Cancellation);
+        var there = await alice.OpenElsewhereAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        await alice.Vault.DeleteManyAsync(await alice.Vault.ListAsync(Cancellation), Cancellation);
+        scene.Mend();
+        await alice.ChangeAsync("elsewhere", there);
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Equal("Bank", Assert.Single(await there.ListAsync(Cancellation)).Name);
+        Assert.Equal("elsewhere", await alice.PasswordAsync());
+    }
+
+    [Fact]
+    public async Task What_is_deleted_before_its_acknowledgement_was_heard_is_deleted_where_it_has_arrived()
+    {
+        await using var alice = await scene.StartAsync();
+        scene.Hostile.Proxy.Lie = answer => answer.Lost = answer is { Method: "POST", Path: "/v1/changes" };
+        var made = await alice.Vault.PutAsync(Login("New", "new"), Cancellation);
+        Assert.True(made.IsQueued);
+        await alice.Vault.DeleteManyAsync([.. (await alice.Vault.ListAsync(Cancellation)).Where(item => item.Id == made.Id)], Cancellation);
+        scene.Mend();
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Equal("Bank", Assert.Single(await (await alice.OpenElsewhereAsync()).ListAsync(Cancellation)).Name);
+    }
+
+    [Fact]
     public async Task A_write_of_several_items_waits_and_lands_as_one()
     {
         await using var alice = await scene.StartAsync();
@@ -295,9 +352,11 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
         Assert.Empty(there.Queued);
     }
 
-    private void RefuseWrites()
+    /// <param name="whether">Asked once for each write; null for all.</param>
+    private void RefuseWrites(Func<bool>? whether = null)
     {
-        scene.Hostile.Proxy.Invent = (call, _) => call == "POST /v1/changes" ? JsonSerializer.SerializeToUtf8Bytes(new { type = ProblemTypes.QuotaExceeded }) : null;
-        scene.Hostile.Proxy.Lie = answer => answer.Status = answer is { Method: "POST", Path: "/v1/changes" } ? 403 : answer.Status;
+        var refusal = JsonSerializer.SerializeToUtf8Bytes(new { type = ProblemTypes.QuotaExceeded });
+        scene.Hostile.Proxy.Invent = (call, _) => call == "POST /v1/changes" && whether?.Invoke() is not false ? refusal : null;
+        scene.Hostile.Proxy.Lie = answer => answer.Status = ReferenceEquals(answer.Body, refusal) ? 403 : answer.Status;
     }
 }
