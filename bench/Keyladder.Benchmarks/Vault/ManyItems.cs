@@ -18,8 +18,8 @@ internal static class ManyItems
     private const double SyncBound = 1.5;
     private const double OpenBound = 1.5;
 
-    // What stands in the context of an attribute, and the padded length of one: docs/spec/envelopes.md.
-    private const int ContextLength = 140;
+    // The context of an attribute: a label of 18 bytes, three UUIDs, a revision and a name of 32, each behind four bytes; and the padded length of one.
+    private const int ContextLength = 130;
     private const int PaddedLength = 64;
 
     public static async Task<int> RunAsync(string engine)

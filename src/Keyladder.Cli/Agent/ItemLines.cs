@@ -76,11 +76,17 @@ internal static class ItemLines
     {
         writer.WriteStartObject("attachment");
         writer.WriteString("id", attachment.Id.Value);
+        WriteMembers(writer, attachment);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>How long it is, and how it is called.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, Attachment attachment)
+    {
         writer.WriteNumber("size", attachment.Size);
         if (attachment.FileName is { } file)
             writer.WriteString("file", file);
         if (attachment.MediaType is { } type)
             writer.WriteString("mediaType", type);
-        writer.WriteEndObject();
     }
 }

@@ -136,14 +136,10 @@ internal static class UnlockCommand
     private static async Task<AgentAnswer> AskAsync(
         Profile profile, string server, TypedSecret typed, TypedSecret? code, int lockAfterMinutes, RestoreChoice made, CancellationToken cancellationToken)
     {
-        byte[] codeBytes = code?.ToUtf8() ?? [];
-        var typedBytes = typed.ToUtf8();
-        using var wipedCode = new Wiped(codeBytes);
-        using var wipedTyped = new Wiped(typedBytes);
-        byte[] both = [.. codeBytes, .. typedBytes];
-        using var wipedBoth = new Wiped(both);
+        var (both, codeLength) = SecretInput.Join(typed, code);
+        using var wiped = new Wiped(both);
         return await AskAsync(
-            profile, new Unlock(server, codeBytes.Length, lockAfterMinutes * 60, Restored: made.Restored, PutBack: made.PutBack), both, cancellationToken);
+            profile, new Unlock(server, codeLength, lockAfterMinutes * 60, Restored: made.Restored, PutBack: made.PutBack), both, cancellationToken);
     }
 
     private static async Task<AgentAnswer> AskAsync(Profile profile, Unlock request, byte[] secrets, CancellationToken cancellationToken)

@@ -21,14 +21,10 @@ internal static class VaultImportCommand
                 var (typed, code) = SecretInput.AskToUnlock(parsed, profile, "Words or passphrase that open the export");
                 using var closeTyped = typed;
                 using var closeCode = code;
-                byte[] codeBytes = code?.ToUtf8() ?? [];
-                var typedBytes = typed.ToUtf8();
-                using var wipedCode = new Wiped(codeBytes);
-                using var wipedTyped = new Wiped(typedBytes);
-                byte[] both = [.. codeBytes, .. typedBytes];
-                using var wipedBoth = new Wiped(both);
+                var (both, codeLength) = SecretInput.Join(typed, code);
+                using var wiped = new Wiped(both);
                 using var input = new MemoryStream(both, writable: false);
-                var answer = await AgentConnection.AskAsync(profile, new ImportVault(path, codeBytes.Length), input, Stream.Null, cancellationToken);
+                var answer = await AgentConnection.AskAsync(profile, new ImportVault(path, codeLength), input, Stream.Null, cancellationToken);
                 Screen.Show(new JsonObject { ["imported"] = answer.Imported, ["present"] = answer.Present }, () => Screen.Say(
                     $"{Text(answer.Imported)} items were put into the Vault; {Text(answer.Present)} were there already."));
             });

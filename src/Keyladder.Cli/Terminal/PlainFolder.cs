@@ -123,11 +123,7 @@ internal static class PlainFolder
 
         writer.WriteStartObject("value");
         writer.WriteString("path", $"{Attachments}/{name}");
-        writer.WriteNumber("size", attachment.Size);
-        if (attachment.FileName is { } file)
-            writer.WriteString("file", file);
-        if (attachment.MediaType is { } type)
-            writer.WriteString("mediaType", type);
+        ItemLines.WriteMembers(writer, attachment);
         writer.WriteEndObject();
     }
 

@@ -81,6 +81,17 @@ internal static class SecretInput
     private static TypedSecret Ask(ParseResult parsed, string prompt) =>
         parsed.GetValue(SecretFile) is { } file ? TypedSecret.Read(file) : TypedSecret.Ask(prompt);
 
+    /// <summary>As the agent takes them: the Secret Key's code, if there is one, and what was typed behind it.</summary>
+    /// <returns>UTF-8, which the caller wipes, and how much of it is the code.</returns>
+    public static (byte[] Both, int CodeLength) Join(TypedSecret typed, TypedSecret? code)
+    {
+        byte[] codeBytes = code?.ToUtf8() ?? [];
+        var typedBytes = typed.ToUtf8();
+        using var wipedCode = new Wiped(codeBytes);
+        using var wipedTyped = new Wiped(typedBytes);
+        return ([.. codeBytes, .. typedBytes], codeBytes.Length);
+    }
+
     private static TypedSecret SecretKeyOf(ParseResult parsed, Profile profile, TypedSecret typed)
     {
         if (parsed.GetValue(SecretKeyFile) is { } file)

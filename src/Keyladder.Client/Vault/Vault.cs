@@ -271,7 +271,7 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>Gives up what was written of an item on this device and still waits: the item is as the Vault has it.</summary>
     /// <returns>False where nothing of it waits.</returns>
     public Task<bool> DiscardAsync(ItemId id, CancellationToken cancellationToken = default) =>
-        InTurnAsync(() => Task.FromResult(_queue?.Discard(id) ?? false), cancellationToken);
+        InTurnAsync(() => _work.DiscardAsync(id, cancellationToken), cancellationToken);
 
     /// <summary>What happened to the account at the Vault; as <see cref="UnlockedAccount.ReadAuditAsync"/>, with a list and heads of its own.</summary>
     /// <exception cref="IntegrityException">The list is not the one that the account signed for; says from which event on.</exception>

@@ -116,6 +116,17 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
             await SendAsync(write, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Gives up what waits of an item.</summary>
+    /// <returns>False where nothing does.</returns>
+    public async Task<bool> DiscardAsync(ItemId id, CancellationToken cancellationToken)
+    {
+        if (queue is null)
+            return false;
+        // Not beside a state that is not proven: with what is given up the file may be written anew.
+        await sync.BeginAsync(cancellationToken).ConfigureAwait(false);
+        return queue.Discard(id);
+    }
+
     private async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> SendAsync(long write, CancellationToken cancellationToken)
     {
         try
