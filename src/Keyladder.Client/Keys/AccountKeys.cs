@@ -132,9 +132,13 @@ public sealed class AccountKeys
         {
             return await ListAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && (Kept ?? _copy.Held.Objects.Values) is { } keys && keys.Any())
+        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable)
         {
-            return Describe(keys);
+            // What was read from the Keystore since is newer than what the device had kept.
+            IEnumerable<StoredKey>? known = _copy.Held is { Head: not null } held ? held.Objects.Values : Kept;
+            if (known is null)
+                throw;
+            return Describe(known);
         }
     }
 

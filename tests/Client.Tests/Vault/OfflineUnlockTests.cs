@@ -28,6 +28,23 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
     }
 
     [Fact]
+    public async Task What_was_read_from_the_Keystore_since_counts_more_than_what_was_kept()
+    {
+        await using var alice = await scene.StartAsync();
+        await alice.RestartAsync();
+        scene.CutBoth();
+        await alice.RestartOfflineAsync();
+        scene.Mend();
+        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await alice.ChangeAsync("under the new key");
+        await alice.Vault.SyncAsync(Cancellation);
+
+        scene.CutBoth();
+        await alice.RestartAsync();
+        Assert.Equal("under the new key", await alice.PasswordAsync());
+    }
+
+    [Fact]
     public async Task Another_secret_opens_nothing()
     {
         await using var alice = await scene.StartAsync();
