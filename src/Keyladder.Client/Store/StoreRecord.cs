@@ -28,7 +28,8 @@ internal sealed record QueuedWrite(long Number, QueuedItem[] Items);
 /// <param name="Base">The item that was changed, with its attributes; none where it is new.</param>
 /// <param name="Next">What it is to be: the item, and the attributes that are other than in <paramref name="Base"/>; none where it is deleted.</param>
 /// <param name="Other">Id for the other version of the item, should both have to be kept: however often it is sent, there is one.</param>
-internal sealed record QueuedItem(Guid Id, Guid Other, ObjectMessage[] Base, ObjectMessage[] Next);
+/// <param name="Tried">What it was to be before, each as <paramref name="Next"/>, where that may have been sent; the oldest first.</param>
+internal sealed record QueuedItem(Guid Id, Guid Other, ObjectMessage[] Base, ObjectMessage[] Next, ObjectMessage[][]? Tried = null);
 
 [JsonSerializable(typeof(StoreRecord))]
 internal sealed partial class StoreJson : JsonSerializerContext

@@ -239,6 +239,8 @@ public sealed class AccountVaults
         {
             var keys = await find(transport).ConfigureAwait(false);
             file = store?.Open(keys);
+            if (store is not null)
+                keys.KeepAsync = ct => store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, ct));
             key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
             connection = new SignedConnection(transport, key, keys.Service.Account, await TrySignInAsync(keys, key, transport).ConfigureAwait(false));
             var (calls, trust) = (new VaultCalls(connection), new VaultTrust(keys));
@@ -246,8 +248,6 @@ public sealed class AccountVaults
             witnesses = WitnessesOf(keys, calls, watch);
             var vault = new Vault(connection, keys, trust, calls, watch, witnesses, file, own, closed => _opened.TryRemove(closed, out _));
             await vault.StartAsync(accepted, cancellationToken).ConfigureAwait(false);
-            if (store is not null && !vault.IsOffline)
-                await KeepAccountAsync(store, cancellationToken).ConfigureAwait(false);
             _opened.TryAdd(vault, true);
             return vault;
         }
@@ -276,19 +276,6 @@ public sealed class AccountVaults
             {
                 return null;
             }
-        }
-    }
-
-    /// <summary>Keeps what opens the account here the next time, should the Keystore be out of reach then.</summary>
-    private async Task KeepAccountAsync(LocalStore store, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, cancellationToken)).ConfigureAwait(false);
-        }
-        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable)
-        {
-            // The Keystore went away meanwhile: what was kept before stands.
         }
     }
 

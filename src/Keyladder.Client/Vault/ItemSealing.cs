@@ -41,6 +41,9 @@ internal sealed class ItemSealing(VaultKeys keys)
         }
     }
 
+    /// <summary>Whether it is sealed by the key that seals what is new.</summary>
+    public bool IsCurrent(VaultItem item) => item.Stored.Dek == keys.Sealing.VaultName;
+
     /// <summary>The objects that make the draft the next version of the item.</summary>
     /// <param name="draft">What is to be.</param>
     /// <param name="present">What it replaces; null for a new item.</param>

@@ -36,9 +36,16 @@ internal sealed class VaultKeys
     /// <summary>The DEK that has this name at the Vault; null where the account has none.</summary>
     public PersonalDataEncryptionKey? Find(Hash256 name) => _deks.GetValueOrDefault(name);
 
-    /// <summary>Reads the account's keys again, for a DEK that another device has made.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken) =>
-        _deks = (await OpenDeksAsync(_keys!, Service, cancellationToken).ConfigureAwait(false)).ToDictionary(dek => dek.VaultName!.Value);
+    /// <summary>Keeps what opens these keys on this device without the Keystore; does nothing where no copy of the Vault is kept.</summary>
+    public Func<CancellationToken, Task> KeepAsync { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Reads the account's keys again, for a DEK that another device has made. No copy is sealed by it before it is kept what opens it.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var deks = await OpenDeksAsync(_keys!, Service, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(cancellationToken).ConfigureAwait(false);
+        _deks = deks.ToDictionary(dek => dek.VaultName!.Value);
+    }
 
     /// <returns>The account at the Vault; null where there is none. Of several the oldest.</returns>
     public static KeyService? Find(IReadOnlyList<AccountKey> keys, Origin origin) => keys

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Vault;
 using Keyladder.Protocol.Vault;
 
@@ -10,12 +11,15 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class VaultQueue
 {
+    private const int MostTried = 16;
+
     private readonly StoreFile _file;
     private readonly ItemSealing _sealing;
     private readonly VaultCopy _copy;
     private readonly TimeProvider _time;
     private readonly SortedDictionary<long, QueuedWrite> _writes;
-    private readonly Dictionary<ItemId, QueuedChange> _changes = [];
+    private readonly HashSet<long> _tried; // what an earlier run of the program has left may have been sent
+    private Dictionary<ItemId, QueuedChange> _changes = [];
     private IReadOnlyList<(long Number, QueuedItem[] Items)> _displaced = [];
     private long _last;
 
@@ -25,6 +29,7 @@ internal sealed class VaultQueue
         (_file, _sealing, _copy, _time) = (file, sealing, copy, time);
         _writes = file.Loaded.Queue;
         _last = _writes.Keys.LastOrDefault();
+        _tried = [.. _writes.Keys];
         Show();
     }
 
@@ -35,6 +40,9 @@ internal sealed class VaultQueue
     public IReadOnlyList<long> Writes => [.. _writes.Keys];
 
     public IReadOnlyList<QueuedChange> ChangesOf(long write) => [.. _changes.Values.Where(change => change.Write == write)];
+
+    /// <summary>Notes that a write is about to be sent: from now on it may be at the Vault, whatever is heard of it.</summary>
+    public void Try(long write) => _tried.Add(write);
 
     /// <summary>Takes drafts, all of them or none; they are on this device's disk when it returns.</summary>
     /// <param name="drafts">Each with the item as it is shown here; null for none.</param>
@@ -56,8 +64,9 @@ internal sealed class VaultQueue
             items.Add(new QueuedItem(
                 next.Id.Value,
                 ItemId.Generate().Value,
-                before?.BaseObjects ?? Objects(began),
-                [.. from change in _sealing.Seal(next, began, Today()) select change.Next!.ToMessage()]));
+                before?.Waiting.Base ?? Objects(began),
+                [.. from change in _sealing.Seal(next, began, Today()) select change.Next!.ToMessage()],
+                TriedWith(before)));
         }
 
         return (results, Add(items));
@@ -65,11 +74,28 @@ internal sealed class VaultQueue
 
     /// <summary>Takes deletions of items as they are shown here, all of them or none.</summary>
     /// <returns>As for <see cref="Add(IReadOnlyList{ValueTuple{ItemDraft, OpenedItem}})"/>.</returns>
-    public long? AddDeletions(IReadOnlyList<OpenedItem> shown) => Add([.. shown.Select(item => new QueuedItem(
-        item.Id.Value,
-        ItemId.Generate().Value,
-        _changes.GetValueOrDefault(item.Id)?.BaseObjects ?? Objects(item),
-        []))]);
+    public long? AddDeletions(IReadOnlyList<OpenedItem> shown) => Add(
+    [
+        .. from item in shown
+            let before = _changes.GetValueOrDefault(item.Id)
+            select new QueuedItem(item.Id.Value, ItemId.Generate().Value, before?.Waiting.Base ?? Objects(item), [], TriedWith(before)),
+    ]);
+
+    /// <summary>Puts a change on top of what the Vault has by now. To be called before it is sent, so that what may have landed is known here.</summary>
+    /// <param name="change">As it waits.</param>
+    /// <param name="present">What is there; null for nothing.</param>
+    /// <param name="objects">The change, sealed as what follows that.</param>
+    public void Rebase(QueuedChange change, OpenedItem? present, IEnumerable<StoredObject> objects)
+    {
+        var next = change.Waiting with { Base = Objects(present), Next = [.. objects.Select(stored => stored.ToMessage())], Tried = null };
+        Exchange(
+        [
+            .. from write in _writes
+                select write.Key == change.Write
+                    ? KeyValuePair.Create(write.Key, write.Value with { Items = [.. write.Value.Items.Select(item => item == change.Waiting ? next : item)] })
+                    : write,
+        ]);
+    }
 
     /// <summary>Forgets what waits under a number: it is at the Vault, or will never be.</summary>
     public void Remove(long write)
@@ -136,7 +162,7 @@ internal sealed class VaultQueue
         List<StoreRecord> records =
         [
             .. from write in next
-                where !_writes.TryGetValue(write.Key, out var waiting) || waiting.Items.Length != write.Value.Items.Length
+                where !_writes.TryGetValue(write.Key, out var waiting) || !waiting.Items.SequenceEqual(write.Value.Items)
                 select new StoreRecord(Queued: write.Value),
             .. from write in before where next.All(left => left.Key != write.Key) select new StoreRecord(Sent: write.Key),
         ];
@@ -162,18 +188,39 @@ internal sealed class VaultQueue
 
     private void Show()
     {
-        _changes.Clear();
+        var before = _changes;
+        _changes = [];
         foreach (var write in _writes.Values)
-            Show(write);
+        {
+            foreach (var item in write.Items)
+            {
+                var id = new ItemId(item.Id);
+                // Opened once, however much waits beside it.
+                _changes[id] = before.TryGetValue(id, out var known) && known.Waiting == item
+                    ? known with { Write = write.Number }
+                    : new QueuedChange(write.Number, item, Open(id, item.Base, []), Open(id, item.Next, item.Base));
+            }
+        }
     }
 
-    private void Show(QueuedWrite write)
+    // Was sent, perhaps, and is about to be overtaken.
+    private ObjectMessage[][]? TriedWith(QueuedChange? before) => before is not null && before.Next is not null && _tried.Contains(before.Write)
+        ? [.. (before.Waiting.Tried ?? []).TakeLast(MostTried - 1), before.Waiting.Next]
+        : before?.Waiting.Tried;
+
+    /// <summary>What may have been sent of a change, and what of that is at the Vault.</summary>
+    /// <param name="change">As it waits.</param>
+    /// <param name="there">The item as the Vault has it.</param>
+    /// <returns>The item as it was sent; null where nothing shows that it has landed.</returns>
+    public OpenedItem? Landed(QueuedChange change, OpenedItem there)
     {
-        foreach (var item in write.Items)
-        {
-            var id = new ItemId(item.Id);
-            _changes[id] = new QueuedChange(write.Number, id, new ItemId(item.Other), item.Base, Open(id, item.Base, []), Open(id, item.Next, item.Base));
-        }
+        // A later write may be there as well: it says which it follows, and lists what it has left as it was.
+        HashSet<Hash256> leaves = [there.Item.Stored.Leaf, .. there.Item.Overview.Attributes.Select(entry => entry.Leaf)];
+        if (there.Item.Overview.Follows is { } follows)
+            leaves.Add(follows);
+        return change.Sent.LastOrDefault(sent => sent.Any(message => leaves.Contains(StoredObject.Read(message).Leaf))) is { } landed
+            ? ReferenceEquals(landed, change.Waiting.Next) ? change.Next : Open(change.Id, landed, change.Waiting.Base)
+            : null;
     }
 
     /// <summary>The item with its attributes; those that it has from before lie with what it began from.</summary>
@@ -204,12 +251,35 @@ internal sealed class VaultQueue
 
 /// <summary>What waits to be made of one item.</summary>
 /// <param name="Write">The number under which it waits.</param>
-/// <param name="Id">The item.</param>
-/// <param name="Other">Id for its other version, should both have to be kept.</param>
-/// <param name="BaseObjects">What it began from, in ciphertext.</param>
+/// <param name="Waiting">In ciphertext.</param>
 /// <param name="Base">What it began from; null for a new item.</param>
 /// <param name="Next">What it is to be; null where it is deleted.</param>
-internal sealed record QueuedChange(long Write, ItemId Id, ItemId Other, ObjectMessage[] BaseObjects, OpenedItem? Base, OpenedItem? Next)
+internal sealed record QueuedChange(long Write, QueuedItem Waiting, OpenedItem? Base, OpenedItem? Next)
 {
+    /// <summary>The item.</summary>
+    public ItemId Id => new(Waiting.Id);
+
+    /// <summary>Id for its other version, should both have to be kept.</summary>
+    public ItemId Other => new(Waiting.Other);
+
+    /// <summary>What may have been sent, the oldest first.</summary>
+    public IEnumerable<ObjectMessage[]> Sent => [.. Waiting.Tried ?? [], .. Waiting.Next.Length > 0 ? [Waiting.Next] : Array.Empty<ObjectMessage[]>()];
+
+    /// <summary>Whether a leaf is that of the item as it began, or as it may have been sent.</summary>
+    public bool IsKnown(Hash256 leaf) => leaf == Base?.Item.Stored.Leaf || Sent.Any(sent => sent.Any(message => StoredObject.Read(message).Leaf == leaf));
+
+    /// <summary>The change as it waits.</summary>
+    public IReadOnlyList<SealedChange> ToSealed()
+    {
+        var before = Base?.Item.Overview.Attributes.ToDictionary(entry => (ObjectName)entry.Id, entry => entry.Leaf) ?? [];
+        if (Base is not null)
+            before.Add(Base.Id, Base.Item.Stored.Leaf);
+        return
+        [
+            .. from next in Waiting.Next.Select(StoredObject.Read)
+                select new SealedChange(next.Name, before.TryGetValue(next.Name, out var last) ? last : null, next),
+        ];
+    }
+
     public ItemDraft ToDraft() => Next!.Edit() with { Base = Base, ConflictOf = Next.Item.ConflictOf };
 }

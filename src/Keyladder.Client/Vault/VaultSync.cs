@@ -81,7 +81,7 @@ internal sealed class VaultSync(
             try
             {
                 await RefreshKeysAsync(cancellationToken).ConfigureAwait(false);
-                var results = await SendAsync(queue.ChangesOf(number), isOwn: number == own, cancellationToken).ConfigureAwait(false);
+                var results = await SendAsync(queue, number, isOwn: number == own, cancellationToken).ConfigureAwait(false);
                 queue.Remove(number);
                 if (number == own)
                     sent = results;
@@ -133,6 +133,7 @@ internal sealed class VaultSync(
         {
             await witnesses.RequireProvenAsync(copy.At.Number, Accepted, cancellationToken).ConfigureAwait(false);
             await witnesses.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            await TryKeepKeysAsync(cancellationToken).ConfigureAwait(false);
             (_isProven, _isUnproven) = (true, false);
             file?.Release();
         }
@@ -140,16 +141,28 @@ internal sealed class VaultSync(
         return changed;
     }
 
-    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>> SendAsync(IReadOnlyList<QueuedChange> changes, bool isOwn, CancellationToken cancellationToken)
+    private async Task TryKeepKeysAsync(CancellationToken cancellationToken)
     {
-        var written = await writer.PutAsync(
-            [.. from change in changes where change.Next is not null select (change.ToDraft(), change.Other)], cancellationToken).ConfigureAwait(false);
-        VaultItem[] deleted = [.. from change in changes where change.Next is null select change.Base?.Item ?? Landed(change.Id) into item where item is not null select item];
+        try
+        {
+            await keys.KeepAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable)
+        {
+            // The Keystore went away meanwhile: what was kept before opens what is kept of the Vault, which no other key has sealed yet.
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<ItemId, WrittenItem>> SendAsync(VaultQueue queue, long write, bool isOwn, CancellationToken cancellationToken)
+    {
+        var written = await writer.PutAsync(queue, write, cancellationToken).ConfigureAwait(false);
+        VaultItem[] deleted = [.. queue.ChangesOf(write).Where(change => change.Next is null).Select(ToDelete).OfType<VaultItem>()];
         if (deleted.Length > 0)
             await writer.DeleteAsync(deleted, isLate: !isOwn, cancellationToken).ConfigureAwait(false);
         return written.ToDictionary(result => result.Id);
     }
 
-    // New here, and deleted before it was known to be at the Vault: it may be there all the same, as it was sent.
-    private VaultItem? Landed(ItemId id) => copy.Find(id) is { Revision: 1 } stored ? sealing.Open(stored) : null;
+    // What was sent before it was deleted here may be there by now, without an answer having said so.
+    private VaultItem? ToDelete(QueuedChange change) =>
+        copy.Find(change.Id) is { } stored && change.IsKnown(stored.Leaf) ? sealing.Open(stored) : change.Base?.Item;
 }

@@ -74,14 +74,14 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
     public async Task<IReadOnlyList<WrittenItem>> BringAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
     {
         await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
-        return await writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
+        return await writer.PutAsync(drafts, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores drafts: at the Vault, or, where a copy is kept and the Vault does not answer, here until it does.</summary>
     public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
     {
         if (queue is null)
-            return await writer.PutAsync([.. drafts.Select(draft => (draft, ItemId.Generate()))], cancellationToken).ConfigureAwait(false);
+            return await writer.PutAsync(drafts, cancellationToken).ConfigureAwait(false);
         await sync.BeginAsync(cancellationToken).ConfigureAwait(false);
         var shown = await OpenShownAsync([.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
         var (results, write) = queue.Add([.. drafts.Select(draft => (draft, shown.GetValueOrDefault(draft.Id)))]);

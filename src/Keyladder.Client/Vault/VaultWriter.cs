@@ -13,31 +13,44 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
     private const int Tries = 16;
 
     /// <summary>Stores drafts, all of them or none. To be called one at a time.</summary>
-    /// <param name="drafts">Each with the id that its other version gets, should both have to be kept.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What became of each, in their order.</returns>
-    public async Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<(ItemDraft Draft, ItemId Other)> drafts, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<WrittenItem>> PutAsync(IReadOnlyList<ItemDraft> drafts, CancellationToken cancellationToken)
     {
-        IReadOnlyList<WrittenItem> written = [];
-        await WriteAsync(
+        var planned = drafts.Select(draft => (draft, ItemId.Generate())).ToList();
+        return PutAsync(
             async () =>
             {
-                var changes = new List<SealedChange>();
-                var results = new List<WrittenItem>();
-                foreach (var (draft, other) in drafts)
+                var items = new List<(PlannedItem, IReadOnlyList<SealedChange>)>();
+                foreach (var (draft, other) in planned)
                 {
-                    if (await PlanAsync(draft, other, cancellationToken).ConfigureAwait(false) is not var (result, own))
+                    if (await TryReadAsync(draft, cancellationToken).ConfigureAwait(false) is not (true, var present))
                         return null;
-                    results.Add(result);
-                    changes.AddRange(own);
+                    var item = PlannedItem.Of(draft, present, other);
+                    items.Add((item, Seal(item)));
                 }
 
-                written = results;
-                return changes;
+                return items;
             },
-            cancellationToken).ConfigureAwait(false);
-        return written;
+            cancellationToken);
     }
+
+    /// <summary>Stores what waits under a number, all of it or nothing. What is sent is what waits, in the very bytes: then it is known again.</summary>
+    /// <returns>What became of each.</returns>
+    public Task<IReadOnlyList<WrittenItem>> PutAsync(VaultQueue queue, long write, CancellationToken cancellationToken) => PutAsync(
+        async () =>
+        {
+            var items = new List<(PlannedItem, IReadOnlyList<SealedChange>)>();
+            foreach (var change in queue.ChangesOf(write).Where(change => change.Next is not null))
+            {
+                if (await TryReadAsync(change.ToDraft(), cancellationToken).ConfigureAwait(false) is not (true, var present))
+                    return null;
+                items.Add(Plan(queue, change, present));
+            }
+
+            queue.Try(write);
+            return items;
+        },
+        cancellationToken);
 
     /// <summary>Deletes items for good, with their attributes and versions: all of them or none.</summary>
     /// <param name="items">As they were read.</param>
@@ -83,26 +96,55 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
         throw Failures.Conflict();
     }
 
-    private async Task<(WrittenItem Result, IReadOnlyList<SealedChange> Changes)?> PlanAsync(ItemDraft draft, ItemId other, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<WrittenItem>> PutAsync(
+        Func<Task<List<(PlannedItem Item, IReadOnlyList<SealedChange> Changes)>?>> plan, CancellationToken cancellationToken)
     {
+        IReadOnlyList<WrittenItem> written = [];
+        await WriteAsync(
+            async () =>
+            {
+                if (await plan().ConfigureAwait(false) is not { } items)
+                    return null;
+                written = [.. items.Select(item => item.Item.Result)];
+                return [.. items.SelectMany(item => item.Changes)];
+            },
+            cancellationToken).ConfigureAwait(false);
+        return written;
+    }
+
+    private (PlannedItem Item, IReadOnlyList<SealedChange> Changes) Plan(VaultQueue queue, QueuedChange change, OpenedItem? present)
+    {
+        var draft = change.ToDraft();
         // Sent before its acknowledgement was lost: the other version is there already.
-        if (copy.Find(other) is not null)
-            return (new WrittenItem(draft.Id, other), []);
-        var there = copy.Find(draft.Id);
-        OpenedItem? present = null;
-        if (there is not null && there.Leaf == draft.Base?.Item.Stored.Leaf)
+        if (copy.Find(change.Other) is not null)
+            return (new PlannedItem(new WrittenItem(change.Id, change.Other)), []);
+        if (present is not null && present != change.Base && queue.Landed(change, present) is { } landed)
         {
-            present = draft.Base;
-        }
-        else if (there is not null)
-        {
-            if (await reading.TryOpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false) is not [var opened])
-                return null;
-            present = opened;
+            if (landed == change.Next)
+                return (new PlannedItem(new WrittenItem(change.Id, null)), []);
+            draft = draft with { Base = landed };
         }
 
-        var planned = PlannedItem.Of(draft, present, other);
-        return (planned.Result, planned.Draft is null ? [] : sealing.Seal(planned.Draft, planned.Present, Today()));
+        var planned = PlannedItem.Of(draft, present, change.Other);
+        if (planned.Draft == draft && present == change.Base && sealing.IsCurrent(change.Next!.Item))
+            return (planned, change.ToSealed());
+        var changes = Seal(planned);
+        if (planned.Draft?.Id == change.Id)
+            queue.Rebase(change, planned.Present, changes.Select(each => each.Next!));
+        return (planned, changes);
+    }
+
+    private IReadOnlyList<SealedChange> Seal(PlannedItem planned) =>
+        planned.Draft is null ? [] : sealing.Seal(planned.Draft, planned.Present, Today());
+
+    /// <returns>What is there in place of what a draft began from; false where the account has moved on while it was read.</returns>
+    private async Task<(bool IsRead, OpenedItem? Present)> TryReadAsync(ItemDraft draft, CancellationToken cancellationToken)
+    {
+        if (copy.Find(draft.Id) is not { } there)
+            return (true, null);
+        if (there.Leaf == draft.Base?.Item.Stored.Leaf)
+            return (true, draft.Base);
+        return await reading.TryOpenAsync([sealing.Open(there)], cancellationToken).ConfigureAwait(false) is [var opened] ? (true, opened) : (false, null);
     }
 
     private IEnumerable<SealedChange> PlanDeletion(VaultItem item)

@@ -45,6 +45,30 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
     }
 
     [Fact]
+    public async Task A_key_that_was_replaced_here_or_elsewhere_opens_the_copy_that_it_seals()
+    {
+        await using var alice = await scene.StartAsync();
+        await alice.RestartAsync();
+        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await alice.ChangeAsync("under the second key");
+        scene.CutBoth();
+        await alice.RestartOfflineAsync();
+        Assert.Equal("under the second key", await alice.PasswordAsync());
+
+        scene.Mend();
+        await alice.Vault.SyncAsync(Cancellation);
+        var elsewhere = await alice.UnlockWithoutMemoryAsync();
+        await elsewhere.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await using var there = await elsewhere.OpenAsync();
+        await alice.ChangeAsync("under the third key", there);
+        await alice.Vault.SyncAsync(Cancellation);
+        await alice.ChangeAsync("under the third key, here");
+        scene.CutBoth();
+        await alice.RestartOfflineAsync();
+        Assert.Equal("under the third key, here", await alice.PasswordAsync());
+    }
+
+    [Fact]
     public async Task Another_secret_opens_nothing()
     {
         await using var alice = await scene.StartAsync();

@@ -13,7 +13,7 @@ public sealed class WaitingTests(OfflineScene scene) : IClassFixture<OfflineScen
     public async Task A_write_whose_acknowledgement_was_lost_is_one_write()
     {
         await using var alice = await scene.StartAsync();
-        scene.Hostile.Proxy.Lie = answer => answer.Lost = answer is { Method: "POST", Path: "/v1/changes" };
+        LoseAnswers();
         Assert.True((await alice.Vault.PutAsync(Login("New", "new"), Cancellation)).IsQueued);
         scene.Mend();
 
@@ -138,7 +138,7 @@ public sealed class WaitingTests(OfflineScene scene) : IClassFixture<OfflineScen
     public async Task What_is_deleted_before_its_acknowledgement_was_heard_is_deleted_where_it_has_arrived()
     {
         await using var alice = await scene.StartAsync();
-        scene.Hostile.Proxy.Lie = answer => answer.Lost = answer is { Method: "POST", Path: "/v1/changes" };
+        LoseAnswers();
         var made = await alice.Vault.PutAsync(Login("New", "new"), Cancellation);
         Assert.True(made.IsQueued);
         await alice.Vault.DeleteManyAsync([.. (await alice.Vault.ListAsync(Cancellation)).Where(item => item.Id == made.Id)], Cancellation);
@@ -147,6 +147,108 @@ public sealed class WaitingTests(OfflineScene scene) : IClassFixture<OfflineScen
         await alice.Vault.SyncAsync(Cancellation);
 
         Assert.Equal("Bank", Assert.Single(await (await alice.OpenElsewhereAsync()).ListAsync(Cancellation)).Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_change_of_what_has_landed_without_an_answer_follows_it(bool restarted)
+    {
+        await using var alice = await scene.StartAsync();
+        LoseAnswers();
+        await alice.ChangeAsync("landed");
+        scene.Cut();
+        if (restarted)
+            await alice.RestartAsync();
+        await alice.ChangeAsync("second");
+        await alice.ChangeAsync("third");
+        scene.Mend();
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        var there = await alice.OpenElsewhereAsync();
+        var item = Assert.Single(await there.ListAsync(Cancellation));
+        Assert.Equal("third", await alice.PasswordAsync(there));
+        Assert.Equal((3, null), (item.Revision, item.ConflictOf));
+        Assert.Empty(alice.Vault.Queued);
+    }
+
+    [Fact]
+    public async Task What_another_device_made_of_what_has_landed_without_an_answer_replaces_it()
+    {
+        await using var alice = await scene.StartAsync();
+        LoseAnswers();
+        await alice.ChangeAsync("landed");
+        scene.Mend();
+        var there = await alice.OpenElsewhereAsync();
+        Assert.Equal("landed", await alice.PasswordAsync(there));
+        await alice.ChangeAsync("elsewhere", there);
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Equal("elsewhere", await alice.PasswordAsync());
+        Assert.Single(await alice.Vault.ListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task What_two_devices_made_of_what_has_landed_without_an_answer_is_merged()
+    {
+        await using var alice = await scene.StartAsync();
+        LoseAnswers();
+        await alice.ChangeAsync("landed");
+        scene.Cut();
+        await alice.ChangeAsync("second");
+        scene.Mend();
+        var there = await alice.OpenElsewhereAsync();
+        await there.PutAsync((await there.GetAsync(alice.Item, Cancellation)).Edit() with { Name = "Renamed" }, Cancellation);
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Equal("Renamed", Assert.Single(await there.ListAsync(Cancellation)).Name);
+        Assert.Equal("second", await alice.PasswordAsync(there));
+    }
+
+    [Fact]
+    public async Task What_was_merged_and_has_landed_without_an_answer_is_known_too()
+    {
+        await using var alice = await scene.StartAsync();
+        var there = await alice.OpenElsewhereAsync();
+        scene.Cut();
+        await alice.RestartAsync();
+        await alice.ChangeAsync("landed");
+        scene.Mend();
+        await there.PutAsync((await there.GetAsync(alice.Item, Cancellation)).Edit() with { Name = "Renamed" }, Cancellation);
+        LoseAnswers();
+        await alice.Vault.SyncAsync(Cancellation);
+        Assert.Equal("landed", await alice.PasswordAsync(there));
+        scene.Cut();
+        await alice.ChangeAsync("second");
+        scene.Mend();
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Equal("Renamed", Assert.Single(await there.ListAsync(Cancellation)).Name);
+        Assert.Equal("second", await alice.PasswordAsync(there));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_deletion_of_what_has_landed_without_an_answer_takes_place(bool restarted)
+    {
+        await using var alice = await scene.StartAsync();
+        LoseAnswers();
+        await alice.ChangeAsync("landed");
+        scene.Cut();
+        if (restarted)
+            await alice.RestartAsync();
+        await alice.Vault.DeleteManyAsync(await alice.Vault.ListAsync(Cancellation), Cancellation);
+        scene.Mend();
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Empty(await (await alice.OpenElsewhereAsync()).ListAsync(Cancellation));
+        Assert.Empty(await alice.Vault.ListAsync(Cancellation));
     }
 
     [Fact]
@@ -165,6 +267,8 @@ public sealed class WaitingTests(OfflineScene scene) : IClassFixture<OfflineScen
         Assert.Equal(change + 1, alice.Vault.Change);
         Assert.Equal(6, (await (await alice.OpenElsewhereAsync()).ListAsync(Cancellation)).Count);
     }
+
+    private void LoseAnswers() => scene.Hostile.Proxy.Lie = answer => answer.Lost = answer is { Method: "POST", Path: "/v1/changes" };
 
     /// <param name="whether">Asked once for each write; null for all.</param>
     private void RefuseWrites(Func<bool>? whether = null)
