@@ -47,7 +47,7 @@ internal static class DeviceParsers
     [
         new(Changes: [new("item", Fixed.Uuid(41), Fixed.Bytes(32)), new("attribute", Fixed.Uuid(42))], Head: new("e30.e30.e30", PinFile.Of(SampleAccount.Account, SampleAccount.Pin(6)), Fixed.Bytes(32))),
         new(Objects: [MessageParsers.Object]),
-        new(Queued: new(3, [new(Fixed.Uuid(43), Fixed.Uuid(44), [MessageParsers.Object], [MessageParsers.Object]), new(Fixed.Uuid(45), Fixed.Uuid(46), [MessageParsers.Object], [])])),
+        new(Queued: new(3, [new(Fixed.Uuid(43), Fixed.Uuid(44), [MessageParsers.Object], [MessageParsers.Object], [[MessageParsers.Object]]), new(Fixed.Uuid(45), Fixed.Uuid(46), [MessageParsers.Object], [])])),
         new(Sent: 3),
     ];
 

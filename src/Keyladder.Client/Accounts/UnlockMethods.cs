@@ -112,8 +112,14 @@ public sealed class UnlockMethods
         if (change.Add is { } added && added.Message.Locator.AsSpan().SequenceEqual(_connection.SignInKey.Locator))
             throw Failures.NotAllowed("This is the secret that the account has already.", "Take a new one.");
         // What this device keeps would go on opening with the secret that goes.
-        if (change.Remove is not null)
-            _store?.Forget(_trust.Account);
+        if (change.Remove is not null && _store is not null)
+            await _store.ForgetAsync(_trust.Account, () => ChangeForCertainAsync(change, cancellationToken), cancellationToken).ConfigureAwait(false);
+        else
+            await ChangeForCertainAsync(change, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ChangeForCertainAsync(SlotChange change, CancellationToken cancellationToken)
+    {
         try
         {
             await ChangeWithRetriesAsync(change, cancellationToken).ConfigureAwait(false);

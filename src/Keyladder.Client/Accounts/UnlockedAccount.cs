@@ -171,7 +171,8 @@ public sealed class UnlockedAccount : IAsyncDisposable
     public async Task<DeletedAccount> DeleteAsync(CancellationToken cancellationToken = default)
     {
         var deleted = await _deletion.RunAsync(cancellationToken).ConfigureAwait(false);
-        _client.Store?.Forget(Id);
+        if (_client.Store is { } store)
+            await store.ForgetAsync(Id, () => Task.CompletedTask, CancellationToken.None).ConfigureAwait(false);
         if (Interlocked.Exchange(ref _locked, 1) == 0)
         {
             _inUse.Dispose();

@@ -11,9 +11,7 @@ namespace Keyladder.Client;
 /// <param name="folder">Made on the first write if it is not there.</param>
 public sealed class FilePinStore(string folder) : IPinStore
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
-    private const int LockTries = 500;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Path.GetFullPath(folder);
 
@@ -43,8 +41,7 @@ public sealed class FilePinStore(string folder) : IPinStore
         ArgumentNullException.ThrowIfNull(next);
         try
         {
-            CreateFolder();
-            var turn = await TakeTurnAsync(account, cancellationToken).ConfigureAwait(false);
+            var turn = await PrivateFile.TakeTurnAsync(PathOf(account), Patience, cancellationToken).ConfigureAwait(false);
             await using (turn.ConfigureAwait(false))
             {
                 var current = await GetAsync(account, cancellationToken).ConfigureAwait(false) ?? HeadPin.None;
@@ -72,51 +69,11 @@ public sealed class FilePinStore(string folder) : IPinStore
         }
     }
 
-    private void CreateFolder()
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(_folder);
-        else
-            Directory.CreateDirectory(_folder, OwnerOnly | UnixFileMode.UserExecute);
-    }
-
-    // The lock file stays: to delete it would hand the next two processes two different files.
-    private async Task<FileStream> TakeTurnAsync(AccountId account, CancellationToken cancellationToken)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return Open(PathOf(account) + ".lock", FileMode.OpenOrCreate);
-            }
-            catch (IOException) when (tries < LockTries)
-            {
-                await Task.Delay(LockPause, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Written beside, flushed, then moved over the old one: a crash leaves the old file or the new one.</summary>
     private void Write(AccountId account, PinFile pin)
     {
-        var target = PathOf(account);
-        var beside = target + ".new";
-        File.Delete(beside);
-        using (var file = Open(beside, FileMode.CreateNew))
-        {
-            file.Write(StrictJson.Write(pin, PinJson.Strict.PinFile));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(beside, target, overwrite: true);
-    }
-
-    private static FileStream Open(string path, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        return new FileStream(path, options);
+        using var file = PrivateFile.Begin(PathOf(account));
+        file.Write(StrictJson.Write(pin, PinJson.Strict.PinFile));
+        PrivateFile.Complete(file, PathOf(account));
     }
 
     private string PathOf(AccountId account) => Path.Combine(_folder, $"{account}.pin");

@@ -15,6 +15,9 @@ public sealed class LocalStore(string folder)
 {
     private const string AccountSuffix = ".account";
 
+    // Whoever holds the turn may be waiting for a service.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <summary>Deletes the copy of a Vault, and with it what waits in it. The Vault itself stays as it is.</summary>
@@ -23,45 +26,32 @@ public sealed class LocalStore(string folder)
 
     internal StoreFile Open(VaultKeys keys) => StoreFile.Open(PathOf(keys.Service.Account), keys);
 
-    /// <summary>Keeps what opens the account here without the Keystore; written beside, flushed, then moved over the old one.</summary>
-    internal async Task KeepAsync(AccountId account, Func<Stream, Task> write)
-    {
-        var path = AccountPath(account);
-        try
+    /// <summary>Keeps what opens the account here without the Keystore.</summary>
+    internal Task KeepAsync(AccountId account, Func<Stream, Task> write, CancellationToken cancellationToken) => InTurnAsync(
+        account,
+        async path =>
         {
-            StoreFile.CreateFolder(path);
-            var beside = path + ".new";
-            File.Delete(beside);
-            var file = StoreFile.Open(beside, FileMode.CreateNew);
+            var file = PrivateFile.Begin(path);
             await using (file.ConfigureAwait(false))
             {
                 await write(file).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
+                PrivateFile.Complete(file, path);
             }
+        },
+        cancellationToken);
 
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    /// <summary>
+    /// Forgets it, and only then does what makes it false: changes the secrets that open the account, or deletes it. Whoever is about to keep it
+    /// has done so before, or begins afterwards.
+    /// </summary>
+    internal Task ForgetAsync(AccountId account, Func<Task> change, CancellationToken cancellationToken) => InTurnAsync(
+        account,
+        path =>
         {
-            throw Failures.StoreUnusable(path, e);
-        }
-    }
-
-    /// <summary>Forgets it: the secrets that open the account have changed, or it is deleted.</summary>
-    internal void Forget(AccountId account)
-    {
-        var path = AccountPath(account);
-        try
-        {
-            // With what a write of it that was cut off has left.
-            foreach (var file in new[] { path, path + ".new" }.Where(File.Exists))
-                File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failures.StoreUnusable(path, e);
-        }
-    }
+            PrivateFile.Delete(path);
+            return change();
+        },
+        cancellationToken);
 
     /// <param name="account">The account that must open; null for whichever the secret opens.</param>
     /// <param name="mek">From the unlock secret.</param>
@@ -101,6 +91,20 @@ public sealed class LocalStore(string folder)
         }
 
         return null;
+    }
+
+    private async Task InTurnAsync(AccountId account, Func<string, Task> act, CancellationToken cancellationToken)
+    {
+        var path = AccountPath(account);
+        try
+        {
+            using (await PrivateFile.TakeTurnAsync(path, Patience, cancellationToken).ConfigureAwait(false))
+                await act(path).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.StoreUnusable(path, e);
+        }
     }
 
     private string AccountPath(AccountId account) => Path.Combine(_folder, account + AccountSuffix);

@@ -14,7 +14,6 @@ internal sealed class StoreFile : IDisposable
 {
     private const int IdSize = 16;
     private const int Growth = 1024 * 1024;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static ReadOnlySpan<byte> Magic => "KLVAULT1"u8;
 
@@ -48,7 +47,7 @@ internal sealed class StoreFile : IDisposable
         StoreFile? store = null;
         try
         {
-            CreateFolder(path);
+            PrivateFile.CreateFolder(path);
             store = new StoreFile(path, keys, Lock(path));
             store.Load();
             return store;
@@ -69,7 +68,7 @@ internal sealed class StoreFile : IDisposable
             if (!File.Exists(path))
                 return;
             using (Lock(path))
-                File.Delete(path);
+                PrivateFile.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -172,7 +171,7 @@ internal sealed class StoreFile : IDisposable
     {
         if (!File.Exists(_path))
             return;
-        _file = Open(_path, FileMode.Open);
+        _file = PrivateFile.Open(_path, FileMode.Open);
         var header = new byte[HeaderLength];
         if (_file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.AsSpan().StartsWith(Magic))
             throw Failures.StoreDamaged(_path);
@@ -206,10 +205,13 @@ internal sealed class StoreFile : IDisposable
     /// <returns>Null at the end, or where the last one is not whole.</returns>
     private byte[]? ReadFrame()
     {
-        var size = new byte[sizeof(int)];
+        Span<byte> size = stackalloc byte[2 * sizeof(uint)];
         if (_file!.ReadAtLeast(size, size.Length, throwOnEndOfStream: false) < size.Length)
             return null;
         var length = BinaryPrimitives.ReadUInt32BigEndian(size);
+        // An altered length would otherwise look like a last record, and all that is behind it go unsaid.
+        if (~length != BinaryPrimitives.ReadUInt32BigEndian(size[sizeof(uint)..]))
+            return IsZeroFrom(_file.Position - size.Length) ? null : throw Failures.StoreDamaged(_path);
         if (length > _file.Length - _file.Position)
             return null;
         var envelope = new byte[length];
@@ -217,13 +219,19 @@ internal sealed class StoreFile : IDisposable
         return envelope;
     }
 
-    /// <summary>Written beside, flushed, then moved over the old one: a crash leaves the old file or the new one.</summary>
+    // The file had grown, and nothing of what was to be in it had come to the disk.
+    private bool IsZeroFrom(long position)
+    {
+        _file!.Position = position;
+        var rest = new byte[_file.Length - position];
+        _file.ReadExactly(rest);
+        return !rest.AsSpan().ContainsAnyExcept((byte)0);
+    }
+
     private void Rewrite()
     {
-        var beside = _path + ".new";
-        File.Delete(beside);
         var (id, dek, records) = (DataId.Generate(), _keys.Sealing, 0L);
-        var file = Open(beside, FileMode.CreateNew);
+        var file = PrivateFile.Begin(_path);
         try
         {
             Span<byte> header = stackalloc byte[HeaderLength];
@@ -233,8 +241,7 @@ internal sealed class StoreFile : IDisposable
             file.Write(header);
             foreach (var record in Snapshot())
                 Write(file, dek, id, ++records, record);
-            file.Flush(flushToDisk: true);
-            File.Move(beside, _path, overwrite: true);
+            PrivateFile.Complete(file, _path);
         }
         catch
         {
@@ -250,41 +257,23 @@ internal sealed class StoreFile : IDisposable
     private static long Write(FileStream file, PersonalDataEncryptionKey dek, DataId id, long number, StoreRecord record)
     {
         var envelope = dek.SealRecord(id, number, StrictJson.Write(record, StoreJson.Strict.StoreRecord));
-        Span<byte> size = stackalloc byte[sizeof(int)];
+        Span<byte> size = stackalloc byte[2 * sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(size, (uint)envelope.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(size[sizeof(uint)..], ~(uint)envelope.Length);
         file.Write(size);
         file.Write(envelope);
         return size.Length + envelope.Length;
     }
 
-    // The lock file stays: to delete it would hand the next two programs two different files.
     private static FileStream Lock(string path)
     {
         try
         {
-            return Open(path + ".lock", FileMode.OpenOrCreate, FileShare.None);
+            return PrivateFile.Lock(path);
         }
         catch (IOException e)
         {
             throw Failures.StoreInUse(path, e);
         }
-    }
-
-    /// <summary>Makes the folder of a file, for its owner alone.</summary>
-    public static void CreateFolder(string path)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-    }
-
-    public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.ReadWrite | FileShare.Delete)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
-            options.UnixCreateMode = OwnerOnly;
-        return new FileStream(path, options);
     }
 }

@@ -240,7 +240,7 @@ public sealed class AccountVaults
             var keys = await find(transport).ConfigureAwait(false);
             file = store?.Open(keys);
             if (store is not null)
-                keys.KeepAsync = ct => store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, ct));
+                keys.KeepAsync = ct => store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, ct), ct);
             key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
             connection = new SignedConnection(transport, key, keys.Service.Account, await TrySignInAsync(keys, key, transport).ConfigureAwait(false));
             var (calls, trust) = (new VaultCalls(connection), new VaultTrust(keys));

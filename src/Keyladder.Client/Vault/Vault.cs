@@ -303,7 +303,7 @@ public sealed class Vault : IAsyncDisposable
             _connection.Dispose();
             _ownHttp?.Dispose();
             _file?.Dispose();
-            _view.Clear();
+            _view.Close();
             _whenClosed(this);
         }
     }

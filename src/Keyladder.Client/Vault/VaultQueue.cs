@@ -129,6 +129,9 @@ internal sealed class VaultQueue
         return true;
     }
 
+    /// <summary>Lets go of what is open; what waits is on the disk.</summary>
+    public void Close() => _changes = [];
+
     /// <summary>What is in it, for when the file is written anew.</summary>
     public IEnumerable<StoreRecord> Snapshot() => _writes.Values.Select(write => new StoreRecord(Queued: write));
 
@@ -219,7 +222,7 @@ internal sealed class VaultQueue
         if (there.Item.Overview.Follows is { } follows)
             leaves.Add(follows);
         return change.Sent.LastOrDefault(sent => sent.Any(message => leaves.Contains(StoredObject.Read(message).Leaf))) is { } landed
-            ? ReferenceEquals(landed, change.Waiting.Next) ? change.Next : Open(change.Id, landed, change.Waiting.Base)
+            ? Open(change.Id, landed, change.Waiting.Base)
             : null;
     }
 

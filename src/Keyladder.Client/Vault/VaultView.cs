@@ -52,7 +52,12 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
             _opened.TryRemove(id, out _);
     }
 
-    public void Clear() => _opened.Clear();
+    /// <summary>The Vault is closed: nothing that is open stays here.</summary>
+    public void Close()
+    {
+        _opened.Clear();
+        queue?.Close();
+    }
 
     /// <summary>Whether a text is in what an item says of itself. Case and accents make no difference.</summary>
     public static bool Says(VaultItem item, string text) => Has(item.Name, text) || Has(item.Kind, text) || item.Tags.Any(tag => Has(tag, text));

@@ -119,11 +119,7 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
         if (copy.Find(change.Other) is not null)
             return (new PlannedItem(new WrittenItem(change.Id, change.Other)), []);
         if (present is not null && present != change.Base && queue.Landed(change, present) is { } landed)
-        {
-            if (landed == change.Next)
-                return (new PlannedItem(new WrittenItem(change.Id, null)), []);
             draft = draft with { Base = landed };
-        }
 
         var planned = PlannedItem.Of(draft, present, change.Other);
         if (planned.Draft == draft && present == change.Base && sealing.IsCurrent(change.Next!.Item))

@@ -49,6 +49,23 @@ internal static partial class Libsodium
     [LibraryImport(Library)]
     internal static partial int crypto_scalarmult_curve25519_base(Span<byte> result, ReadOnlySpan<byte> scalar);
 
+    [LibraryImport(Library)]
+    internal static partial nuint crypto_auth_hmacsha512_statebytes();
+
+    /// <param name="state">Memory of <see cref="crypto_auth_hmacsha512_statebytes"/>; written, and as secret as the key. A copy of it goes on by itself.</param>
+    /// <param name="key">Any length.</param>
+    /// <param name="keyLength">Of the key.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_auth_hmacsha512_init(Span<byte> state, ReadOnlySpan<byte> key, nuint keyLength);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_auth_hmacsha512_update(Span<byte> state, ReadOnlySpan<byte> input, ulong inputLength);
+
+    /// <param name="state">Erased.</param>
+    /// <param name="mac">64 bytes, written.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_auth_hmacsha512_final(Span<byte> state, Span<byte> mac);
+
     /// <summary>1 if the processor has what libsodium's AES-256-GCM is written in; there is no portable version.</summary>
     [LibraryImport(Library)]
     internal static partial int crypto_aead_aes256gcm_is_available();

@@ -13,6 +13,7 @@ namespace Keyladder.Client.Tests.Vaults;
 public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineScene>
 {
     private const int HeaderLength = 56;
+    private const int Lengths = 8; // a record's, and its complement
 
     [Fact]
     public async Task H10_a_record_that_was_cut_off_anywhere_is_the_old_state_or_the_new_one()
@@ -59,7 +60,10 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
         List<byte[]> altered = [[], whole[..(HeaderLength - 1)], [.. whole.Skip(1)]];
         altered.AddRange(Enumerable.Range(0, HeaderLength).Where(position => position % 5 == 0).Select(position => Flipped(whole, position)));
         foreach (var frame in frames[..^1])
-            altered.AddRange([Flipped(whole, frame.Start.Value + 4), Flipped(whole, frame.Start.Value + 40), Flipped(whole, frame.End.Value - 1)]);
+            altered.AddRange([Flipped(whole, frame.Start.Value + Lengths), Flipped(whole, frame.Start.Value + 40), Flipped(whole, frame.End.Value - 1)]);
+        // A length that was altered must not make one record, the last one too, look as if it had been cut off with all behind it.
+        foreach (var frame in frames)
+            altered.AddRange(Enumerable.Range(frame.Start.Value, Lengths).Select(position => Flipped(whole, position)));
         altered.Add(Without(whole, frames[1])); // dropped
         altered.Add([.. whole[..frames[1].Start], .. whole[frames[2]], .. whole[frames[1]], .. whole[frames[2].End..]]); // exchanged
         altered.Add([.. whole[..frames[2].End], .. whole[frames[1]], .. whole[frames[2].End..]]); // repeated
@@ -69,6 +73,12 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
             await Lies.Expect.FailureAsync(FailureReason.StoreUnusable, () => alice.OpenAsync());
             Assert.Equal(file, await File.ReadAllBytesAsync(alice.File, Cancellation));
         }
+
+        // A file that had grown before anything came into it.
+        await File.WriteAllBytesAsync(alice.File, [.. whole, .. new byte[100]], Cancellation);
+        await alice.RestartAsync();
+        Assert.Equal("third", await alice.PasswordAsync());
+        await alice.Vault.DisposeAsync();
 
         // Moved away, it is made anew.
         File.Delete(alice.File);
@@ -91,11 +101,11 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
             List<byte> altered = [.. whole[..HeaderLength]];
             foreach (var (index, frame) in Frames(whole).Index())
             {
-                var record = JsonNode.Parse(dek.OpenRecord(store, index + 1, whole.AsSpan(frame)[4..]))!.AsObject();
+                var record = JsonNode.Parse(dek.OpenRecord(store, index + 1, whole.AsSpan(frame)[Lengths..]))!.AsObject();
                 if (record["changes"] is JsonArray { Count: > 0 })
                     edit(record);
                 var envelope = dek.SealRecord(store, index + 1, Encoding.UTF8.GetBytes(record.ToJsonString()));
-                altered.AddRange([0, 0, (byte)(envelope.Length >> 8), (byte)envelope.Length, .. envelope]);
+                altered.AddRange([0, 0, (byte)(envelope.Length >> 8), (byte)envelope.Length, 0xff, 0xff, (byte)~(envelope.Length >> 8), (byte)~envelope.Length, .. envelope]);
             }
 
             await File.WriteAllBytesAsync(alice.File, [.. altered], Cancellation);
@@ -280,7 +290,7 @@ public sealed class LocalStoreTests(OfflineScene scene) : IClassFixture<OfflineS
         var frames = new List<Range>();
         for (var position = HeaderLength; position < file.Length;)
         {
-            var end = position + sizeof(int) + BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(position));
+            var end = position + Lengths + BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(position));
             frames.Add(position..end);
             position = end;
         }

@@ -99,6 +99,42 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
     }
 
     [Fact]
+    public async Task D02_a_secret_that_is_replaced_while_the_account_is_being_kept_opens_nothing()
+    {
+        await using var alice = await scene.StartAsync();
+        await alice.Vault.DisposeAsync();
+        using var next = NewDevice();
+        using var read = new SemaphoreSlim(0);
+        using var release = new ManualResetEventSlim();
+        // Held back once what is to be kept has been read, and is about to be written.
+        var account = 0;
+        scene.Keystore.Proxy.Lie = answer =>
+        {
+            if (answer is not { Method: "GET" } || !answer.Path.StartsWith("/v1/account", StringComparison.Ordinal) || Interlocked.Exchange(ref account, 1) != 0)
+                return;
+            read.Release();
+            release.Wait(Cancellation);
+        };
+        var opening = alice.OpenAsync();
+        await read.WaitAsync(Cancellation);
+        var change = alice.Account.ChangePassphraseAsync(next, next, Cancellation);
+        await Task.WhenAny(change, Task.Delay(500, Cancellation));
+        release.Set();
+        await change;
+        try
+        {
+            alice.Vault = await opening;
+        }
+        catch (KeyladderException)
+        {
+            // What it had read was overtaken; it says so.
+        }
+
+        scene.CutBoth();
+        await Lies.Expect.FailureAsync(FailureReason.SignInFailed, () => alice.NewDevice().Account().UnlockOfflineAsync(alice.Person.Secret, Cancellation));
+    }
+
+    [Fact]
     public async Task Nothing_but_ciphertext_is_kept_and_an_altered_byte_is_found()
     {
         await using var alice = await scene.StartAsync();
