@@ -1,3 +1,6 @@
+using Keyladder.Client;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
@@ -37,6 +40,38 @@ public sealed class WitnessTests
             phone$ keyladder item list
             out Bank
             phone$ keyladder vault open
+            """);
+    }
+
+    [Fact]
+    public async Task D14_a_vault_that_stands_still_says_so_unasked()
+    {
+        await using var story = await Story.BeginAsync();
+        using var words = Words.Generate();
+        var clock = new MovableTime();
+        clock.Move(TimeSpan.FromDays(-91));
+        using (var client = new KeyladderClient(new Uri(story["SERVER"]), new MemoryPinStore(), time: clock))
+        using (var secret = UnlockSecret.FromWords(words))
+        {
+            await using var account = await client.SignUpAsync(secret, TestContext.Current.CancellationToken);
+            await using var vault = await account.Vaults.CreateAsync(new Uri(story["VAULT"]), cancellationToken: TestContext.Current.CancellationToken);
+            await vault.PutAsync(ItemDraft.New("Bank"), TestContext.Current.CancellationToken);
+        }
+
+        var text = new char[Words.MaxTextLength];
+        story["WORDS"] = new string(text, 0, words.DangerousWriteTo(text));
+        await story.TellAsync("""
+            in $WORDS
+            phone$ keyladder unlock --server $SERVER --secret-file -
+            phone$ keyladder item list
+            out Bank
+            err The newest change that the Vault shows is of 2
+            phone$ keyladder vault open
+            err The newest change that the Vault shows is of 2
+            phone$ keyladder item add Mail
+            phone$ keyladder item list
+            out Mail
+            silent newest change
             """);
     }
 }

@@ -192,6 +192,11 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
     private static string? Notice(Vault vault) =>
         vault.IsOffline ? $"The Vault cannot be reached: this is what this device has kept of it.{(vault.Queued.Count > 0 ? $" {Waiting(vault)} and goes there as soon as it answers." : "")}"
         : vault.Refusal is { } refusal ? $"{Waiting(vault)}, for the Vault does not take it: {refusal.Message} {refusal.NextStep} To give up what waits of an item: keyladder item discard ITEM"
+        : Stale(vault);
+
+    /// <summary>A Vault that holds back what is new cannot be told from one that nobody has written to, but by the person.</summary>
+    public static string? Stale(Vault vault) => vault.IsStale
+        ? $"The newest change that the Vault shows is of {ItemLines.Text(vault.LastChanged)}. If you have changed something since, on any device, the Vault holds it back: look on that device, and ask its operator."
         : null;
 
     private static string Waiting(Vault vault) => $"What was written here of {(vault.Queued.Count == 1 ? "one item" : $"{vault.Queued.Count} items")} waits";

@@ -40,7 +40,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             _vault = request.Unproven is { } choice
                 ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
                 : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
-            return new AgentAnswer(_vault.Id.ToString(), Text: ItemLines.Text(_vault.LastChanged), Vaults: [Text(address)]);
+            return new AgentAnswer(_vault.Id.ToString(), Notice: ItemRequests.Stale(_vault), Text: ItemLines.Text(_vault.LastChanged), Vaults: [Text(address)]);
         }
         finally
         {

@@ -41,6 +41,8 @@ internal static class VaultCommand
         return new Command("open", "Open the account's Vault anew, and check that the newest state is shown") { unproven }.Does(async (parsed, cancellationToken) =>
         {
             var answer = await parsed.AskAsync(new OpenVault(parsed.GetValue(unproven)), cancellationToken);
+            if (answer.Notice is { } notice)
+                Screen.Notify(notice);
             Screen.Show(
                 new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account, ["changed"] = answer.Text },
                 () => Screen.Say($"The Vault at {answer.Vaults[0]} is open. It was last changed on {answer.Text}."));

@@ -15,6 +15,7 @@ namespace Keyladder.Client;
 /// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
 public sealed class Vault : IAsyncDisposable
 {
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(90);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     private readonly SignedConnection _connection;
@@ -77,6 +78,12 @@ public sealed class Vault : IAsyncDisposable
     /// newer cannot make it younger; with witnesses it can show none that is older than what was last witnessed.
     /// </summary>
     public DateOnly LastChanged => _copy.Head!.Head.Day;
+
+    /// <summary>
+    /// Whether that is more than 90 days ago, by this device's clock: tell the person, who knows whether they have changed something since. A Vault
+    /// that holds back what is new looks the same as one that nobody has written to.
+    /// </summary>
+    public bool IsStale => LastChanged < DateOnly.FromDateTime((_connection.Http.Time.GetUtcNow() - StaleAfter).UtcDateTime);
 
     /// <summary>
     /// Whether the Vault did not answer the last time that it was asked, and what is shown is this device's copy: see <see cref="LocalStore"/>. It is

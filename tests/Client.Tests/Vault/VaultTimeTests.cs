@@ -13,20 +13,21 @@ public sealed class VaultTimeTests(WitnessScene scene) : IClassFixture<WitnessSc
     {
         await using var alice = new Person(scene.Keystore.Proxy.Address);
         var clock = new MovableTime();
-        clock.Move(TimeSpan.FromDays(-90));
+        clock.Move(TimeSpan.FromDays(-91));
         var then = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var me = await scene.StartAsync(alice, time: clock);
         await me.Vault.DisposeAsync();
         var frozen = await scene.Vault.KeepAsync();
         var there = await scene.OpenAsync(alice);
-        Assert.Equal(then, there.Vault.LastChanged);
+        Assert.Equal((then, true), (there.Vault.LastChanged, there.Vault.IsStale));
         await there.Vault.PutAsync(Login("Mail", "m4il"), Cancellation);
+        Assert.False(there.Vault.IsStale);
         Assert.Equal(DateOnly.FromDateTime(DateTime.UtcNow), there.Vault.LastChanged);
 
         // Whoever has not heard of the change yet, and is not told of it: it looks like a Vault that nobody has written to for three months, and says so.
         scene.Vault.Proxy.StandBefore(frozen);
         await using (var device = (await scene.OpenAsync(alice)).Vault)
-            Assert.Equal((then, 1), (device.LastChanged, (await device.ListAsync(Cancellation)).Count));
+            Assert.Equal((then, true, 1), (device.LastChanged, device.IsStale, (await device.ListAsync(Cancellation)).Count));
         scene.TellTheTruth();
         // The witness bounds it: once the change was witnessed, no device is shown what was before.
         await there.Vault.DisposeAsync();
