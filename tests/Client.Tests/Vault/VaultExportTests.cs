@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Keyladder.Client.Tests.Lies;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Passphrases;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -178,6 +179,23 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
     }
 
     [Fact]
+    public async Task J07_what_a_replaced_key_and_the_new_one_have_sealed_comes_along()
+    {
+        await using var there = await Elsewhere.StartAsync(Engine.Sqlite, byWords: true);
+        var bobs = await there.CreateAsync();
+        await bobs.PutManyAsync([Login("Before", "old"), Login("Changed", "old")], Cancellation);
+        await there.Account.Vaults.ReplaceKeyAsync(bobs.Address, Cancellation);
+        var changed = (await bobs.ListAsync(Cancellation)).Single(item => item.Name == "Changed");
+        await bobs.PutAsync((await bobs.GetAsync(changed.Id, Cancellation)).Edit().With(ItemAttribute.Text("password", "new")), Cancellation);
+        await bobs.PutAsync(Login("After", "new"), Cancellation);
+
+        using var export = await ExportedVault.OpenAsync(new MemoryStream(await ExportAsync(there.Account, bobs)), there.Secret, Cancellation);
+
+        Assert.Equal(await DescribeAsync(bobs), await DescribeAsync(export));
+        Assert.Equal(["After", "Before", "Changed"], export.Items.Select(item => item.Name).Order());
+    }
+
+    [Fact]
     public async Task An_empty_Vault_has_an_export_too()
     {
         using var export = await scene.OpenAsync(await scene.ExportOfAsync(_ => Task.CompletedTask));
@@ -207,6 +225,8 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
         public HostileVault Hostile => hostile;
 
         public UnlockedAccount Account { get; private set; } = null!;
+
+        public UnlockSecret Secret => _bob.Secret;
 
         private Uri Address => plain?.Origin ?? hostile.Proxy.Address;
 
