@@ -9,7 +9,7 @@ namespace Keyladder.Client;
 internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long length) : Stream
 {
     private const int FirstLength = 64 * 1024;
-    private const int MostLength = 2 * 1024 * 1024;
+    private const int MostLength = 1024 * 1024;
 
     // As large as what was ever fetched at once, and used again.
     private byte[] _window = [];
@@ -34,7 +34,7 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
         {
             if (Position >= length)
                 return 0;
-            _next = within == _filled ? Math.Min(2 * _next, MostLength) : FirstLength;
+            _next = within == _filled ? Math.Min(8 * _next, MostLength) : FirstLength;
             _filled = 0; // what is cut off half-way is nothing
             if (_window.Length < _next)
                 _window = new byte[_next];
