@@ -32,11 +32,13 @@ internal sealed class Failure(ExitCode code, string what, string next) : Excepti
 
     public static Failure WentBack(RestoredException e, RestoreQuestion question)
     {
-        var failure = Failures.From(e);
+        var (command, held, nothing) = e.Vault is null
+            ? ("unlock", "is still open here", "Nothing is open here that could be put back: begin on a device where it is.")
+            : ("vault open", "this device holds", "This device holds no copy that could be put back: begin on one that does.");
         var next = question.WentBack is not null
-            ? failure.Next
-            : $"{e.NextStep} Nothing is open here that could be put back: begin on a device where it is. To go back and lose it: keyladder unlock --accept-restore {e.Choice}";
-        return new(failure.Code, failure.Message, next) { Restored = question };
+            ? $"To go back and put back what {held}: keyladder {command} --put-back {e.Choice}; to go back and lose it: keyladder {command} --accept-restore {e.Choice}"
+            : $"{nothing} To go back and lose it: keyladder {command} --accept-restore {e.Choice}";
+        return new(ExitCode.Alarm, e.Message, $"{e.NextStep} {next}") { Restored = question };
     }
 
     public static Failure Usage(string what, string next) => new(ExitCode.Usage, what, next);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Keyladder.Cli.Agent;
 using Keyladder.Cli.Commands;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
@@ -17,6 +18,7 @@ internal static class Failures
         // The address is part of what signs in: the same machine by another name is another service.
         KeyladderException { Reason: FailureReason.SignInFailed } e => new Failure(
             ExitCode.SignInFailed, e.Message, e.NextStep + " It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
+        RestoredException { Vault: not null } e => Failure.WentBack(e, RestoreQuestion.Of(e)),
         RestoredException e => new Failure(
             ExitCode.Alarm,
             e.Message,

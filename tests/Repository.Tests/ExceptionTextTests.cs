@@ -75,7 +75,9 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Agent/Unlocking.cs: request.Restored",
             "Keyladder.Cli/Agent/KeyRequests.cs: e.Message",
             "Keyladder.Cli/Agent/KeyRequests.cs: e.NextStep",
-            "Keyladder.Cli/Failure.cs: failure.Message",
+            "Keyladder.Cli/Agent/VaultRequests.cs: e.Choice",
+            "Keyladder.Cli/Failure.cs: e.Message",
+            "Keyladder.Cli/Failure.cs: e.NextStep",
             "Keyladder.Cli/Failure.cs: next",
             "Keyladder.Cli/Failures.cs: e.Choice",
             "Keyladder.Cli/Failures.cs: e.Message",
@@ -92,7 +94,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Http/Failures.cs: call.Path",
             """Keyladder.Client/Http/Failures.cs: string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")""",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(seen.Day)",
-            "Keyladder.Client/RestoredException.cs: RestoreNotice.On(there.At.Day)",
+            "Keyladder.Client/RestoredException.cs: RestoreNotice.On(shown.Day)",
             "Keyladder.Client/Keys/KeyWrapping.cs: key.Purpose.ToText()",
             "Keyladder.Cryptography/Heads/PagedTree.cs: next",
             "Keyladder.Hosting/ServiceOptions.cs: Name",
@@ -141,7 +143,12 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Vault/Export/ExportedVault.cs: id",
             "Keyladder.Client/Vault/Export/VaultExport.cs: attachment.Id",
             "Keyladder.Client/Vault/Vault.cs: attachment.Id",
+            "Keyladder.Client/Vault/VaultGoingBack.cs: vault",
             "Keyladder.Hosting/Problems/ProblemException.cs: problem.Type",
+        ],
+        ["ciphertext for whoever chooses after a restore, in no text of the exception"] =
+        [
+            "Keyladder.Client/Vault/VaultGoingBack.cs: items",
         ],
         ["of what was typed: nothing but whether its form is right, and for words the nearest ones of the list, for the screen of who typed them"] =
         [

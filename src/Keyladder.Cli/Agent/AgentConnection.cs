@@ -63,7 +63,10 @@ internal sealed class AgentConnection : IAsyncDisposable
             // A refusal can come before everything was sent, and input that fails before anything is answered.
             if (await Task.WhenAny(receiving, sending) == sending)
                 await sending;
-            return await receiving;
+            var answer = await receiving;
+            if (answer.Told is { } told)
+                Screen.Notify(told);
+            return answer;
         }
         finally
         {

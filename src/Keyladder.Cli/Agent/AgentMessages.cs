@@ -94,7 +94,9 @@ internal sealed record SendRequest(string Method, string PathAndQuery, bool HasB
 internal sealed record CreateVault(string Address) : AgentRequest;
 
 /// <param name="Unproven">The mark of what the person was told and goes on with; null where they were not asked.</param>
-internal sealed record OpenVault(string? Unproven) : AgentRequest;
+/// <param name="Restored">As for <see cref="Unlock"/>.</param>
+/// <param name="PutBack">Whether what this device holds, and went back, is put back.</param>
+internal sealed record OpenVault(string? Unproven = null, string? Restored = null, bool PutBack = false) : AgentRequest;
 
 internal sealed record ReplaceVaultKey : AgentRequest;
 
@@ -169,6 +171,7 @@ internal sealed record EventLine(long Number, string Hour, string Kind, string S
 internal sealed record CheckLine(string What, bool Opens, string? Problem);
 
 /// <summary>What the agent answers; each kind of request fills the members that belong to it.</summary>
+/// <param name="Told">What the person is to be told once, whatever was asked.</param>
 internal sealed record AgentAnswer(
     string? Account = null,
     string? Server = null,
@@ -186,7 +189,8 @@ internal sealed record AgentAnswer(
     ItemLine[]? Items = null,
     DeletionLine? Deletion = null,
     int? Imported = null,
-    int? Present = null);
+    int? Present = null,
+    string? Told = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>
 internal sealed record AgentFailure(ExitCode Code, string What, string Next, RestoreQuestion? Restored = null);

@@ -25,7 +25,13 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
 
     private UnlockedAccount Account => (_opened ?? throw Failure.Locked()).Account;
 
-    public async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken) => request switch
+    public async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken)
+    {
+        var answer = await AnswerAsync(request, input, output, secondsToLock, cancellationToken);
+        return _opened is { } opened && await opened.Vaults.TakeNoticeAsync(isShown: request is OpenVault, cancellationToken) is { } told ? answer with { Told = told } : answer;
+    }
+
+    private async Task<AgentAnswer> AnswerAsync(AgentRequest request, Stream input, Stream output, Func<int> secondsToLock, CancellationToken cancellationToken) => request switch
     {
         Unlock unlock => await UnlockAsync(unlock, input, cancellationToken),
         PutBack => await PutBackAsync(cancellationToken),

@@ -12,6 +12,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private Vault? _vault;
+    private RestoreNotice? _told;
 
     public async Task<AgentAnswer> CreateAsync(CreateVault request, Stream input, CancellationToken cancellationToken)
     {
@@ -32,19 +33,40 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     /// <summary>Opens the Vault anew, whatever the one that is open has found out since.</summary>
     public async Task<AgentAnswer> OpenAsync(OpenVault request, CancellationToken cancellationToken)
     {
+        if (request is { PutBack: true, Restored: null })
+            return await PutBackAsync(cancellationToken);
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            await Replace(null);
+            var told = await AskOpenAsync(request, cancellationToken);
             var address = await AddressAsync(cancellationToken);
-            _vault = request.Unproven is { } choice
-                ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
-                : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
-            return new AgentAnswer(_vault.Id.ToString(), Notice: ItemRequests.Stale(_vault), Text: ItemLines.Text(_vault.LastChanged), Vaults: [Text(address)]);
+            await Replace(null);
+            _vault = await OpenAsync(address, request, told, cancellationToken);
+            return await AnswerAsync(_vault, cancellationToken);
         }
         finally
         {
             _opening.Release();
+        }
+    }
+
+    /// <returns>What the person is to be told of a restore, once; null for nothing.</returns>
+    /// <param name="isShown">Whether the answer itself shows what could be put back.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<string?> TakeNoticeAsync(bool isShown, CancellationToken cancellationToken)
+    {
+        if (_vault is not { Restoration.Notice: { } notice } vault || notice == _told)
+            return null;
+        _told = notice;
+        try
+        {
+            return !isShown && RestoreLine.IsAny(RestoreLine.Of(await vault.Restoration.CompareAsync(cancellationToken)).Where(line => !line.PutBack))
+                ? $"{notice.Message} This device still holds some of what went back. To put it back, before the account locks: keyladder vault open --put-back"
+                : notice.Message;
+        }
+        catch (Exception e) when (e is KeyladderException or ObjectDisposedException)
+        {
+            return notice.Message;
         }
     }
 
@@ -133,6 +155,62 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
             _opening.Release();
         }
     }
+
+    /// <summary>Where no copy is kept, what could be put back is held by the Vault that is open, and by nothing else.</summary>
+    /// <returns>What it says of a restore, and the person has chosen about; null for nothing.</returns>
+    /// <exception cref="RestoredException">They have not, or about something else: it stays open.</exception>
+    private async Task<RestoredException?> AskOpenAsync(OpenVault request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_vault is { } open)
+                await open.SyncAsync(cancellationToken);
+        }
+        catch (RestoredException e) when (request.Restored == e.Choice)
+        {
+            return e;
+        }
+        catch (KeyladderException e) when (e is not RestoredException)
+        {
+            // The one that is opened in its place says so, or is better off.
+        }
+
+        return null;
+    }
+
+    private async Task<Vault> OpenAsync(Uri address, OpenVault request, RestoredException? told, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return request.Unproven is { } choice
+                ? await account.Vaults.OpenUnprovenAsync(address, choice, cancellationToken: cancellationToken)
+                : await account.Vaults.OpenAsync(address, cancellationToken: cancellationToken);
+        }
+        catch (RestoredException e)
+        {
+            if (request.Restored != e.Choice)
+                throw;
+            var chosen = told?.Choice == e.Choice ? told : e;
+            if (request.PutBack && chosen.Items is null)
+                throw new Failure(ExitCode.Locked, "This device holds nothing of the Vault that could be put back.", $"To go back all the same: keyladder vault open --accept-restore {e.Choice}");
+            return await account.Vaults.OpenRestoredAsync(address, chosen, request.PutBack, cancellationToken: cancellationToken);
+        }
+    }
+
+    private async Task<AgentAnswer> PutBackAsync(CancellationToken cancellationToken)
+    {
+        var vault = await OpenAsync(cancellationToken);
+        if (await vault.Restoration.PutBackAsync(cancellationToken) is [])
+            throw new Failure(ExitCode.NotFound, "There is nothing to put back.", "Nothing needs to be done.");
+        return await AnswerAsync(vault, cancellationToken);
+    }
+
+    private static async Task<AgentAnswer> AnswerAsync(Vault vault, CancellationToken cancellationToken) => new(
+        vault.Id.ToString(),
+        Notice: ItemRequests.Stale(vault),
+        Text: ItemLines.Text(vault.LastChanged),
+        Vaults: [Text(vault.Address)],
+        WentBack: RestoreLine.Of(await vault.Restoration.CompareAsync(cancellationToken)));
 
     private async Task<Uri> AddressAsync(CancellationToken cancellationToken) =>
         await account.Vaults.ListAsync(cancellationToken) is [var first, ..]

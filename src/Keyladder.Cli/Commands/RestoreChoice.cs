@@ -6,9 +6,9 @@ using Keyladder.Client;
 
 namespace Keyladder.Cli.Commands;
 
-/// <summary>What a person chooses after a restore: to put back what is still open here, to lose it, or to stop.</summary>
+/// <summary>What a person chooses after a restore: to put back what this device still holds, to lose it, or to stop.</summary>
 /// <param name="Restored">"412:398:1f3a9c2e0b7d", from the one change to the other; null where nothing was chosen.</param>
-/// <param name="PutBack">Whether what is open is put back.</param>
+/// <param name="PutBack">Whether it is put back.</param>
 internal sealed record RestoreChoice(string? Restored, bool PutBack)
 {
     public static readonly RestoreChoice None = new(null, PutBack: false);
@@ -21,7 +21,7 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
 
     public static readonly Option<string?> PutBackOption = new("--put-back")
     {
-        Description = "Likewise, and put back what is still open on this device; without numbers where it was gone back already",
+        Description = "Likewise, and put back what this device still holds; without numbers where it was gone back already",
         HelpName = "SEEN:SHOWN:MARK",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -36,7 +36,7 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
         return new(parsed.GetValue(isPutBack ? PutBackOption : AcceptRestore), isPutBack);
     }
 
-    /// <summary>Opens the account; where the person has to choose first and there is a terminal, asks them and opens it as they say.</summary>
+    /// <summary>Opens the account, or the Vault; where the person has to choose first and there is a terminal, asks them and opens it as they say.</summary>
     public async Task<AgentAnswer> UnlockAsync(Func<RestoreChoice, Task<AgentAnswer>> unlock)
     {
         try
@@ -51,7 +51,11 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
 
     /// <summary>Tells what another device chose, or this one has put back; where this one holds what is not there, asks whether to put it back.</summary>
     /// <returns>What went back.</returns>
-    public static async Task<RestoreLine[]> TellAsync(Profile profile, AgentAnswer answer, RestoreChoice made, CancellationToken cancellationToken)
+    /// <param name="answer">What was opened.</param>
+    /// <param name="made">What they had chosen.</param>
+    /// <param name="command">Which command opens it.</param>
+    /// <param name="putBack">Puts it back.</param>
+    public static async Task<RestoreLine[]> TellAsync(AgentAnswer answer, RestoreChoice made, string command, Func<Task<AgentAnswer>> putBack)
     {
         if (answer.Notice is { } notice)
             Screen.Notify(notice);
@@ -64,13 +68,13 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
             Show(wentBack);
             if (!IsTerminal)
             {
-                Screen.Notify("This device still holds some of what went back. To put it back, before the account locks: keyladder unlock --put-back");
+                Screen.Notify($"This device still holds some of what went back. To put it back, before the account locks: keyladder {command} --put-back");
                 return wentBack;
             }
 
             if (Prompt.Ask("Type \"put back\" to put it back, or press Enter to leave it for now: ") != "put back")
                 return wentBack;
-            wentBack = (await AgentConnection.AskAsync(profile, new PutBack(), cancellationToken)).WentBack!;
+            wentBack = (await putBack()).WentBack!;
         }
 
         if (isQuestion || made.PutBack)
@@ -92,7 +96,9 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
         }
         else
         {
-            Screen.Say("The account was locked on this device, so that it holds nothing to put back. Another device, open since before, may: choose there first.");
+            Screen.Say(question.Vault is null
+                ? "The account was locked on this device, so that it holds nothing to put back. Another device, open since before, may: choose there first."
+                : "This device keeps no copy of the Vault, so that it holds nothing to put back. Another one may: choose there first.");
         }
 
         return Prompt.Ask($"Type {(canPutBack ? "\"put back\" to go back and put back what this device holds, " : "")}\"accept\" to go back without, or press Enter to stop: ") switch
@@ -116,23 +122,35 @@ internal sealed record RestoreChoice(string? Restored, bool PutBack)
         {
             Screen.Notify($"Not put back: {Screen.Printable(Tell(line))}. " + ((line.What, line.Change) switch
             {
+                ("item", "unknown") => "It stays as it is there.",
+                ("item", _) => "It was deleted or changed meanwhile, this device has not read all of it, or the Vault has no room.",
                 ("secret", "missing") => "Make a new one: keyladder recovery-key add, passphrase change or device add.",
                 ("secret", _) => $"If it was removed, unlock with another secret and run: keyladder unlock-method remove {line.Id}",
                 (_, "unknown") => "It stays; delete it if you had.",
                 _ => "It was deleted meanwhile.",
             }));
         }
+
+        foreach (var line in wentBack)
+        {
+            if (line.Conflict is { } other)
+                Screen.Notify($"Both versions of {Screen.Printable(line.Label!)} are kept: the one from here is item {other}.");
+            foreach (var name in line.Lacks ?? [])
+                Screen.Notify($"Put back without the attachment {Screen.Printable($"{name} of {line.Label}")}: the Vault no longer has its content. Attach it again.");
+        }
     }
 
     private static string Tell(RestoreLine line)
     {
-        var name = line.What == "key" ? $"key {line.Label ?? line.Id} ({line.Kind})" : $"{line.Kind} {line.Id}";
+        var name = line.What == "secret" ? $"{line.Kind} {line.Id}" : $"{line.What} {line.Label ?? line.Id} ({line.Kind})";
         return (line.What, line.Change) switch
         {
-            ("key", "missing") => $"gone: {name}",
+            ("key" or "item", "missing") => $"gone: {name}",
             ("key", "older") => $"older: {name}, here {Describe(line.Label, line.State)}, there {Describe(line.ShownLabel, line.ShownState)}",
-            ("key", "returned") => $"back: {name}, which had been deleted",
+            ("item", "older") => $"older: {name}",
+            ("key" or "item", "returned") => $"back: {name}, which had been deleted",
             ("key", _) => $"not known here: {name}, made elsewhere since or deleted before",
+            ("item", _) => $"not known here: {name} as it is there, made or changed elsewhere since or deleted before",
             (_, "missing") => $"gone: {name}, which opens the account no more",
             (_, "returned") => $"back: {name}, which had been removed and opens the account again",
             _ => $"not known here: {name}, which opens the account; made elsewhere since or removed before",

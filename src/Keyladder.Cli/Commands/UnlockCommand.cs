@@ -130,7 +130,8 @@ internal static class UnlockCommand
         if (former is not null && former != profile.ReadAgentSocket())
             await EndAsync(former, cancellationToken);
         profile.Write((profile.ReadSettings() ?? new ProfileSettings(server)) with { Server = server });
-        return opened with { WentBack = await RestoreChoice.TellAsync(profile, opened, made, cancellationToken) };
+        return opened with { WentBack = await RestoreChoice.TellAsync(
+            opened, made, "unlock", () => AgentConnection.AskAsync(profile, new PutBack(), cancellationToken)) };
     }
 
     private static async Task<AgentAnswer> AskAsync(

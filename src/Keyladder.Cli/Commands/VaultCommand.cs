@@ -38,13 +38,20 @@ internal static class VaultCommand
             Description = "Go on although it is not proven that the newest state is shown: the mark that stood beside what was found",
             HelpName = "MARK",
         };
-        return new Command("open", "Open the account's Vault anew, and check that the newest state is shown") { unproven }.Does(async (parsed, cancellationToken) =>
+        return new Command("open", "Open the account's Vault anew, and check that the newest state is shown")
         {
-            var answer = await parsed.AskAsync(new OpenVault(parsed.GetValue(unproven)), cancellationToken);
-            if (answer.Notice is { } notice)
-                Screen.Notify(notice);
+            unproven, RestoreChoice.AcceptRestore, RestoreChoice.PutBackOption,
+        }.Does(async (parsed, cancellationToken) =>
+        {
+            var made = RestoreChoice.Of(parsed);
+            var answer = await made.UnlockAsync(next =>
+            {
+                made = next;
+                return parsed.AskAsync(new OpenVault(parsed.GetValue(unproven), next.Restored, next.PutBack), cancellationToken);
+            });
+            var wentBack = await RestoreChoice.TellAsync(answer, made, "vault open", () => parsed.AskAsync(new OpenVault(PutBack: true), cancellationToken));
             Screen.Show(
-                new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account, ["changed"] = answer.Text },
+                new JsonObject { ["vault"] = answer.Vaults![0], ["account"] = answer.Account, ["changed"] = answer.Text, ["wentBack"] = Screen.ToJson(wentBack) },
                 () => Screen.Say($"The Vault at {answer.Vaults[0]} is open. It was last changed on {answer.Text}."));
         });
     }

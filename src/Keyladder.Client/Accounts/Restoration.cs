@@ -86,7 +86,7 @@ public sealed class Restoration
 
     /// <summary>Holds the first answer against the pin; an answer that the pin has overtaken is asked for again.</summary>
     internal async Task AcceptAsync(
-        HeadPin pin, AccountResponse shown, long restored, RestoredException? chosen, GoingBack back, CancellationToken cancellationToken)
+        HeadPin pin, AccountResponse shown, long restored, RestoredException? chosen, KeystoreGoingBack back, CancellationToken cancellationToken)
     {
         try
         {
@@ -127,9 +127,9 @@ public sealed class Restoration
         foreach (var key in now.Objects.Values.Where(key => !held.Objects.ContainsKey(key.Id)))
         {
             var wasThere = restored?.Objects.ContainsKey(key.Id) ?? true;
-            if (wasThere || held.Gone.Contains(key.Id))
+            if (wasThere || held.Gone.ContainsKey(key.Id))
             {
-                var change = isPast || held.Gone.Contains(key.Id) ? RestoreChange.Returned : RestoreChange.Unknown;
+                var change = isPast || held.Gone.ContainsKey(key.Id) ? RestoreChange.Returned : RestoreChange.Unknown;
                 differences.Add(new(change, Held: null, _wrapping.Describe(key), Secret: null));
             }
         }

@@ -3,7 +3,7 @@ using Keyladder.Cryptography.Heads;
 namespace Keyladder.Client;
 
 /// <summary>
-/// What the person is to be told after unlocking: a backup was restored at the service (docs/spec/heads.md section 6). There is nothing to
+/// What the person is to be told after unlocking, or of an open Vault: a backup was restored at the service (docs/spec/heads.md section 6). There is nothing to
 /// choose: the account itself has answered for what went back, or nothing that this device has seen did.
 /// </summary>
 public sealed record RestoreNotice
@@ -18,7 +18,7 @@ public sealed record RestoreNotice
     public long Shown { get; }
 
     /// <summary>Whether this device had seen what was given up. What an account that is still open here holds of it can be put back:
-    /// <see cref="Restoration.PutBackAsync"/>.</summary>
+    /// <see cref="Restoration.PutBackAsync"/>; of a Vault, what this device's copy holds: <see cref="VaultRestoration.PutBackAsync"/>.</summary>
     public bool IsLossHere { get; }
 
     /// <summary>One or two sentences for the person.</summary>
@@ -36,7 +36,7 @@ public sealed record RestoreNotice
     /// <param name="head">As accepted.</param>
     /// <param name="restored">The restore number that the service showed.</param>
     /// <returns>Null where there is nothing new to tell.</returns>
-    internal static RestoreNotice? Of(HeadPin pin, KeystoreHead head, long restored)
+    internal static RestoreNotice? Of(HeadPin pin, Head head, long restored)
     {
         if (pin.Number == 0)
             return null;

@@ -247,7 +247,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     {
         var own = _trust.OwnSlot;
         UnlockMethods.Hold(new(own.Id.Value, own.Kind, own.Login.Bytes.ToArray(), shown.Slot.Wrapped, _connection.SignInKey.Locator));
-        var back = new GoingBack(_trust, _calls, _client.Pins, _client.Http.Time);
+        var back = new KeystoreGoingBack(_trust, _calls, _watch, _client.Http.Time);
         return Restoration.AcceptAsync(pin, shown, _connection.Restored, chosen, back, cancellationToken);
     }
 }

@@ -16,6 +16,9 @@ internal abstract class ServiceCalls(SignedConnection connection)
 {
     protected SignedConnection Connection { get; } = connection;
 
+    /// <inheritdoc cref="SignedConnection.Restored"/>
+    public long Restored => Connection.Restored;
+
     public async Task<SessionsResponse> GetSessionsAsync(CancellationToken cancellationToken)
     {
         var call = Get(ServiceRoutes.Sessions);

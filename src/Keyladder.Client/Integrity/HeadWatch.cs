@@ -73,10 +73,19 @@ internal abstract class HeadWatch<THead>(RootOfTrust<THead> trust, IPinStore pin
         }
     }
 
-    /// <summary>Moves the pin to a head that was verified against exactly the head it stands on.</summary>
+    /// <summary>
+    /// Moves the pin to a head that was verified against exactly the head it stands on. A restore number that was shown stays shown, whoever was
+    /// shown it.
+    /// </summary>
     /// <returns>False if the pin stands elsewhere by now.</returns>
-    public async Task<bool> MoveAsync(HeadPin from, HeadPin to, CancellationToken cancellationToken) =>
-        (from.Hash == to.Hash && from.Restored == to.Restored) || await pins.TryReplaceAsync(trust.Account, from, to, cancellationToken).ConfigureAwait(false);
+    public async Task<bool> MoveAsync(HeadPin from, HeadPin to, CancellationToken cancellationToken)
+    {
+        if (from.Hash == to.Hash && from.Restored == to.Restored)
+            return true;
+        var pin = await GetPinAsync(cancellationToken).ConfigureAwait(false);
+        to = to with { Restored = Math.Max(pin.Restored, to.Restored) };
+        return await pins.TryReplaceAsync(trust.Account, from, to, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Asks the service, verifies the head it answers with and what it shows beside it, and only then moves the pin. If the pin has moved

@@ -17,7 +17,7 @@ internal abstract class ObjectCopy<THead, TObject>(RootOfTrust<THead> trust, Hea
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectName, TObject> _objects = [];
-    private readonly HashSet<ObjectName> _gone = [];
+    private readonly Dictionary<ObjectName, Hash256> _gone = [];
     private readonly HashSet<Hash256> _heads = [];
     private HeadPin _at = HeadPin.None;
     private SignedHead<THead>? _head;
@@ -72,7 +72,7 @@ internal abstract class ObjectCopy<THead, TObject>(RootOfTrust<THead> trust, Hea
             lock (_lock)
             {
                 return new HeldObjects<THead, TObject>(
-                    _at, _head, new Dictionary<ObjectName, TObject>(_objects), new HashSet<ObjectName>(_gone), new HashSet<Hash256>(_heads));
+                    _at, _head, new Dictionary<ObjectName, TObject>(_objects), new Dictionary<ObjectName, Hash256>(_gone), new HashSet<Hash256>(_heads));
             }
         }
     }
@@ -111,8 +111,8 @@ internal abstract class ObjectCopy<THead, TObject>(RootOfTrust<THead> trust, Hea
     {
         if (next is not null)
             _objects[name] = next;
-        else if (_objects.Remove(name))
-            _gone.Add(name);
+        else if (_objects.Remove(name, out var last))
+            _gone[name] = last.Leaf;
     }
 
     /// <param name="to">Where the copy stands from here on.</param>

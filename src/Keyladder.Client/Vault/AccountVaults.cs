@@ -45,8 +45,9 @@ public sealed class AccountVaults
     /// <exception cref="KeyladderException">The account has no Vault there, or it does not answer.</exception>
     /// <exception cref="IntegrityException">What it shows is not the Vault, or not as this device has last seen it; for
     /// <see cref="Alarm.FreshnessUnproven"/>, see <see cref="OpenUnprovenAsync"/>.</exception>
+    /// <exception cref="RestoredException">The Vault has gone back, and says that a backup was restored: see <see cref="OpenRestoredAsync"/>.</exception>
     public Task<Vault> OpenAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default) =>
-        OpenAsync(address, accepted: null, _client.Store, http, cancellationToken);
+        OpenAsync(address, new VaultChoice(), _client.Store, http, cancellationToken);
 
     /// <summary>
     /// Opens the Vault although it is not proven that both services show the newest state, after the person has been told why and goes on
@@ -61,7 +62,24 @@ public sealed class AccountVaults
     public Task<Vault> OpenUnprovenAsync(Uri address, string choice, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(choice);
-        return OpenAsync(address, choice, _client.Store, http, cancellationToken);
+        return OpenAsync(address, new VaultChoice(choice), _client.Store, http, cancellationToken);
+    }
+
+    /// <summary>
+    /// Goes back with a Vault that was restored, after the person has been shown what went back and has chosen so. What waits on this device to be
+    /// sent waits on, and is sent then. A Vault that is open since before is to be disposed of first.
+    /// </summary>
+    /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="chosen">What the person was shown. Where the Vault shows something else by now, they are to be shown that.</param>
+    /// <param name="putBack">Whether what this device still holds is put back at once, as by <see cref="VaultRestoration.PutBackAsync"/>.</param>
+    /// <param name="http">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <inheritdoc cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>
+    public Task<Vault> OpenRestoredAsync(
+        Uri address, RestoredException chosen, bool putBack = false, HttpClient? http = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(chosen);
+        return OpenAsync(address, new VaultChoice(Restored: chosen, PutBack: putBack), _client.Store, http, cancellationToken);
     }
 
     /// <summary>
@@ -78,7 +96,7 @@ public sealed class AccountVaults
         Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
-        return await ConnectAsync(origin, accepted: null, _client.Store, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(origin, new VaultChoice(), _client.Store, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
         {
@@ -121,7 +139,7 @@ public sealed class AccountVaults
         try
         {
             // Without the copy on this device: another Vault that is open may have that.
-            await using var vault = await OpenAsync(address, accepted: null, store: null, http, cancellationToken).ConfigureAwait(false);
+            await using var vault = await OpenAsync(address, new VaultChoice(), store: null, http, cancellationToken).ConfigureAwait(false);
             deleted = await vault.DeleteAccountAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
@@ -178,12 +196,12 @@ public sealed class AccountVaults
         return (Task.WhenAll(vaults.Select(vault => vault.Left)), closed);
     }
 
-    private async Task<Vault> OpenAsync(Uri address, string? accepted, LocalStore? store, HttpClient? http, CancellationToken cancellationToken)
+    private async Task<Vault> OpenAsync(Uri address, VaultChoice choice, LocalStore? store, HttpClient? http, CancellationToken cancellationToken)
     {
         var origin = ReadOrigin(address);
         return await ConnectAsync(
             origin,
-            accepted,
+            choice,
             store,
             http,
             async _ => await VaultKeys.FindAsync(_keys, origin, cancellationToken).ConfigureAwait(false) ?? throw Failures.NoVault(origin.Address),
@@ -222,7 +240,7 @@ public sealed class AccountVaults
 
     private async Task<Vault> ConnectAsync(
         Origin origin,
-        string? accepted,
+        VaultChoice choice,
         LocalStore? store,
         HttpClient? http,
         Func<ServiceHttp, Task<VaultKeys>> find,
@@ -247,7 +265,7 @@ public sealed class AccountVaults
             var watch = new VaultWatch(trust, calls, _client.Pins);
             witnesses = WitnessesOf(keys, calls, watch);
             var vault = new Vault(connection, keys, trust, calls, watch, witnesses, file, own, closed => _opened.TryRemove(closed, out _));
-            await vault.StartAsync(accepted, cancellationToken).ConfigureAwait(false);
+            await vault.StartAsync(choice, cancellationToken).ConfigureAwait(false);
             _opened.TryAdd(vault, true);
             return vault;
         }

@@ -12,7 +12,10 @@ namespace Keyladder.Client;
 /// themselves; attributes are fetched and opened where an item is. Whatever is shown has been proven against what the account last signed; a
 /// call that meets anything else throws an <see cref="IntegrityException"/> and shows nothing. Ends with the unlocked account it came from.
 /// </summary>
-/// <remarks>Every method throws <see cref="KeyladderException"/> where it cannot do what it says. All may be called side by side.</remarks>
+/// <remarks>
+/// Every method throws <see cref="KeyladderException"/> where it cannot do what it says, and <see cref="RestoredException"/> where the Vault was restored
+/// and shows less than this device has seen. All may be called side by side.
+/// </remarks>
 public sealed class Vault : IAsyncDisposable
 {
     private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(90);
@@ -26,6 +29,7 @@ public sealed class Vault : IAsyncDisposable
     private readonly VersionReading _versions;
     private readonly StoreFile? _file;
     private readonly VaultQueue? _queue;
+    private readonly VaultGoingBack _back;
     private readonly VaultSync _sync;
     private readonly VaultWork _work;
     private readonly AccountAudit<VaultHead> _audit;
@@ -52,16 +56,19 @@ public sealed class Vault : IAsyncDisposable
     {
         (_connection, _keys, _calls, _witnesses, _file, _ownHttp, _whenClosed) = (connection, keys, calls, witnesses, file, ownHttp, whenClosed);
         var sealing = new ItemSealing(keys);
-        _copy = new VaultCopy(trust, _calls, watch, sealing, file);
+        _copy = new VaultCopy(trust, _calls, watch, sealing, file, isWhole: file is not null);
         var reading = new ItemReading(_copy, sealing);
         _queue = file?.Restore(_copy, sealing, connection.Http.Time);
         _view = new VaultView(_copy, sealing, reading, _queue);
         _versions = new VersionReading(_calls, _copy, sealing);
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
-        var writer = new VaultWriter(trust, _calls, watch, _copy, reading, sealing, connection.Http.Time);
-        _sync = new VaultSync(keys, _copy, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
+        _back = new VaultGoingBack(trust, keys, _calls, watch, _copy, sealing, connection.Http.Time);
+        var writer = new VaultWriter(trust, _calls, watch, _copy, _back, reading, sealing, connection.Http.Time);
+        var putBack = new VaultPutBack(_calls, _copy, _back, writer, reading, sealing, connection.Http.Time);
+        _sync = new VaultSync(keys, _copy, _back, putBack, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
+        Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);
     }
 
     /// <summary>The account's id at the Vault; the Keystore does not know it.</summary>
@@ -99,6 +106,9 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Why something still waits although the Vault answers, such as a quota; null if nothing does. It is tried again at each sync; see <see cref="DiscardAsync"/>.</summary>
     public KeyladderException? Refusal => _sync.Refusal;
+
+    /// <summary>What a restored backup took from the Vault, and how it comes back.</summary>
+    public VaultRestoration Restoration { get; }
 
     /// <summary>Sends what waits, fetches what changed since the last time and verifies it.</summary>
     /// <returns>The items that are other than before, or gone.</returns>
@@ -343,11 +353,11 @@ public sealed class Vault : IAsyncDisposable
     internal Task Left => _left.Task;
 
     /// <summary>Begins: with the Vault, or, where it does not answer, with what this device has kept.</summary>
-    /// <param name="accepted">What the person was told of freshness and goes on with; null for nothing.</param>
+    /// <param name="choice">What the person was told and goes on with.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    internal Task StartAsync(string? accepted, CancellationToken cancellationToken)
+    internal Task StartAsync(VaultChoice choice, CancellationToken cancellationToken)
     {
-        _sync.Accepted = accepted;
+        (_sync.Accepted, _back.Choice) = (choice.Unproven, choice);
         return InTurnAsync(() => _work.SyncAsync(isRequired: false, cancellationToken), cancellationToken);
     }
 

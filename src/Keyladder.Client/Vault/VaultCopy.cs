@@ -15,14 +15,16 @@ namespace Keyladder.Client;
 /// <param name="calls">Ask the Vault.</param>
 /// <param name="watch">Says which head counts.</param>
 /// <param name="sealing">Opens items, to name what a false list leaves out.</param>
-/// <param name="file">Where it is kept on this device, with every attribute then; null where it is not.</param>
-internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing, StoreFile? file)
+/// <param name="file">Where it is kept on this device; null where it is not.</param>
+/// <param name="isWhole">Whether it has every attribute, and not only those that were asked for.</param>
+internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch watch, ItemSealing sealing, StoreFile? file, bool isWhole)
 {
     private const int Tries = 8;
     private const int ObjectsInRecord = 1_000;
 
     private readonly ConcurrentDictionary<ObjectName, Hash256> _leaves = new();
     private readonly ConcurrentDictionary<ObjectName, StoredObject> _objects = new();
+    private readonly Dictionary<ObjectName, Hash256> _gone = [];
 
     /// <summary>The head that the copy stands at; null before the first sync.</summary>
     public SignedHead<VaultHead>? Head { get; private set; }
@@ -50,7 +52,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         for (var tries = 0; tries < Tries; tries++)
         {
             var pin = await watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
-            var answer = await calls.GetChangesAsync(At.Number, attributes: file is not null, cancellationToken).ConfigureAwait(false);
+            var answer = await calls.GetChangesAsync(At.Number, attributes: isWhole, cancellationToken).ConfigureAwait(false);
             var (head, to) = watch.VerifyDescent(At, answer.Head, answer.Chain);
             if (!await watch.IsNewestAsync(pin, At, to, cancellationToken).ConfigureAwait(false))
                 continue;
@@ -68,6 +70,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
             if (pin.Hash == At.Hash && !await watch.MoveAsync(pin, to, cancellationToken).ConfigureAwait(false))
                 continue;
 
+            NoteGone(changes);
             Apply(head, to, tree, audit, changes, objects);
             return [.. changes.Keys];
         }
@@ -100,13 +103,33 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
     public IEnumerable<StoreRecord> Snapshot() => Head is null ? [] : ToRecords([.. _leaves.Select(leaf => KeyValuePair.Create(leaf.Key, (Hash256?)leaf.Value))], _objects.Values);
 
     /// <summary>Follows an own write that has landed.</summary>
-    public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<SealedChange> changes, AuditEventMessage[] events) => Apply(
-        head,
-        to,
-        tree,
-        AuditTail.Continue(trust.Account, head.Head, events),
-        changes.ToDictionary(change => change.Name, change => change.Next?.Leaf),
-        changes.Select(change => change.Next).OfType<StoredObject>().ToDictionary(stored => stored.Name));
+    public void Follow(SignedHead<VaultHead> head, HeadPin to, SparseMerkleTree tree, IReadOnlyCollection<SealedChange> changes, AuditEventMessage[] events)
+    {
+        var audit = AuditTail.Continue(trust.Account, head.Head, events);
+        var leaves = changes.ToDictionary(change => change.Name, change => change.Next?.Leaf);
+        NoteGone(leaves);
+        Apply(head, to, tree, audit, leaves, changes.Select(change => change.Next).OfType<StoredObject>().ToDictionary(stored => stored.Name));
+    }
+
+    /// <summary>Holds from here on what another copy holds, whatever history led here: that one was brought to the head that counts.</summary>
+    /// <returns>The names of what is other than before.</returns>
+    public IReadOnlyCollection<ObjectName> Adopt(VaultCopy other)
+    {
+        var changes = other._leaves.Where(leaf => !_leaves.TryGetValue(leaf.Key, out var own) || own != leaf.Value).ToDictionary(leaf => leaf.Key, leaf => (Hash256?)leaf.Value);
+        foreach (var name in _leaves.Keys.Where(name => !other._leaves.ContainsKey(name)))
+            changes.Add(name, null);
+        _gone.Clear(); // seen in a history that was given up
+        Apply(other.Head!, other.At, other.Tree, other.Audit, changes, other._objects.Where(stored => changes.ContainsKey(stored.Key)).ToDictionary());
+        return changes.Keys;
+    }
+
+    /// <summary>What the copy holds, without a look at the service.</summary>
+    public HeldObjects<VaultHead, StoredObject> Held => new(
+        At,
+        Head,
+        _objects.Where(stored => _leaves.TryGetValue(stored.Key, out var leaf) && leaf == stored.Value.Leaf).ToDictionary(),
+        new Dictionary<ObjectName, Hash256>(_gone),
+        new HashSet<Hash256>([At.Hash, .. At.Ancestors, .. At.Followed]));
 
     /// <summary>Fetches those of the objects that are there and whose ciphertext is not here yet, a thousand at a time.</summary>
     /// <returns>False if the account has moved on, so that the copy is to be brought up first.</returns>
@@ -181,12 +204,12 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         return objects;
     }
 
-    /// <summary>A list of items is whole or it is none: those that the answer had no room for are fetched; where the copy is kept, attributes too.</summary>
+    /// <summary>A list of items is whole or it is none: those that the answer had no room for are fetched; of a whole copy, attributes too.</summary>
     /// <returns>False if the account has moved on meanwhile.</returns>
     private async Task<bool> TryFetchMissingAsync(
         Dictionary<ObjectName, Hash256?> changes, Dictionary<ObjectName, StoredObject> objects, SignedHead<VaultHead> head, CancellationToken cancellationToken)
     {
-        var missing = changes.Where(change => (file is not null || change.Key.Kind == ObjectKind.Item) && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
+        var missing = changes.Where(change => (isWhole || change.Key.Kind == ObjectKind.Item) && change.Value is not null && !objects.ContainsKey(change.Key)).Select(change => change.Key);
         foreach (var page in missing.ToList().Chunk(VaultRoutes.MaxObjects))
         {
             if (await TryFetchAsync(page, changes, head, cancellationToken).ConfigureAwait(false) is not { } fetched)
@@ -222,6 +245,15 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         }
 
         return objects;
+    }
+
+    private void NoteGone(Dictionary<ObjectName, Hash256?> changes)
+    {
+        foreach (var (name, leaf) in changes)
+        {
+            if (leaf is null && _leaves.TryGetValue(name, out var last))
+                _gone[name] = last;
+        }
     }
 
     private void Apply(

@@ -8,6 +8,8 @@ namespace Keyladder.Client;
 /// </summary>
 /// <param name="keys">Read again for a DEK that another device has made.</param>
 /// <param name="copy">What is here.</param>
+/// <param name="back">Fetches what is there, also where the Vault was restored.</param>
+/// <param name="putBack">Puts back what that took, if the person has said so.</param>
 /// <param name="sealing">Opens what is there.</param>
 /// <param name="queue">What waits; null where no copy is kept.</param>
 /// <param name="file">The copy on the disk; null where there is none.</param>
@@ -16,7 +18,17 @@ namespace Keyladder.Client;
 /// <param name="isProven">Whether they have been asked already.</param>
 /// <param name="time">Says how long a Vault that did not answer is left alone.</param>
 internal sealed class VaultSync(
-    VaultKeys keys, VaultCopy copy, ItemSealing sealing, VaultQueue? queue, StoreFile? file, VaultWriter writer, Witnesses witnesses, bool isProven, TimeProvider time)
+    VaultKeys keys,
+    VaultCopy copy,
+    VaultGoingBack back,
+    VaultPutBack putBack,
+    ItemSealing sealing,
+    VaultQueue? queue,
+    StoreFile? file,
+    VaultWriter writer,
+    Witnesses witnesses,
+    bool isProven,
+    TimeProvider time)
 {
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
 
@@ -50,6 +62,8 @@ internal sealed class VaultSync(
         try
         {
             var changed = await FetchAsync(cancellationToken).ConfigureAwait(false);
+            // Before what waits: that was written on top of it.
+            changed = [.. changed, .. await putBack.RunIfChosenAsync(cancellationToken).ConfigureAwait(false)];
             await TrySendAsync(own: null, cancellationToken).ConfigureAwait(false);
             return changed;
         }
@@ -90,7 +104,7 @@ internal sealed class VaultSync(
             {
                 return sent;
             }
-            catch (KeyladderException e) when (number != own && e is not IntegrityException)
+            catch (KeyladderException e) when (number != own && e.Reason is not (FailureReason.Integrity or FailureReason.Restored))
             {
                 Refusal = e;
             }
@@ -120,7 +134,7 @@ internal sealed class VaultSync(
 
     private async Task<IReadOnlyCollection<ObjectName>> FetchAsync(CancellationToken cancellationToken)
     {
-        var changed = await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+        var changed = await back.SyncAsync(cancellationToken).ConfigureAwait(false);
         (IsOffline, _isUnproven) = (false, !_isProven);
         _lacksKeys |= changed.Select(copy.Find).Any(stored => stored is not null && keys.Find(stored.Dek) is null);
         if (_lacksKeys)

@@ -8,7 +8,8 @@ namespace Keyladder.Client;
 /// Writes to the Vault under the next head (docs/spec/heads.md section 5, "A write"): one round trip where no other device came first. Where
 /// one did, what it wrote is read, and what was to be written is merged with it or becomes an item of its own (docs/spec/vault.md section 5).
 /// </summary>
-internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch watch, VaultCopy copy, ItemReading reading, ItemSealing sealing, TimeProvider time)
+internal sealed class VaultWriter(
+    VaultTrust trust, VaultCalls calls, VaultWatch watch, VaultCopy copy, VaultGoingBack back, ItemReading reading, ItemSealing sealing, TimeProvider time)
 {
     private const int Tries = 16;
 
@@ -64,14 +65,14 @@ internal sealed class VaultWriter(VaultTrust trust, VaultCalls calls, VaultWatch
 
     /// <param name="plan">What to change, given what is there; null where the account has moved on while it looked.</param>
     /// <param name="cancellationToken">Once the head is under way, whether it landed is not known; the next read tells.</param>
-    private async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken)
+    public async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken)
     {
         for (var losses = 0; losses < Tries; losses++)
         {
             if (losses > 1)
                 await Backoff.WaitAsync(losses - 1, time, cancellationToken).ConfigureAwait(false);
             if (copy.Head is null || losses > 0)
-                await copy.SyncAsync(cancellationToken).ConfigureAwait(false);
+                await back.SyncAsync(cancellationToken).ConfigureAwait(false);
             if (await plan().ConfigureAwait(false) is not { } changes)
                 continue;
             if (changes.Count == 0)

@@ -219,7 +219,20 @@ public sealed class Backup : IAsyncDisposable
                 """),
             rows => rows.ListAsync(row => (Table: row.GetString(0), Column: new Column(row.GetString(1), TypeOf(row.GetString(2)))), cancellation),
             cancellation);
-        return [.. columns.GroupBy(column => column.Table, column => column.Column).Where(table => table.Key != Versions).Select(table => new Table(table.Key, [.. table]))];
+        var parents = (await work.QueryAsync(
+            new Statement("""
+                SELECT tables.name, keys."table" FROM sqlite_schema AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.type = 'table';
+                """),
+            rows => rows.ListAsync(row => (Table: row.GetString(0), Parent: row.GetString(1)), cancellation),
+            cancellation)).ToLookup(key => key.Table, key => key.Parent);
+        // What others point to comes before them.
+        return
+        [
+            .. columns.GroupBy(column => column.Table, column => column.Column).Where(table => table.Key != Versions).OrderBy(table => Depth(table.Key))
+                .Select(table => new Table(table.Key, [.. table])),
+        ];
+
+        int Depth(string table) => parents[table].Select(parent => 1 + Depth(parent)).DefaultIfEmpty().Max();
     }
 
     private static Task<bool> CopyAsync(Transaction from, Transaction to, Table table, string conflict, CancellationToken cancellation)

@@ -75,7 +75,7 @@ public sealed class BackupTests : IDisposable
 
     private static VaultOptions Options(TestDatabase database) => new() { Data = database.Folder.FullName, Database = database.Postgres };
 
-    // One object with one version, and one that is gone.
+    // One object with one version, one that is gone, and an attachment that nothing names yet.
     private static async Task<(VaultPerson Person, Guid Item)> FilledAsync(RunningService service)
     {
         var person = await VaultPerson.SignedUpAsync(service);
@@ -83,6 +83,7 @@ public sealed class BackupTests : IDisposable
         await person.PutAsync(item, gone);
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
+        await person.UploadAsync(new byte[10]);
         (await person.SendAsync(Request.PutWitness(7))).Is(System.Net.HttpStatusCode.OK);
         return (person, item.Id);
     }

@@ -67,6 +67,31 @@ public sealed class ObjectsTests(Vaults vaults) : IClassFixture<Vaults>
     }
 
     [Theory, OnBothEngines]
+    public async Task A_head_alone_says_what_was_given_up_and_every_later_one_carries_it_on(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(vaults, engine);
+        var alice = await VaultPerson.SignedUpAsync(service);
+        var item = VaultPerson.NewItem();
+        await alice.PutAsync(item);
+        var lost = new LostHead(7, Hash256.Of([7]), [Hash256.Of([6]), Hash256.Of([4])], Follows: 2);
+        (await alice.SendWriteAsync(alice.Write([], [], head => head with { Lost = [lost with { Follows = 1 }] }))).IsProblem(ProblemTypes.HeadRejected);
+        await alice.LandAsync(alice.Write([], [], head => head with { Lost = [lost] }));
+        Assert.Contains(
+            (await alice.SendAsync(Request.Get($"{ServiceRoutes.Audit}?after=0"))).As<AuditResponse>().Events, known => known is { Kind: "restore-accepted", Head: 3 });
+
+        Func<VaultHead, VaultHead>[] wrong =
+        [
+            head => head with { Lost = null },
+            head => head with { Lost = [lost with { Hash = Hash256.Zero }] },
+            head => head with { Lost = [lost with { Follows = 3 }] },
+        ];
+        foreach (var spoil in wrong)
+            (await alice.SendWriteAsync(alice.Write([alice.NextRevision(item.Id)], [], spoil))).IsProblem(ProblemTypes.HeadRejected);
+        await alice.PutAsync(alice.NextRevision(item.Id));
+        Assert.Equal([lost], alice.Head.Head.Lost);
+    }
+
+    [Theory, OnBothEngines]
     public async Task A_head_keeps_both_keys_of_the_account(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(vaults, engine);
