@@ -19,20 +19,22 @@ internal sealed record Options(string Run, string Engine, int? Count, TimeSpan L
           disk-errors   each write of a transaction fails once; then writes fail at random under load (200 times); SQLite
           failover      PostgreSQL's primary is lost under that load, its synchronous standby promoted (10 times)
 
-          vault         each write of a batch and of an attachment at a Vault fails once, then kills the process (of at most 100 frames each); SQLite
+          devices       five devices, a process each, write to one Vault; connections are cut, devices and services killed (60 seconds)
+          vault         a batch and an attachment at a Vault: SIGKILL at random moments (100 each), full disks (20 each); on SQLite each write
+                        fails once, then kills the process (of at most 100 frames each)
 
           --engine      sqlite (the usual one) or postgres; postgres needs KEYLADDER_TEST_POSTGRES (tests/runner/with-postgres), disk-full and failover start their own
           --count N     another number
-          --seconds N   after which nothing new is begun (600)
+          --seconds N   after which nothing new is begun (600, of devices 60)
           --seed N      other choices and moments (1)
         """;
 
     /// <returns>Null if they are none.</returns>
     public static Options? Read(string[] arguments)
     {
-        if (arguments is not ["clients" or "kill" or "disk-full" or "disk-errors" or "failover" or "vault", ..] || arguments.Length % 2 == 0)
+        if (arguments is not ["clients" or "kill" or "disk-full" or "disk-errors" or "failover" or "vault" or "devices", ..] || arguments.Length % 2 == 0)
             return null;
-        var options = new Options(arguments[0], "sqlite", null, TimeSpan.FromMinutes(10), 1);
+        var options = new Options(arguments[0], "sqlite", null, arguments[0] == "devices" ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(10), 1);
         for (var at = 1; at < arguments.Length; at += 2)
         {
             var isNumber = int.TryParse(arguments[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number);

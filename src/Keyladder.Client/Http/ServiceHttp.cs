@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Mime;
+using System.Net.Sockets;
 using System.Text.Json.Serialization.Metadata;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
@@ -114,5 +115,6 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
         }
     }
 
-    private static bool IsLoss(Exception e) => e is HttpRequestException or IOException or OperationCanceledException;
+    // A connection that is reset as soon as it is there leaves the framework's handler as what its socket said.
+    private static bool IsLoss(Exception e) => e is HttpRequestException or IOException or SocketException or OperationCanceledException;
 }

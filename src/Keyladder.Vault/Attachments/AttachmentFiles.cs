@@ -101,14 +101,14 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
         return created!;
     }
 
-    // The body's own failures are the client's; only those of the disk are caught.
+    // The body's own failures are the client's; only those of the disk are caught. A file that the system lets grow no further (EFBIG) is an ArgumentOutOfRangeException to the framework.
     private void Guard(Action work)
     {
         try
         {
             work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             VaultLog.AttachmentNotWritten(logger, e.GetType().Name);
             throw Problem.Unavailable(e);

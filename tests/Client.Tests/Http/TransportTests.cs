@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Keyladder.Cryptography;
 using Microsoft.AspNetCore.Builder;
@@ -149,10 +151,31 @@ public sealed class TransportTests : IAsyncLifetime
         Assert.NotEmpty(failure.NextStep);
     }
 
-    /// <summary>Counted where they leave: a busy service may not have seen a try before its time was over.</summary>
-    private async Task<int> TriesAsync(TimeSpan timeout)
+    [Fact]
+    public async Task A_connection_that_is_reset_as_soon_as_it_is_there_is_no_answer()
     {
-        using var counter = new Counter();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(listener.LocalEndpoint, cancellation);
+                using (var accepted = await listener.AcceptSocketAsync(cancellation))
+                    accepted.LingerState = new LingerOption(enable: true, seconds: 0);
+                socket.Poll(-1, SelectMode.SelectRead); // the reset is here before the framework looks
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+
+        Assert.Equal(3, await TriesAsync(TimeSpan.FromSeconds(5), handler));
+    }
+
+    /// <summary>Counted where they leave: a busy service may not have seen a try before its time was over.</summary>
+    private async Task<int> TriesAsync(TimeSpan timeout, HttpMessageHandler? handler = null)
+    {
+        using var counter = new Counter(handler);
         using var http = new HttpClient(counter);
         Assert.Equal(FailureReason.Unreachable, await FailureAsync(http, timeout));
         return counter.Requests;
@@ -165,7 +188,7 @@ public sealed class TransportTests : IAsyncLifetime
         return (await Assert.ThrowsAnyAsync<KeyladderException>(() => client.Account(AccountId.Generate()).UnlockAsync(alice.Secret, Cancellation))).Reason;
     }
 
-    private sealed class Counter() : DelegatingHandler(new SocketsHttpHandler())
+    private sealed class Counter(HttpMessageHandler? handler) : DelegatingHandler(handler ?? new SocketsHttpHandler())
     {
         public int Requests { get; private set; }
 

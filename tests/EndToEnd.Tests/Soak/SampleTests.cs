@@ -37,6 +37,28 @@ public sealed class SampleTests
         Assert.Empty((await VaultRuns.EveryWriteAsync(dies, frames: dies ? 1 : 2)).Findings);
     }
 
+    [Theory, OnBothEngines]
+    public async Task H10_a_Vault_that_is_killed_meanwhile_has_the_old_state_or_the_new_one_whole(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine, "vault");
+        Assert.Empty((await VaultRuns.KilledAsync(database.Postgres, times: 2, seed: 6)).Findings);
+    }
+
+    [Fact]
+    public async Task H10_a_Vault_whose_disk_is_full_says_so_and_has_the_old_state_or_the_new_one_whole()
+    {
+        Assert.SkipUnless(await Disk.CanMountAsync(), "The small disk is mounted in a namespace, which this user may not make.");
+        Assert.Empty((await VaultRuns.FullAsync(onPostgres: false, times: 1, seed: 7)).Findings);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task Five_devices_lose_nothing_show_the_same_and_every_conflict(Engine engine)
+    {
+        await using var keystore = await TestDatabase.CreateAsync(engine);
+        await using var vault = await TestDatabase.CreateAsync(engine, "vault");
+        Assert.Empty((await DevicesRun.RunAsync(keystore.Postgres, vault.Postgres, TimeSpan.FromSeconds(6), seed: 8)).Findings);
+    }
+
     [Fact]
     public async Task A_primary_that_is_lost_loses_nothing_and_clients_recover_by_themselves()
     {
