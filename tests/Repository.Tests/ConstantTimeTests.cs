@@ -30,6 +30,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Keys/Vault/Attachment.cs"] = (1, "the header of an envelope, which lies in clear"),
         ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
         ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
+        ["Keyladder.Client/Vault/VaultQueue.cs"] = (1, "which items a write holds, by reference"),
         ["Keyladder.Vault/Accounts/SignUp.cs"] = (1, "public keys in what a person sends"),
         ["Keyladder.Vault/Backups/VaultBackupCheck.cs"] = (2, "public keys of a backup, likewise"),
         ["Keyladder.Keystore/Keys/KeysTable.cs"] = (1, "slots of a head, which the account's own devices are shown"),

@@ -55,6 +55,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Store/LocalStore.cs: PathOf(keys.Service.Account)",
             "Keyladder.Client/Store/LocalStore.cs: PathOf(vault)",
             "Keyladder.Client/Store/LocalStore.cs: path",
+            "Keyladder.Client/Store/PrivateFile.cs: folder",
             "Keyladder.Client/Store/StoreFile.cs: _path",
             "Keyladder.Hosting/Authentication/ServiceSecret.cs: path",
             "Keyladder.Hosting/Backups/ServiceBackups.cs: file",

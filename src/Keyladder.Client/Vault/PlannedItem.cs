@@ -29,7 +29,8 @@ internal sealed record PlannedItem(WrittenItem Result, ItemDraft? Draft = null, 
         return ItemMerge.IsUnchanged(merged) ? done : done with { Draft = merged, Present = present };
     }
 
-    private static PlannedItem OtherVersion(ItemDraft draft, ItemId other) => new(
+    /// <summary>The draft as an item of its own, beside one that is there or was.</summary>
+    public static PlannedItem OtherVersion(ItemDraft draft, ItemId other) => new(
         new WrittenItem(draft.Id, other),
         draft with
         {

@@ -19,6 +19,7 @@ internal sealed class VaultQueue
     private readonly TimeProvider _time;
     private readonly SortedDictionary<long, QueuedWrite> _writes;
     private readonly HashSet<long> _tried; // what an earlier run of the program has left may have been sent
+    private readonly HashSet<long> _deleted = [];
     private Dictionary<ItemId, QueuedChange> _changes = [];
     private IReadOnlyList<(long Number, QueuedItem[] Items)> _displaced = [];
     private long _last;
@@ -43,6 +44,20 @@ internal sealed class VaultQueue
 
     /// <summary>Notes that a write is about to be sent: from now on it may be at the Vault, whatever is heard of it.</summary>
     public void Try(long write) => _tried.Add(write);
+
+    /// <summary>Whether a write may have been sent before.</summary>
+    public bool IsTried(long write) => _tried.Contains(write);
+
+    /// <summary>
+    /// Notes that the Vault takes new items of a write no more, though they are not there: they were, and another device has deleted them. An id does
+    /// not return, so they go under that of their other version.
+    /// </summary>
+    /// <returns>False where that cannot be, or was noted before.</returns>
+    public bool GiveUpIds(long write) =>
+        ChangesOf(write).Any(change => change is { Base: null, Next: not null } && _copy.Find(change.Id) is null) && _deleted.Add(write);
+
+    /// <summary>Whether that was noted.</summary>
+    public bool HasGivenUpIds(long write) => _deleted.Contains(write);
 
     /// <summary>Takes drafts, all of them or none; they are on this device's disk when it returns.</summary>
     /// <param name="drafts">Each with the item as it is shown here; null for none.</param>

@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Protocol;
 
 namespace Keyladder.Client;
 
@@ -169,11 +170,24 @@ internal sealed class VaultSync(
 
     private async Task<IReadOnlyDictionary<ItemId, WrittenItem>> SendAsync(VaultQueue queue, long write, bool isOwn, CancellationToken cancellationToken)
     {
-        var written = await writer.PutAsync(queue, write, cancellationToken).ConfigureAwait(false);
+        var written = await PutAsync(queue, write, cancellationToken).ConfigureAwait(false);
         VaultItem[] deleted = [.. queue.ChangesOf(write).Where(change => change.Next is null).Select(ToDelete).OfType<VaultItem>()];
         if (deleted.Length > 0)
             await writer.DeleteAsync(deleted, isLate: !isOwn, cancellationToken).ConfigureAwait(false);
         return written.ToDictionary(result => result.Id);
+    }
+
+    private async Task<IReadOnlyList<WrittenItem>> PutAsync(VaultQueue queue, long write, CancellationToken cancellationToken)
+    {
+        var wasTried = queue.IsTried(write);
+        try
+        {
+            return await writer.PutAsync(queue, write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.HeadRejected && wasTried && queue.GiveUpIds(write))
+        {
+            return await writer.PutAsync(queue, write, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // What was sent before it was deleted here may be there by now, without an answer having said so.

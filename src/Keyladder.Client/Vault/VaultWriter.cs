@@ -122,7 +122,8 @@ internal sealed class VaultWriter(
         if (present is not null && present != change.Base && queue.Landed(change, present) is { } landed)
             draft = draft with { Base = landed };
 
-        var planned = PlannedItem.Of(draft, present, change.Other);
+        var isGone = present is null && change.Base is null && queue.HasGivenUpIds(change.Write);
+        var planned = isGone ? PlannedItem.OtherVersion(draft, change.Other) : PlannedItem.Of(draft, present, change.Other);
         if (planned.Draft == draft && present == change.Base && sealing.IsCurrent(change.Next!.Item))
             return (planned, change.ToSealed());
         var changes = Seal(planned);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Formats.Tar;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using System.Text;
 using Keyladder.Client.Tests.Lies;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Envelopes;
@@ -58,6 +59,26 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
 
         Assert.Equal(new ImportedItems(2, 1), await bobs.ImportAsync(twins, cancellationToken: Cancellation));
         Assert.Equal(new ImportedItems(0, 3), await bobs.ImportAsync(twins, cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task An_item_that_differs_in_one_part_is_not_the_one_of_the_export()
+    {
+        await using var there = await Elsewhere.StartAsync(Engine.Sqlite);
+        using var export = await scene.OpenAsync(await scene.ExportOfAsync(vault => vault.PutAsync(One(), Cancellation)));
+        var bobs = await there.CreateAsync();
+        await bobs.PutManyAsync(
+            [
+                One() with { Name = "Other" }, One() with { Kind = "other" }, One() with { Tags = ["other"] }, One() with { Tags = ["tag", "other"] }, One() with { IsRemoved = true },
+                One("other"), One(type: AttributeType.Binary), One(value: "2"), One().With(ItemAttribute.Text("more", "1")),
+            ],
+            Cancellation);
+
+        Assert.Equal(new ImportedItems(1, 0), await bobs.ImportAsync(export, cancellationToken: Cancellation));
+        Assert.Equal(new ImportedItems(0, 1), await bobs.ImportAsync(export, cancellationToken: Cancellation));
+
+        static ItemDraft One(string name = "number", string type = AttributeType.Number, string value = "1") =>
+            (ItemDraft.New("One") with { Kind = "kind", Tags = ["tag"] }).With(ItemAttribute.Create(name, type, Encoding.UTF8.GetBytes(value)));
     }
 
     [Fact]

@@ -242,6 +242,25 @@ public sealed class WaitingTests(OfflineScene scene) : IClassFixture<OfflineScen
         Assert.Equal("second", await alice.PasswordAsync(there));
     }
 
+    // Nothing proves to this device that the item was there: what it holds of it is kept, as for any other that was deleted meanwhile.
+    [Fact]
+    public async Task What_has_landed_without_an_answer_and_was_deleted_elsewhere_becomes_an_item_of_its_own()
+    {
+        await using var alice = await scene.StartAsync();
+        LoseAnswers();
+        var made = await alice.Vault.PutAsync(Login("New", "new"), Cancellation);
+        scene.Mend();
+        var there = await alice.OpenElsewhereAsync();
+        await there.DeleteManyAsync([.. (await there.ListAsync(Cancellation)).Where(item => item.Id == made.Id)], Cancellation);
+
+        await alice.Vault.SyncAsync(Cancellation);
+
+        Assert.Null(alice.Vault.Refusal);
+        Assert.Empty(alice.Vault.Queued);
+        var kept = (await there.ListAsync(Cancellation)).Single(item => item.Name == "New");
+        Assert.Equal((made.Id, 2), (kept.ConflictOf!.Value, (await alice.Vault.ListAsync(Cancellation)).Count));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
