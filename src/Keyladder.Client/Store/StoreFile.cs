@@ -228,6 +228,7 @@ internal sealed class StoreFile : IDisposable
         return !rest.AsSpan().ContainsAnyExcept((byte)0);
     }
 
+    /// <summary>Puts a file with all that is to be in it in the place of the one that has grown.</summary>
     private void Rewrite()
     {
         var (id, dek, records) = (DataId.Generate(), _keys.Sealing, 0L);

@@ -13,7 +13,6 @@ namespace Keyladder.Vault.Attachments;
 internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFiles> logger)
 {
     private const int BufferLength = 128 * 1024;
-    private const int FlushedAtOnce = 1024 * 1024;
 
     private readonly string folder = Path.GetFullPath(options.Attachments ?? Path.Combine(options.Data, "attachments"));
 
@@ -48,26 +47,16 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var (length, flushed) = (0L, 0L);
+            var length = 0L;
             await using (var target = Create(file))
             {
-                // The disk works while the rest is on its way: at the end there is little left to wait for.
-                var flushing = Task.CompletedTask;
                 for (int read; (read = await body.ReadAsync(buffer, cancellation)) > 0; length += read)
                 {
                     hash.AppendData(buffer, 0, read);
                     Guard(() => target.Write(buffer, 0, read));
-                    if (length - flushed < FlushedAtOnce || !flushing.IsCompletedSuccessfully)
-                        continue;
-                    flushed = length;
-                    flushing = Task.Run(() => RandomAccess.FlushToDisk(target.SafeFileHandle), CancellationToken.None);
                 }
 
-                Guard(() =>
-                {
-                    flushing.GetAwaiter().GetResult();
-                    target.Flush(flushToDisk: true);
-                });
+                Guard(() => target.Flush(flushToDisk: true));
             }
 
             return new WrittenPart(file, length, hash.GetHashAndReset());

@@ -32,6 +32,9 @@ public sealed class OfflineScene : IAsyncLifetime
 
     public void CutBoth() => Keystore.Proxy.Block = Hostile.Proxy.Block = _ => true;
 
+    /// <summary>What is written lands, and nobody hears of it.</summary>
+    public void LoseAnswers() => Hostile.Proxy.Lie = answer => answer.Lost = answer is { Method: "POST", Path: "/v1/changes" };
+
     public void Mend()
     {
         Keystore.TellTheTruth();
