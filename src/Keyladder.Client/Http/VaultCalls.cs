@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Mime;
 using Keyladder.Cryptography;
@@ -14,8 +15,17 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
     // Envelopes in base64url, and what stands beside each with its part of the proof.
     private const int ObjectsAnswer = VaultRoutes.MaxObjects * ((VaultRoutes.MaxSealedBytes * 4 / 3) + 4096);
 
+    /// <summary>Most bytes of an attachment that this client sends or asks for at once: with less, a long one would soon be at the limit of calls that a service sets.</summary>
+    public const int LongestPart = 4 * 1024 * 1024;
+
     // Bytes in a second: whoever is slower than a modem of old is taken for gone.
     private const int SlowestLine = 16 * 1024;
+
+    /// <summary>
+    /// Memory for the ciphertext of attachments, and for nothing else. This Vault's own: where a service answers before it has heard a part out, the
+    /// connection may read on from memory that has been given back, and what lies there by then would go to it.
+    /// </summary>
+    public ArrayPool<byte> Ciphertexts { get; } = ArrayPool<byte>.Create(LongestPart, maxArraysPerBucket: 2);
 
     /// <param name="since">Number of the head that the caller stands at; 0 for none.</param>
     /// <param name="attributes">Whether the answer holds attributes too, as far as there is room.</param>

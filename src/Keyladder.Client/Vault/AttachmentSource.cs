@@ -9,7 +9,6 @@ namespace Keyladder.Client;
 internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long length) : Stream
 {
     private const int FirstLength = 64 * 1024;
-    private const int MostLength = 1024 * 1024;
 
     // As large as what was ever fetched at once, and used again.
     private byte[] _window = [];
@@ -34,10 +33,14 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
         {
             if (Position >= length)
                 return 0;
-            _next = within == _filled ? Math.Min(8 * _next, MostLength) : FirstLength;
+            _next = within == _filled ? Math.Min(8 * _next, VaultCalls.LongestPart) : FirstLength;
             _filled = 0; // what is cut off half-way is nothing
             if (_window.Length < _next)
-                _window = new byte[_next];
+            {
+                GiveBack();
+                _window = calls.Ciphertexts.Rent(_next);
+            }
+
             var asked = (int)Math.Min(_next, length - Position);
             _filled = await calls.GetPartAsync(id, Position, _window.AsMemory(0, asked), cancellationToken).ConfigureAwait(false);
             if (_filled == 0)
@@ -70,4 +73,18 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] bytes, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        GiveBack();
+        _filled = 0;
+        base.Dispose(disposing);
+    }
+
+    // Once: what is given back twice would be lent to two.
+    private void GiveBack()
+    {
+        if (Interlocked.Exchange(ref _window, []) is { Length: > 0 } bytes)
+            calls.Ciphertexts.Return(bytes);
+    }
 }

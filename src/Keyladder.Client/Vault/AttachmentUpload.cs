@@ -11,9 +11,8 @@ namespace Keyladder.Client;
 /// </summary>
 public sealed class AttachmentUpload : IAsyncDisposable
 {
-    private const int PartLength = 4 * 1024 * 1024;
     private const int ReadAtOnce = 64 * 1024;
-    private const int LongestPart = PartLength + (2 * ReadAtOnce);
+    private const int PartLength = VaultCalls.LongestPart - (2 * ReadAtOnce);
 
     private readonly VaultCalls _calls;
     private readonly Stream _content;
@@ -22,6 +21,7 @@ public sealed class AttachmentUpload : IAsyncDisposable
     // What is sealed; what it takes beyond a part is the end of what was read last.
     private readonly MemoryStream _part;
     private readonly byte[] _read = new byte[ReadAtOnce];
+    private byte[] _sealed = [];
 
     // What is on its way, until it has arrived: the next part is sealed meanwhile.
     private byte[] _leaving = [];
@@ -36,8 +36,11 @@ public sealed class AttachmentUpload : IAsyncDisposable
     internal AttachmentUpload(AccountId vault, VaultCalls calls, Stream content, string? fileName, string? mediaType)
     {
         // What is small takes little memory, as far as its length is known.
-        var length = content.CanSeek ? content.Length - content.Position : LongestPart;
-        _part = new MemoryStream((int)Math.Clamp(length + ReadAtOnce, 0, LongestPart));
+        var length = content.CanSeek ? Math.Max(0, content.Length - content.Position) : PartLength;
+        if (length < PartLength)
+            _part = new MemoryStream((int)length + ReadAtOnce);
+        else
+            (_part = new MemoryStream(_sealed = calls.Ciphertexts.Rent(VaultCalls.LongestPart), 0, VaultCalls.LongestPart, writable: true, publiclyVisible: true)).SetLength(0);
         (_calls, _content, _sealing) = (calls, content, new AttachmentSealing(vault, _part, fileName, mediaType));
     }
 
@@ -69,7 +72,16 @@ public sealed class AttachmentUpload : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         CryptographicOperations.ZeroMemory(_read);
+        GiveBack(ref _sealed);
+        GiveBack(ref _leaving);
         return _sealing.DisposeAsync();
+    }
+
+    // Once: what is given back twice would be lent to two.
+    private void GiveBack(ref byte[] rented)
+    {
+        if (Interlocked.Exchange(ref rented, []) is { Length: > 0 } bytes)
+            _calls.Ciphertexts.Return(bytes);
     }
 
     private async Task FillAsync(CancellationToken cancellationToken)
@@ -85,7 +97,11 @@ public sealed class AttachmentUpload : IAsyncDisposable
         (_leavingLength, _isLeavingLast, _leavingSize) = ((int)_part.Length, _state == State.Whole, _sealing.Size);
         (_leavingDigest, _digest) = (_digest!, null);
         if (_leaving.Length < _leavingLength)
-            _leaving = new byte[Math.Max(_leavingLength, _part.Capacity)];
+        {
+            GiveBack(ref _leaving);
+            _leaving = _calls.Ciphertexts.Rent(Math.Max(_leavingLength, _part.Capacity));
+        }
+
         _part.GetBuffer().AsSpan(0, _leavingLength).CopyTo(_leaving);
         _part.SetLength(0);
     }
