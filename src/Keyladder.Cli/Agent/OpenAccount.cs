@@ -67,7 +67,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         DeleteItem delete => await Vaults.Items.DeleteAsync(delete, cancellationToken),
         Attach attach => await Vaults.Items.AttachAsync(attach, input, cancellationToken),
         ReadAttachment read => await Vaults.Items.ReadAttachmentAsync(read, output, cancellationToken),
-        ImportVault import => await Vaults.ImportAsync(import, input, cancellationToken),
+        ImportVault import => await Vaults.ImportAsync(import, input, output, cancellationToken),
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Keyladder.Client;
 using Keyladder.Cli.Terminal;
 using Keyladder.Cryptography.Secrets;
@@ -9,6 +11,7 @@ namespace Keyladder.Cli.Agent;
 internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 {
     private static readonly TimeSpan SecretWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _opening = new(1, 1);
     private Vault? _vault;
@@ -121,13 +124,28 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         }
     }
 
-    /// <summary>The file is opened here, by its full path: what is in it goes through no socket.</summary>
-    public async Task<AgentAnswer> ImportAsync(ImportVault request, Stream input, CancellationToken cancellationToken)
+    /// <summary>The file is opened here, by its full path: what is in it goes through no socket. How far it is does, as a line of "DONE ALL" now and then.</summary>
+    public async Task<AgentAnswer> ImportAsync(ImportVault request, Stream input, Stream output, CancellationToken cancellationToken)
     {
         using var secret = await ReadSecretAsync(request, input, cancellationToken);
         await using var file = FileTransfer.OpenFile(request.File);
         using var export = await ExportedVault.OpenAsync(file, secret, cancellationToken);
-        var (imported, present) = await (await OpenAsync(cancellationToken)).ImportAsync(export, cancellationToken: cancellationToken);
+        var vault = await OpenAsync(cancellationToken);
+        var done = new LastReport();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var importing = vault.ImportAsync(export, done, stop.Token);
+        try
+        {
+            while (await Task.WhenAny(importing, Task.Delay(BetweenReports, CancellationToken.None)) != importing)
+                await output.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{done.Value} {export.Items.Count}\n")), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The command is gone: what it had asked for ends with it. What is in the Vault by then is found there when it is asked for again.
+            await stop.CancelAsync();
+        }
+
+        var (imported, present) = await importing;
         return new AgentAnswer(Imported: imported, Present: present);
     }
 
@@ -238,4 +256,13 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     }
 
     private static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);
+
+    private sealed class LastReport : IProgress<int>
+    {
+        private int _value;
+
+        public int Value => Volatile.Read(ref _value);
+
+        public void Report(int value) => Volatile.Write(ref _value, value);
+    }
 }

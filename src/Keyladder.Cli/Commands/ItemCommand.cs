@@ -122,7 +122,10 @@ internal static class ItemCommand
                 throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.");
             var request = new ReadAttachment(parsed.GetRequiredValue(Item), parsed.GetRequiredValue(name));
             await FileTransfer.WriteAsync(
-                path, binary: true, output => AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, output, cancellationToken));
+                path,
+                binary: true,
+                output => TransferProgress.ShowWritingAsync(
+                    "Saving", output, counted => AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, counted, cancellationToken)));
             Screen.Show(new JsonObject { ["output"] = path });
         });
     }

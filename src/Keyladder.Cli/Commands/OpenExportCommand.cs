@@ -62,7 +62,11 @@ internal static class OpenExportCommand
         {
             var path = parsed.GetValue(CommandLine.Output);
             await using var content = export.Open(ItemLines.FindAttachment(item, name, ForItem));
-            await FileTransfer.WriteAsync(path, binary: true, output => content.CopyToAsync(output, cancellationToken));
+            await FileTransfer.WriteAsync(path, binary: true, output => TransferProgress.ShowAsync("Saving", content, async counted =>
+            {
+                await counted.CopyToAsync(output, cancellationToken);
+                return true;
+            }));
             Screen.Show(new JsonObject { ["output"] = path });
             return;
         }

@@ -43,7 +43,8 @@ internal static class VaultExportCommand
                     if (plain)
                         items = await WritePlainAsync(path, vault, cancellationToken);
                     else
-                        await FileTransfer.WriteNewAsync(path, async file => items = await account.ExportVaultAsync(vault, file, cancellationToken: cancellationToken));
+                        await FileTransfer.WriteNewAsync(path, async file => items = await TransferProgress.ShowWritingAsync(
+                            "Exporting", file, counted => account.ExportVaultAsync(vault, counted, cancellationToken: cancellationToken)));
                 }
 
                 await account.LockAsync(cancellationToken);

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
+using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
@@ -24,10 +27,37 @@ internal static class VaultImportCommand
                 var (both, codeLength) = SecretInput.Join(typed, code);
                 using var wiped = new Wiped(both);
                 using var input = new MemoryStream(both, writable: false);
-                var answer = await AgentConnection.AskAsync(profile, new ImportVault(path, codeLength), input, Stream.Null, cancellationToken);
+                var answer = await TransferProgress.ShowCountAsync(
+                    "Importing", report => AskAsync(profile, new ImportVault(path, codeLength), input, report, cancellationToken));
                 Screen.Show(new JsonObject { ["imported"] = answer.Imported, ["present"] = answer.Present }, () => Screen.Say(
                     $"{Text(answer.Imported)} items were put into the Vault; {Text(answer.Present)} were there already."));
             });
+    }
+
+    /// <summary>The agent does it, and sends "DONE ALL" in a line now and then.</summary>
+    private static async Task<AgentAnswer> AskAsync(Profile profile, ImportVault request, Stream input, Action<long, long> report, CancellationToken cancellationToken)
+    {
+        var counts = new Pipe();
+        var reading = ReadAsync(counts.Reader.AsStream(), report);
+        try
+        {
+            return await AgentConnection.AskAsync(profile, request, input, counts.Writer.AsStream(leaveOpen: true), cancellationToken);
+        }
+        finally
+        {
+            await counts.Writer.CompleteAsync();
+            await reading;
+        }
+    }
+
+    private static async Task ReadAsync(Stream counts, Action<long, long> report)
+    {
+        using var lines = new StreamReader(counts, Encoding.ASCII);
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            report(long.Parse(line.AsSpan(0, space), CultureInfo.InvariantCulture), long.Parse(line.AsSpan(space + 1), CultureInfo.InvariantCulture));
+        }
     }
 
     private static string Text(int? count) => count!.Value.ToString(CultureInfo.InvariantCulture);
