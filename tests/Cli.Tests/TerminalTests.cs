@@ -136,6 +136,14 @@ public sealed partial class TerminalTests(OneAccount account) : IClassFixture<On
         Assert.Contains("--output", terminal.Shown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_search_for_nothing_says_what_to_give()
+    {
+        await using var terminal = _story.AtTerminal("laptop", "item search ''");
+        Assert.Equal(2, await terminal.EndAsync());
+        Assert.Contains("Give part of a name", terminal.Shown, StringComparison.Ordinal);
+    }
+
     private string[] Results(string name) => Directory.GetFiles(_story.Folder, name + "*");
 
     /// <summary>Two words at a time: one alone may well stand in a sentence of ours.</summary>

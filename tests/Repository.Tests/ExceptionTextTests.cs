@@ -71,7 +71,7 @@ public sealed class ExceptionTextTests
         [
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.Next",
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.What",
-            """Keyladder.Cli/Agent/ItemRequests.cs: e.Message.Split(" (Parameter")[0]""",
+            "Keyladder.Cli/Agent/ItemRequests.cs: Said(e)",
             "Keyladder.Client/Vault/ItemSealing.cs: e.Message",
             "Keyladder.Cli/Agent/Unlocking.cs: request.Restored",
             "Keyladder.Cli/Agent/KeyRequests.cs: e.Message",
@@ -116,6 +116,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
             "Keyladder.Keys/Vault/AttachmentSealing.cs: wrong",
+            "Keyladder.Keys/Vault/ItemAttribute.cs: AttributeType.FormOf(type)",
             "Keyladder.Cli/Failures.cs: choice",
             "Keyladder.Client/IntegrityException.cs: nextStep ?? \"Change nothing, keep this device as it is, and ask the service's operator what happened.\"",
             """Keyladder.Client/Integrity/Alarms.cs: string.Join(" and ", found.Select(finding => finding.Of))""",

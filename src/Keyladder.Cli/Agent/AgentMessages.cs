@@ -110,7 +110,7 @@ internal sealed record ListVaults : AgentRequest;
 
 internal sealed record ReadVaultAudit : AgentRequest;
 
-internal sealed record DeleteVault(string Address) : AgentRequest;
+internal sealed record DeleteVault(string Address, bool KeysAlone = false) : AgentRequest;
 
 /// <param name="Text">What names and tags are searched for, and with <paramref name="InValues"/> the attributes too; null for all.</param>
 /// <param name="InTrash">Whether it lists the trash, or what is not in it.</param>

@@ -44,7 +44,8 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
 
     public async Task<AgentAnswer> PutAsync(PutItem request, Stream input, CancellationToken cancellationToken)
     {
-        var attributes = await ReadAttributesAsync(input, cancellationToken);
+        var json = await ReadAllAsync(input, cancellationToken);
+        using var wiped = new Wiped(json);
         var vault = await open(cancellationToken);
         var (draft, kept) = request.Item is null
             ? (ItemDraft.New(request.Name!, request.Kind ?? "item"), 0)
@@ -63,7 +64,7 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
             draft = draft.Without(name);
         }
 
-        draft = attributes.Aggregate(draft, (next, attribute) => next.With(attribute));
+        draft = ReadAttributes(json, draft).Aggregate(draft, (next, attribute) => next.With(attribute));
         return await PutAsync(vault, draft, kept, cancellationToken);
     }
 
@@ -105,6 +106,8 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
     {
         var vault = await open(cancellationToken);
         var item = await FindAsync(vault, request.Item, cancellationToken);
+        if (!vault.Queued.Contains(item.Id))
+            throw new Failure(ExitCode.NotFound, "Nothing of that item waits on this device.", "`keyladder vault sync` says what does.");
         await vault.DiscardAsync(item.Id, cancellationToken);
         return Answer(vault, (await vault.ListAsync(cancellationToken)).Where(left => left.Id == item.Id));
     }
@@ -168,34 +171,47 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
     private static async Task<VaultItem> FindAsync(Vault vault, string text, CancellationToken cancellationToken) =>
         ItemLines.Find(await vault.ListAsync(cancellationToken), text, "keyladder item list");
 
-    private static async Task<IReadOnlyList<ItemAttribute>> ReadAttributesAsync(Stream input, CancellationToken cancellationToken)
+    /// <param name="json">What a command sends of them: an attribute without a type has the one that it had, if a person can type that.</param>
+    /// <param name="before">The item as it is.</param>
+    private static List<ItemAttribute> ReadAttributes(byte[] json, ItemDraft before)
     {
-        var json = await ReadAllAsync(input, cancellationToken);
-        using var wiped = new Wiped(json);
+        var read = new List<ItemAttribute>();
         if (json.Length == 0)
-            return [];
-        try
+            return read;
+        using var document = JsonDocument.Parse(json);
+        foreach (var each in document.RootElement.EnumerateArray())
         {
-            using var document = JsonDocument.Parse(json);
-            return [.. document.RootElement.EnumerateArray().Select(each => ItemAttribute.Create(
-                each.GetProperty("name").GetString()!, each.GetProperty("type").GetString()!, each.GetProperty("value").GetBytesFromBase64()))];
+            var name = each.GetProperty("name").GetString()!;
+            var type = each.TryGetProperty("type", out var given) ? given.GetString()! : TypeOf(name);
+            try
+            {
+                read.Add(ItemAttribute.Create(name, type, each.GetProperty("value").GetBytesFromBase64()));
+            }
+            catch (ArgumentException e)
+            {
+                throw Failure.Usage($"Attribute {read.Count + 1}: {Said(e)}", "Nothing was stored; correct it and run the command again.");
+            }
         }
-        catch (ArgumentException e)
-        {
-            throw NotStorable(e);
-        }
+
+        return read;
+
+        string TypeOf(string name) =>
+            before.Attributes.FirstOrDefault(attribute => attribute.Content.Name == name)?.Content is { IsText: true } content ? content.Type : AttributeType.Text;
     }
 
-    private static Failure NotStorable(ArgumentException e) =>
-        Failure.Usage(e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
+    private static string Said(ArgumentException e) => e.Message.Split(" (Parameter")[0];
 
-    private static string? Notice(Vault vault) =>
+    private static Failure NotStorable(ArgumentException e) =>
+        Failure.Usage(Said(e), "Nothing was stored; correct it and run the command again.");
+
+    /// <summary>What the person should know of how the Vault came to be shown; null for nothing.</summary>
+    public static string? Notice(Vault vault) =>
         vault.IsOffline ? $"The Vault cannot be reached: this is what this device has kept of it.{(vault.Queued.Count > 0 ? $" {Waiting(vault)} and goes there as soon as it answers." : "")}"
         : vault.Refusal is { } refusal ? $"{Waiting(vault)}, for the Vault does not take it: {refusal.Message} {refusal.NextStep} To give up what waits of an item: keyladder item discard ITEM"
         : Stale(vault);
 
     /// <summary>A Vault that holds back what is new cannot be told from one that nobody has written to, but by the person.</summary>
-    public static string? Stale(Vault vault) => vault.IsStale
+    private static string? Stale(Vault vault) => vault.IsStale
         ? $"The newest change that the Vault shows is of {ItemLines.Text(vault.LastChanged)}. If you have changed something since, on any device, the Vault holds it back: look on that device, and ask its operator."
         : null;
 

@@ -23,6 +23,9 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
+            // Its copy on this device has one user at a time.
+            if (_vault is { } open && open.Address == new Uri(request.Address))
+                return await AnswerAsync(open, cancellationToken);
             var vault = await account.Vaults.CreateAsync(new Uri(request.Address), invitation, cancellationToken: cancellationToken);
             await Replace(vault);
             return new AgentAnswer(vault.Id.ToString(), Vaults: [Text(vault.Address)]);
@@ -78,7 +81,10 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var vault = await OpenAsync(cancellationToken);
         var changed = await vault.SyncAsync(cancellationToken);
         var items = await vault.ListAsync(cancellationToken);
-        return ItemRequests.Answer(vault, items.Where(item => vault.Queued.Contains(item.Id))) with { Vaults = [Text(vault.Address)], Status = changed.Count };
+        var answer = ItemRequests.Answer(vault, items.Where(item => vault.Queued.Contains(item.Id))) with { Vaults = [Text(vault.Address)], Status = changed.Count };
+        return items.Any(item => item.ConflictOf is not null && changed.Contains(item.Id))
+            ? answer with { Notice = "Two devices had changed the same thing: both versions were kept, each as an item of its own. `keyladder item list` shows which." }
+            : answer;
     }
 
     /// <summary>What commands ask of its items.</summary>
@@ -104,13 +110,20 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         try
         {
             var address = new Uri(request.Address);
+            if (request.KeysAlone)
+            {
+                await account.Vaults.ForgetAsync(address, unproven: true, cancellationToken);
+                await Replace(null);
+                return new AgentAnswer(Vaults: [Text(address)], Deletion: new DeletionLine(null, null, []));
+            }
+
             var deleted = await account.Vaults.DeleteAsync(address, cancellationToken: cancellationToken);
             await Replace(null);
             var answer = new AgentAnswer(
                 Vaults: [Text(address)], Deletion: new DeletionLine(deleted?.Statement, deleted?.Day is { } day ? ItemLines.Text(day) : null, new(deleted?.Rows ?? new Dictionary<string, long>())));
             try
             {
-                await account.Vaults.ForgetAsync(address, cancellationToken);
+                await account.Vaults.ForgetAsync(address, cancellationToken: cancellationToken);
                 return answer;
             }
             catch (Exception e) when (deleted is not null && e is KeyladderException or OperationCanceledException)
@@ -225,7 +238,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     private static async Task<AgentAnswer> AnswerAsync(Vault vault, CancellationToken cancellationToken) => new(
         vault.Id.ToString(),
-        Notice: ItemRequests.Stale(vault),
+        Notice: ItemRequests.Notice(vault),
         Text: ItemLines.Text(vault.LastChanged),
         Vaults: [Text(vault.Address)],
         WentBack: RestoreLine.Of(await vault.Restoration.CompareAsync(cancellationToken)));

@@ -73,8 +73,10 @@ internal static class ItemCommand
         var text = new Argument<string>("TEXT") { Description = "Part of a name or a tag" };
         var values = new Option<bool>("--values") { Description = "Look into the attributes too" };
         return new Command("search", "Find items, on this device alone") { text, values }.Does(async (parsed, cancellationToken) =>
-            Print(await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text), parsed.GetValue(values), InTrash: false), cancellationToken)));
+            Print(await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text) is { Length: > 0 } part ? part : throw NothingToFind(), parsed.GetValue(values), InTrash: false), cancellationToken)));
     }
+
+    private static Failure NothingToFind() => Failure.Usage("There is nothing to search for.", "Give part of a name or a tag; `keyladder item list` lists everything.");
 
     private static Command Show()
     {
@@ -159,7 +161,10 @@ internal static class ItemCommand
         {
             if (!parsed.GetValue(yes) && !Prompt.Confirm($"Delete {Screen.Printable(parsed.GetRequiredValue(Item))} for good? `keyladder item remove` would put it into the trash."))
                 throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
-            var deleted = (await parsed.AskAsync(new DeleteItem(parsed.GetRequiredValue(Item)), cancellationToken)).Items!.Single();
+            var answer = await parsed.AskAsync(new DeleteItem(parsed.GetRequiredValue(Item)), cancellationToken);
+            if (answer.Notice is { } notice)
+                Screen.Notify(notice);
+            var deleted = answer.Items!.Single();
             Screen.Show(new JsonObject { ["deleted"] = deleted.Id }, () => Screen.Say($"Deleted {deleted.Id}."));
         });
     }

@@ -86,12 +86,17 @@ internal static class VaultCommand
     {
         var address = new Argument<string>("ADDRESS") { Description = "The Vault's address, as `keyladder vault list` has it" };
         var yes = new Option<bool>("--yes") { Description = "Do not ask" };
-        return new Command("delete", "Delete the account at the Vault for good, with every item, and its keys") { address, yes }.Does(async (parsed, cancellationToken) =>
+        var keysAlone = new Option<bool>("--keys-alone") { Description = "Delete its keys and ask no Vault: for one that is gone, or never was one" };
+        return new Command("delete", "Delete the account at the Vault for good, with every item, and its keys") { address, keysAlone, yes }.Does(async (parsed, cancellationToken) =>
         {
             var vault = ServiceAddress.Of(parsed.GetRequiredValue(address), parsed.Profile());
-            if (!parsed.GetValue(yes) && !Prompt.Confirm($"Delete the account at {Screen.Printable(vault)} for good, with every item in it?"))
+            var keys = parsed.GetValue(keysAlone);
+            var question = keys
+                ? $"Delete the keys of the Vault at {Screen.Printable(vault)} for good? If it is still there, nothing in it opens any more, on any device."
+                : $"Delete the account at {Screen.Printable(vault)} for good, with every item in it?";
+            if (!parsed.GetValue(yes) && !Prompt.Confirm(question))
                 throw new Failure(ExitCode.Refused, "Nothing was deleted.", "Run the command again and type yes if you mean it.");
-            var answer = await parsed.AskAsync(new DeleteVault(vault), cancellationToken);
+            var answer = await parsed.AskAsync(new DeleteVault(vault, keys), cancellationToken);
             var deletion = answer.Deletion!;
             if (answer.Notice is { } notice)
                 Screen.Notify(notice);
@@ -103,7 +108,8 @@ internal static class VaultCommand
                 ["rows"] = new JsonObject(deletion.Rows.Select(row => KeyValuePair.Create(row.Key, (JsonNode?)row.Value))),
             };
             Screen.Show(document, () => Console.Out.WriteLine(deletion.Statement));
-            Screen.Say(deletion.Statement is null
+            Screen.Say(keys ? "Its keys are deleted. What a Vault there may hold was not touched."
+                : deletion.Statement is null
                 ? "It had been deleted before; now its keys are too."
                 : "Deleted. The line above is what your account signed for it: keep it if you want to show that you asked for this, and when. The Vault's backups hold the items, sealed, until they expire.");
         });

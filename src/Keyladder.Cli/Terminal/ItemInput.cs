@@ -30,6 +30,7 @@ internal static class ItemInput
     };
 
     private const int MaxFile = 48 * 1024;
+    private const string TooLong = "Standard input holds more than 8 KiB of values.";
 
     private static readonly string[] Types = [AttributeType.Number, AttributeType.Date, AttributeType.Boolean, AttributeType.Json, AttributeType.Text];
 
@@ -45,9 +46,9 @@ internal static class ItemInput
     /// <returns>As the agent takes them; empty where there is none. The caller wipes it.</returns>
     public static byte[] Read(ParseResult parsed, ItemTemplate? template = null)
     {
-        (string Name, string Type, bool MayBeEmpty)[] asked =
+        (string Name, string? Type, bool MayBeEmpty)[] asked =
         [
-            .. (template?.Attributes ?? []).Select(attribute => (attribute.Name, attribute.Type, true)),
+            .. (template?.Attributes ?? []).Select(attribute => (attribute.Name, (string?)attribute.Type, true)),
             .. (parsed.GetValue(Attributes) ?? []).Select(Split).Select(named => (named.Name, named.Type, false)),
         ];
         if (asked.Length == 0 && !HasAny(parsed))
@@ -56,7 +57,7 @@ internal static class ItemInput
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartArray();
-            using var lines = Console.IsInputRedirected && asked.Length > 0 ? TypedSecret.Read("-", Attributes.Name) : null;
+            using var lines = Console.IsInputRedirected && asked.Length > 0 ? TypedSecret.Read("-", Attributes.Name, TooLong) : null;
             var rest = lines is null ? default : lines.Text;
             foreach (var (index, (name, type, mayBeEmpty)) in asked.Index())
             {
@@ -75,10 +76,11 @@ internal static class ItemInput
         return json;
     }
 
-    private static (string Name, string Type) Split(string named)
+    /// <summary>Without a type an attribute keeps the one that it has, or is text.</summary>
+    private static (string Name, string? Type) Split(string named)
     {
         var colon = named.LastIndexOf(':');
-        return colon > 0 && Types.Contains(named[(colon + 1)..]) ? (named[..colon], named[(colon + 1)..]) : (named, AttributeType.Text);
+        return colon > 0 && Types.Contains(named[(colon + 1)..]) ? (named[..colon], named[(colon + 1)..]) : (named, null);
     }
 
     private static TypedSecret NextLine(ref ReadOnlySpan<char> rest, int number, bool mayBeEmpty)
@@ -108,18 +110,19 @@ internal static class ItemInput
         Write(writer, named[..equals], AttributeType.Binary, bytes);
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, string type, TypedSecret value)
+    private static void Write(Utf8JsonWriter writer, string name, string? type, TypedSecret value)
     {
         var utf8 = value.ToUtf8();
         using var wiped = new Wiped(utf8);
         Write(writer, name, type, utf8);
     }
 
-    private static void Write(Utf8JsonWriter writer, string name, string type, byte[] value)
+    private static void Write(Utf8JsonWriter writer, string name, string? type, byte[] value)
     {
         writer.WriteStartObject();
         writer.WriteString("name", name);
-        writer.WriteString("type", type);
+        if (type is not null)
+            writer.WriteString("type", type);
         writer.WriteBase64String("value", value);
         writer.WriteEndObject();
     }

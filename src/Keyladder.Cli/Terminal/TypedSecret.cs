@@ -35,7 +35,8 @@ internal sealed class TypedSecret : IDisposable
 
     /// <summary>Reads a file, or standard input for <c>-</c>. One line end after the secret is not part of it.</summary>
     /// <param name="option">What named the file.</param>
-    public static TypedSecret Read(string path, string option = "--secret-file")
+    /// <param name="tooLong">What is said of more than <see cref="MaxLength"/>, where it is no secret's file; a long value can be a file's.</param>
+    public static TypedSecret Read(string path, string option = "--secret-file", string? tooLong = null)
     {
         try
         {
@@ -45,7 +46,9 @@ internal sealed class TypedSecret : IDisposable
             {
                 var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
                 if (length == bytes.Length)
-                    throw Failure.Usage("The secret's file is longer than any secret.", $"Check that {option} names the right file.");
+                    throw tooLong is null
+                        ? Failure.Usage("The secret's file is longer than any secret.", $"Check that {option} names the right file.")
+                        : Failure.Usage(tooLong, "Give a long one with --file NAME=FILE.");
                 return FromUtf8(bytes.AsSpan(0, length));
             }
             finally

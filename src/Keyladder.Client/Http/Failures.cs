@@ -37,6 +37,13 @@ internal static class Failures
     public static KeyladderException NoSuchKey(KeyId id) =>
         new(FailureReason.NotFound, $"The account has no key {id}.", "List the keys to see which there are.");
 
+    public static KeyladderException NotThisVault(Uri address, KeyladderException cause) =>
+        new(
+            FailureReason.NotFound,
+            $"What answers at {address.GetLeftPart(UriPartial.Authority)} is no Vault that goes by this address.",
+            "Check the address with the Vault's operator: host and port count, and `localhost` is not `127.0.0.1`. The account is as it was.",
+            cause);
+
     public static KeyladderException NoVault(Uri address) =>
         new(
             FailureReason.NotFound,

@@ -96,6 +96,7 @@ public sealed class AccountVaults
         Uri address, InvitationCode? invitation = null, string? admission = null, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var origin = ReadOrigin(address);
+        var isMade = false;
         return await ConnectAsync(origin, new VaultChoice(), _client.Store, http, FindOrMakeAsync, SignUpOrInAsync, cancellationToken).ConfigureAwait(false);
 
         async Task<VaultKeys> FindOrMakeAsync(ServiceHttp transport)
@@ -104,7 +105,9 @@ public sealed class AccountVaults
                 return keys;
             // A slip in the address should not leave keys behind for a Vault that there is not.
             await SignInKey.ReachAsync(transport, cancellationToken).ConfigureAwait(false);
-            return await VaultKeys.MakeAsync(_keys, origin, cancellationToken).ConfigureAwait(false);
+            var made = await VaultKeys.MakeAsync(_keys, origin, cancellationToken).ConfigureAwait(false);
+            isMade = true;
+            return made;
         }
 
         async Task<Session> SignUpOrInAsync(VaultKeys keys, SignInKey key, ServiceHttp transport)
@@ -118,7 +121,17 @@ public sealed class AccountVaults
                 // What this device has seen was there: to make it anew would take away the alarm about its loss.
                 if (await _client.Pins.GetAsync(keys.Service.Account, cancellationToken).ConfigureAwait(false) is not null)
                     throw;
+            }
+
+            try
+            {
                 return await SignUpAsync(keys, key, transport, invitation, admission, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KeyladderException e) when (isMade && (e.Reason is FailureReason.SignInFailed or FailureReason.Rejected))
+            {
+                // A Vault that wants an invitation, or has no room, will take the keys yet; another service, or one that goes by another address, never.
+                await _keys.DeleteOfVaultAsync(keys.Service, CancellationToken.None).ConfigureAwait(false);
+                throw Failures.NotThisVault(origin.Address, e);
             }
         }
     }
@@ -177,14 +190,17 @@ public sealed class AccountVaults
     /// account can be made there then.
     /// </summary>
     /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="unproven">Also where it has not: for a Vault that is gone, or never was one. A Vault that says so may lie, and only the person knows.</param>
     /// <param name="cancellationToken">Ends the call; they may have been deleted.</param>
     /// <exception cref="KeyladderException">The account there has not been deleted from here, or there are no keys for it.</exception>
-    public async Task ForgetAsync(Uri address, CancellationToken cancellationToken = default)
+    public async Task ForgetAsync(Uri address, bool unproven = false, CancellationToken cancellationToken = default)
     {
         var (service, isDeleted) = await FindAsync(ReadOrigin(address), cancellationToken).ConfigureAwait(false);
-        if (!isDeleted)
+        if (!isDeleted && !unproven)
             throw Failures.NotAllowed("The keys of a Vault stay for as long as the account there.", "Delete that first.");
+        await Task.WhenAll(_opened.Keys.Where(vault => vault.Id == service.Account).Select(vault => vault.DisposeAsync().AsTask())).ConfigureAwait(false);
         await _keys.DeleteOfVaultAsync(service, cancellationToken).ConfigureAwait(false);
+        _client.Store?.Delete(service.Account);
     }
 
     /// <summary>Closes every Vault that was opened: they end with the account. From the call on they show nothing.</summary>

@@ -49,10 +49,14 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
             case BadHttpRequestException refused:
                 return ForStatus(refused.StatusCode);
             default:
-                Log.Failed(logger, Endpoint(context), exception.GetType().FullName!, exception.StackTrace);
+                Log.Failed(logger, Endpoint(context), NameOf(exception), exception.StackTrace);
                 return Problem.Internal();
         }
     }
+
+    // The text of a database's error may quote a row; its code cannot.
+    private static string NameOf(Exception exception) =>
+        exception is DbException { SqlState: { } code } ? $"{exception.GetType().FullName} {code}" : exception.GetType().FullName!;
 
     private static ProblemException ForStatus(int status) => status switch
     {

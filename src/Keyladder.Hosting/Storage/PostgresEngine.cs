@@ -30,7 +30,18 @@ internal sealed class PostgresEngine : Engine
 
     public override string Name => "postgres";
 
-    public override async Task<EngineConnection> OpenAsync(CancellationToken cancellation) => new(await source.OpenConnectionAsync(cancellation), keep: null);
+    // Whatever the server says to who only wants to connect is its own trouble, and nobody's request: on a full disk that was once an error of no class below.
+    public override async Task<EngineConnection> OpenAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return new(await source.OpenConnectionAsync(cancellation), keep: null);
+        }
+        catch (PostgresException e)
+        {
+            throw new NotConnectedException(e);
+        }
+    }
 
     public override DbTransaction? BeginRead(DbConnection connection) => null;
 
@@ -102,4 +113,9 @@ internal sealed class PostgresEngine : Engine
     };
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private sealed class NotConnectedException(PostgresException refusal) : NpgsqlException("The server opened no connection.", refusal)
+    {
+        public override string? SqlState => refusal.SqlState;
+    }
 }

@@ -46,6 +46,17 @@ public static class AttributeType
         return type.Length is > 0 and <= MaxOwnLength && type.AsSpan().ContainsAny('.', '/') && !type.AsSpan().ContainsAnyExcept(OwnCharacters);
     }
 
+    /// <summary>How a value of the type is written, for who wrote another.</summary>
+    internal static string FormOf(string type) => type switch
+    {
+        Number => "A number is written as in JSON: 42 or -1.5.",
+        Date => "A date is written as 2026-01-31.",
+        Boolean => "It is true or false.",
+        Json => "It is JSON, no deeper than 16 levels and without a name twice.",
+        Attachment => "An attachment is what Attachment.ToAttribute makes.",
+        _ => "It is text in UTF-8.",
+    };
+
     internal static bool IsType(string type) => Known.Contains(type) || IsOwn(type);
 
     internal static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? type)

@@ -40,7 +40,7 @@ public sealed class ItemAttribute
         if (!AttributeType.IsType(type))
             throw new ArgumentException("The type is neither known nor a developer's own, which holds a '.' or a '/'.", nameof(type));
         if (!AttributeType.Takes(type, value))
-            throw new ArgumentException("The value is not in the form of its type.", nameof(value));
+            throw new ArgumentException($"The value is not in the form of its type. {AttributeType.FormOf(type)}", nameof(value));
         return new ItemAttribute(name, type, value);
     }
 

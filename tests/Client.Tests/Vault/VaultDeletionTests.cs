@@ -23,7 +23,7 @@ public sealed class VaultDeletionTests
         var there = await elsewhere.Vaults.OpenAsync(host.Origin, cancellationToken: Cancellation);
         var open = await mine.Vaults.OpenAsync(host.Origin, cancellationToken: Cancellation);
         using var kept = await mine.Keys.GeneratePersonalAsync("photos", Cancellation);
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => mine.Vaults.ForgetAsync(host.Origin, Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => mine.Vaults.ForgetAsync(host.Origin, cancellationToken: Cancellation));
 
         var deleted = (await mine.Vaults.DeleteAsync(host.Origin, cancellationToken: Cancellation))!;
 
@@ -39,17 +39,52 @@ public sealed class VaultDeletionTests
         // Only who has seen it go believes that it is gone, and lets go of its keys.
         Assert.Null(await mine.Vaults.DeleteAsync(host.Origin, cancellationToken: Cancellation));
         await Lies.Expect.FailureAsync(FailureReason.SignInFailed, () => elsewhere.Vaults.DeleteAsync(host.Origin, cancellationToken: Cancellation));
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => elsewhere.Vaults.ForgetAsync(host.Origin, Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => elsewhere.Vaults.ForgetAsync(host.Origin, cancellationToken: Cancellation));
         Assert.Equal(4, (await elsewhere.Keys.ListAsync(Cancellation)).Count);
-        await mine.Vaults.ForgetAsync(host.Origin, Cancellation);
+        await mine.Vaults.ForgetAsync(host.Origin, cancellationToken: Cancellation);
 
         Assert.Equal(kept.Id, Assert.Single(await elsewhere.Keys.ListAsync(Cancellation)).Id);
         Assert.Empty(await elsewhere.Vaults.ListAsync(Cancellation));
-        await Lies.Expect.FailureAsync(FailureReason.NotFound, () => mine.Vaults.ForgetAsync(host.Origin, Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotFound, () => mine.Vaults.ForgetAsync(host.Origin, cancellationToken: Cancellation));
         await using var anew = await mine.Vaults.CreateAsync(host.Origin, cancellationToken: Cancellation);
         Assert.NotEqual(here.Id, anew.Id);
         Assert.Empty(await anew.ListAsync(Cancellation));
         Assert.Equal(4, (await mine.Keys.ListAsync(Cancellation)).Count(key => key.Purpose != KeyPurpose.Signing));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_no_Vaults_leaves_no_keys_behind()
+    {
+        await using var keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
+        await using var host = await VaultHost.StartAsync(Engine.Sqlite);
+        await using var alice = new VaultOwner(keystore.Origin, host.Origin);
+        var account = await alice.SignUpAsync();
+        var alias = new UriBuilder(host.Origin) { Host = host.Origin.Host == "localhost" ? "127.0.0.1" : "localhost" }.Uri;
+        foreach (var slip in new[] { keystore.Origin, alias })
+        {
+            await Lies.Expect.FailureAsync(FailureReason.NotFound, () => account.Vaults.CreateAsync(slip, cancellationToken: Cancellation));
+            Assert.Empty(await account.Vaults.ListAsync(Cancellation));
+        }
+
+        await using var vault = await account.Vaults.CreateAsync(host.Origin, cancellationToken: Cancellation);
+        Assert.Equal(host.Origin, Assert.Single(await account.Vaults.ListAsync(Cancellation)));
+    }
+
+    [Fact]
+    public async Task The_keys_of_a_Vault_that_is_gone_go_where_the_person_says_so()
+    {
+        await using var keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
+        await using var host = await VaultHost.StartAsync(Engine.Sqlite);
+        await using var alice = new VaultOwner(keystore.Origin, host.Origin);
+        await using var vault = await alice.CreateAsync();
+        var account = await alice.UnlockAsync();
+        var address = host.Origin;
+        await host.StopAsync();
+
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => account.Vaults.ForgetAsync(address, cancellationToken: Cancellation));
+        await account.Vaults.ForgetAsync(address, unproven: true, Cancellation);
+
+        Assert.Empty(await account.Vaults.ListAsync(Cancellation));
     }
 
     [Fact]
