@@ -49,6 +49,24 @@ internal static partial class Libsodium
     [LibraryImport(Library)]
     internal static partial int crypto_scalarmult_curve25519_base(Span<byte> result, ReadOnlySpan<byte> scalar);
 
+    /// <param name="publicKey">1,216 bytes, written.</param>
+    /// <param name="secretKey">32 bytes, written: the seed.</param>
+    /// <param name="seed">32 bytes.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_seed_keypair(Span<byte> publicKey, Span<byte> secretKey, ReadOnlySpan<byte> seed);
+
+    /// <summary>Fails where the public key's part for ML-KEM is not encoded as FIPS 203 has it, or its point is of small order.</summary>
+    /// <param name="ciphertext">1,120 bytes, written.</param>
+    /// <param name="sharedSecret">32 bytes, written.</param>
+    /// <param name="publicKey">1,216 bytes.</param>
+    /// <param name="seed">64 bytes of randomness.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_enc_deterministic(
+        Span<byte> ciphertext, Span<byte> sharedSecret, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> seed);
+
+    [LibraryImport(Library)]
+    internal static partial int crypto_kem_xwing_dec(Span<byte> sharedSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> secretKey);
+
     [LibraryImport(Library)]
     internal static partial nuint crypto_auth_hmacsha512_statebytes();
 
