@@ -106,8 +106,6 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
     {
         var vault = await open(cancellationToken);
         var item = await FindAsync(vault, request.Item, cancellationToken);
-        if (!vault.Queued.Contains(item.Id))
-            throw new Failure(ExitCode.NotFound, "Nothing of that item waits on this device.", "`keyladder vault sync` says what does.");
         await vault.DiscardAsync(item.Id, cancellationToken);
         return Answer(vault, (await vault.ListAsync(cancellationToken)).Where(left => left.Id == item.Id));
     }
