@@ -71,7 +71,7 @@ public sealed class ExceptionTextTests
         [
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.Next",
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.What",
-            "Keyladder.Cli/Agent/ItemRequests.cs: Said(e)",
+            """Keyladder.Cli/Agent/ItemRequests.cs: e.Message.Split(" (Parameter")[0]""",
             "Keyladder.Client/Vault/ItemSealing.cs: e.Message",
             "Keyladder.Cli/Agent/Unlocking.cs: request.Restored",
             "Keyladder.Cli/Agent/KeyRequests.cs: e.Message",

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.PublicKeyEncryption;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
@@ -9,10 +10,11 @@ using static Keyladder.Fuzz.Engine.PropertyException;
 
 namespace Keyladder.Fuzz.Parsers;
 
-/// <summary>Envelopes, streams and files (docs/spec/envelopes.md): as they come, and with any plaintext behind a genuine seal.</summary>
+/// <summary>Envelopes, streams and files (docs/spec/envelopes.md), and what is sealed to a public key (docs/spec/hpke.md): as they come, and with any plaintext behind a genuine seal.</summary>
 internal static class EnvelopeParsers
 {
     private static readonly SecretBytes Key = Fixed.Secret(31);
+    private static readonly XWingPrivateKey Recipient = XWingPrivateKey.FromSeed(Fixed.Bytes(XWingPrivateKey.Size, 32));
     private static readonly byte[] Context = Fixed.Bytes(40);
     private static readonly int[] Lengths = [0, 1, 63, 64, 500, 16383, 16384, 16385, 40000];
     private static readonly Padding[] Paddings = [Padding.None, Padding.Shortest, Padding.Fixed(128), Padding.Fixed(512)];
@@ -50,6 +52,11 @@ internal static class EnvelopeParsers
         new("data", [.. Lengths.Take(5).Select(Data)], OpenData)
         {
             Covers = ["DataEncryptionKey.Open"],
+            Refusals = [typeof(OpenFailedException)],
+        },
+        new("hpke", [.. Lengths.Take(5).Select(length => SealTo(Fixed.Bytes(length)))], OpenHpke)
+        {
+            Covers = ["Hpke.Open"],
             Refusals = [typeof(OpenFailedException)],
         },
         .. KeyEnvelopeParsers.All,
@@ -165,6 +172,15 @@ internal static class EnvelopeParsers
     {
         var content = SampleAccount.Personal.Open(new(Fixed.Uuid(50)), input);
         Require(Data(content.Length).AsSpan().SequenceEqual(input), "Only what was sealed opens.");
+        return true;
+    }
+
+    private static byte[] SealTo(ReadOnlySpan<byte> plaintext) => Hpke.Seal(Recipient.PublicKey, Context, plaintext, Fixed.Bytes(64));
+
+    private static bool OpenHpke(byte[] input)
+    {
+        using var plaintext = Hpke.Open(Recipient, Context, input);
+        Require(SealTo(plaintext.DangerousSpan).AsSpan().SequenceEqual(input), "Only what was sealed opens.");
         return true;
     }
 

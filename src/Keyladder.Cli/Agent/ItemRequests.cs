@@ -187,7 +187,7 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
             }
             catch (ArgumentException e)
             {
-                throw Failure.Usage($"Attribute {read.Count + 1}: {Said(e)}", "Nothing was stored; correct it and run the command again.");
+                throw NotStorable(e, $"Attribute {read.Count + 1}: ");
             }
         }
 
@@ -197,10 +197,8 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
             before.Attributes.FirstOrDefault(attribute => attribute.Content.Name == name)?.Content is { IsText: true } content ? content.Type : AttributeType.Text;
     }
 
-    private static string Said(ArgumentException e) => e.Message.Split(" (Parameter")[0];
-
-    private static Failure NotStorable(ArgumentException e) =>
-        Failure.Usage(Said(e), "Nothing was stored; correct it and run the command again.");
+    private static Failure NotStorable(ArgumentException e, string which = "") =>
+        Failure.Usage(which + e.Message.Split(" (Parameter")[0], "Nothing was stored; correct it and run the command again.");
 
     /// <summary>What the person should know of how the Vault came to be shown; null for nothing.</summary>
     public static string? Notice(Vault vault) =>

@@ -149,8 +149,9 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
         var importing = vault.ImportAsync(export, done, stop.Token);
         try
         {
-            while (await Task.WhenAny(importing, Task.Delay(BetweenReports, CancellationToken.None)) != importing)
+            do
                 await output.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{done.Value} {export.Items.Count}\n")), cancellationToken);
+            while (await Task.WhenAny(importing, Task.Delay(BetweenReports, CancellationToken.None)) != importing);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

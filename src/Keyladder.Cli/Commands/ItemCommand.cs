@@ -73,10 +73,13 @@ internal static class ItemCommand
         var text = new Argument<string>("TEXT") { Description = "Part of a name or a tag" };
         var values = new Option<bool>("--values") { Description = "Look into the attributes too" };
         return new Command("search", "Find items, on this device alone") { text, values }.Does(async (parsed, cancellationToken) =>
-            Print(await parsed.AskAsync(new ListItems(parsed.GetRequiredValue(text) is { Length: > 0 } part ? part : throw NothingToFind(), parsed.GetValue(values), InTrash: false), cancellationToken)));
+        {
+            var part = parsed.GetRequiredValue(text);
+            if (part.Length == 0)
+                throw Failure.Usage("There is nothing to search for.", "Give part of a name or a tag; `keyladder item list` lists everything.");
+            Print(await parsed.AskAsync(new ListItems(part, parsed.GetValue(values), InTrash: false), cancellationToken));
+        });
     }
-
-    private static Failure NothingToFind() => Failure.Usage("There is nothing to search for.", "Give part of a name or a tag; `keyladder item list` lists everything.");
 
     private static Command Show()
     {

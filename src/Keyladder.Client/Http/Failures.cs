@@ -41,7 +41,7 @@ internal static class Failures
         new(
             FailureReason.NotFound,
             $"What answers at {address.GetLeftPart(UriPartial.Authority)} is no Vault that goes by this address.",
-            "Check the address with the Vault's operator: host and port count, and `localhost` is not `127.0.0.1`. The account is as it was.",
+            "Check the address with the Vault's operator: host and port count, and `localhost` is not `127.0.0.1`. If it is right, update this program. The account is as it was.",
             cause);
 
     public static KeyladderException NoVault(Uri address) =>

@@ -17,14 +17,11 @@ public sealed class AccountVaults
 {
     private readonly AccountKeys _keys;
     private readonly KeyladderClient _client;
-    private readonly KeystoreTrust _trust;
-    private readonly KeystoreCalls _calls;
-    private readonly KeystoreWatch _watch;
-    private readonly Export _export;
+    private readonly VaultOpening _opening;
     private readonly ConcurrentDictionary<Vault, bool> _opened = new();
 
     internal AccountVaults(AccountKeys keys, KeyladderClient client, KeystoreTrust trust, KeystoreCalls calls, KeystoreWatch watch, Export export) =>
-        (_keys, _client, _trust, _calls, _watch, _export) = (keys, client, trust, calls, watch, export);
+        (_keys, _client, _opening) = (keys, client, new VaultOpening(client, trust, calls, watch, export));
 
     /// <summary>The addresses of the account's Vaults; it has one or none, as a rule. Where the Keystore cannot be reached, those that were known before.</summary>
     public async Task<IReadOnlyList<Uri>> ListAsync(CancellationToken cancellationToken = default) =>
@@ -84,7 +81,8 @@ public sealed class AccountVaults
 
     /// <summary>
     /// Makes an account at a Vault: its keys first, in the Keystore, then the account with its first head. Called again after it was cut off,
-    /// or where the account has a Vault there, it goes on and opens it.
+    /// or where the account has a Vault there, it goes on and opens it. Where what answers is no Vault, or goes by another address, the keys are
+    /// deleted again.
     /// </summary>
     /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
     /// <param name="invitation">From the Vault's operator, where it asks for one; it stays the caller's.</param>
@@ -127,7 +125,7 @@ public sealed class AccountVaults
             {
                 return await SignUpAsync(keys, key, transport, invitation, admission, cancellationToken).ConfigureAwait(false);
             }
-            catch (KeyladderException e) when (isMade && (e.Reason is FailureReason.SignInFailed or FailureReason.Rejected))
+            catch (KeyladderException e) when (isMade && e is { Reason: FailureReason.SignInFailed } or RefusedException { Problem.Type: ProblemTypes.MalformedRequest })
             {
                 // A Vault that wants an invitation, or has no room, will take the keys yet; another service, or one that goes by another address, never.
                 await _keys.DeleteOfVaultAsync(keys.Service, CancellationToken.None).ConfigureAwait(false);
@@ -263,65 +261,9 @@ public sealed class AccountVaults
         Func<VaultKeys, SignInKey, ServiceHttp, Task<Session>> signIn,
         CancellationToken cancellationToken)
     {
-        var own = http is null ? DefaultHttpClient.Create(origin) : null;
-        var transport = new ServiceHttp(ServiceKind.Vault, http ?? own!, origin, _client.Http.Time) { Timeout = _client.Timeout };
-        SignInKey? key = null;
-        SignedConnection? connection = null;
-        Witnesses? witnesses = null;
-        StoreFile? file = null;
-        try
-        {
-            var keys = await find(transport).ConfigureAwait(false);
-            file = store?.Open(keys);
-            if (store is not null)
-                keys.KeepAsync = ct => store.KeepAsync(_trust.Account, output => _export.WriteForThisDeviceAsync(output, ct), ct);
-            key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
-            connection = new SignedConnection(transport, key, keys.Service.Account, await TrySignInAsync(keys, key, transport).ConfigureAwait(false));
-            var (calls, trust) = (new VaultCalls(connection), new VaultTrust(keys));
-            var watch = new VaultWatch(trust, calls, _client.Pins);
-            witnesses = WitnessesOf(keys, calls, watch);
-            var vault = new Vault(connection, keys, trust, calls, watch, witnesses, file, own, closed => _opened.TryRemove(closed, out _));
-            await vault.StartAsync(choice, cancellationToken).ConfigureAwait(false);
-            _opened.TryAdd(vault, true);
-            return vault;
-        }
-        catch
-        {
-            if (connection is null)
-                key?.Dispose();
-            connection?.Dispose();
-            witnesses?.Dispose();
-            own?.Dispose();
-            file?.Dispose();
-            throw;
-        }
-
-        async Task<Session?> TrySignInAsync(VaultKeys keys, SignInKey signInKey, ServiceHttp http)
-        {
-            try
-            {
-                var session = await signIn(keys, signInKey, http).ConfigureAwait(false);
-                if (session.KeyId.Account == keys.Service.Account)
-                    return session;
-                session.Dispose();
-                throw new IntegrityException(Alarm.ObjectInvalid, "the session", "The Vault signed in to another account than the one that was asked for.");
-            }
-            catch (KeyladderException e) when (e.Reason == FailureReason.Unreachable && file?.Loaded.Head is not null)
-            {
-                return null;
-            }
-        }
-    }
-
-    private Witnesses WitnessesOf(VaultKeys keys, VaultCalls calls, VaultWatch watch)
-    {
-        var key = _trust.Kek.DeriveWitnessKey();
-        var vault = keys.Service.Account;
-        return new Witnesses(
-            key,
-            new Witness<KeystoreHead>(key, new WitnessKeeper("The Vault", "the Keystore", vault, calls), _watch, _trust.Account),
-            new Witness<VaultHead>(key, new WitnessKeeper("The Keystore", "the Vault", _trust.Account, _calls), watch, vault),
-            _client.Http.Time);
+        var vault = await _opening.OpenAsync(origin, choice, store, http, find, signIn, closed => _opened.TryRemove(closed, out _), cancellationToken).ConfigureAwait(false);
+        _opened.TryAdd(vault, true);
+        return vault;
     }
 
     private static Origin ReadOrigin(Uri address)

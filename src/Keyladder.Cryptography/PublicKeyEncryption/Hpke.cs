@@ -11,28 +11,18 @@ namespace Keyladder.Cryptography.PublicKeyEncryption;
 public static class Hpke
 {
     /// <summary>Bytes by which what is sealed is longer: the encapsulation before it, and the tag behind.</summary>
-    public const int Overhead = XWingPrivateKey.EncapsulationSize + TagSize;
-
-    private const int TagSize = 16;
+    public const int Overhead = XWingPrivateKey.EncapsulationSize + Aes256Gcm.TagLength;
 
     /// <param name="publicKey">The recipient's X-Wing key, <see cref="XWingPrivateKey.PublicKeySize"/> bytes.</param>
     /// <param name="info">What this is for, and between whom: it opens for the same alone.</param>
     /// <param name="plaintext">Of any length.</param>
     /// <returns>The encapsulation, then the ciphertext with its tag.</returns>
     /// <exception cref="CryptographicException">It is no public key.</exception>
-    public static byte[] Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> plaintext)
-    {
-        var output = new byte[Overhead + plaintext.Length];
-        using var shared = XWingPrivateKey.Encapsulate(publicKey, output.AsSpan(0, XWingPrivateKey.EncapsulationSize));
-        using var keys = new HpkeKeySchedule(shared, info, HpkeKeySchedule.Aes256Gcm);
-        using var aes = new AesGcm(keys.Key.DangerousSpan, TagSize);
-        aes.Encrypt(keys.BaseNonce.DangerousSpan, plaintext, output.AsSpan(XWingPrivateKey.EncapsulationSize, plaintext.Length), output.AsSpan(^TagSize..));
-        return output;
-    }
+    public static byte[] Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> plaintext) => Seal(publicKey, info, plaintext, []);
 
     /// <param name="key">The recipient's.</param>
     /// <param name="info">As it was sealed with.</param>
-    /// <param name="sealedBytes">What <see cref="Seal"/> made, from anywhere.</param>
+    /// <param name="sealedBytes">What <see cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> made, from anywhere.</param>
     /// <returns>The plaintext, to be disposed of.</returns>
     /// <exception cref="OpenFailedException">It was altered or cut, or is for another key or purpose.</exception>
     public static SecretBytes Open(XWingPrivateKey key, ReadOnlySpan<byte> info, ReadOnlySpan<byte> sealedBytes)
@@ -42,29 +32,25 @@ public static class Hpke
             throw new OpenFailedException();
         using var shared = key.TryDecapsulate(sealedBytes[..XWingPrivateKey.EncapsulationSize]) ?? throw new OpenFailedException();
         using var keys = new HpkeKeySchedule(shared, info, HpkeKeySchedule.Aes256Gcm);
-        try
+        using var cipher = new Aes256Gcm(keys.Key.DangerousSpan);
+        return SecretBytes.Create(sealedBytes.Length - Overhead, sealedBytes[XWingPrivateKey.EncapsulationSize..], Decrypt);
+
+        void Decrypt(Span<byte> plaintext, ReadOnlySpan<byte> sealedText)
         {
-            return SecretBytes.Create(
-                sealedBytes.Length - Overhead,
-                new Sealed(keys, sealedBytes[XWingPrivateKey.EncapsulationSize..^TagSize], sealedBytes[^TagSize..]),
-                static (plaintext, from) =>
-                {
-                    using var aes = new AesGcm(from.Keys.Key.DangerousSpan, TagSize);
-                    aes.Decrypt(from.Keys.BaseNonce.DangerousSpan, from.Ciphertext, from.Tag, plaintext);
-                });
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            throw new OpenFailedException();
+            if (!cipher.TryDecrypt(keys.BaseNonce.DangerousSpan, sealedText, plaintext))
+                throw new OpenFailedException();
         }
     }
 
-    private readonly ref struct Sealed(HpkeKeySchedule keys, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag)
+    /// <inheritdoc cref="Seal(ReadOnlySpan{byte}, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    /// <param name="randomness">As for <see cref="XWingPrivateKey.Encapsulate"/>.</param>
+    internal static byte[] Seal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> info, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> randomness)
     {
-        public HpkeKeySchedule Keys { get; } = keys;
-
-        public ReadOnlySpan<byte> Ciphertext { get; } = ciphertext;
-
-        public ReadOnlySpan<byte> Tag { get; } = tag;
+        var output = new byte[Overhead + plaintext.Length];
+        using var shared = XWingPrivateKey.Encapsulate(publicKey, output.AsSpan(0, XWingPrivateKey.EncapsulationSize), randomness);
+        using var keys = new HpkeKeySchedule(shared, info, HpkeKeySchedule.Aes256Gcm);
+        using var cipher = new Aes256Gcm(keys.Key.DangerousSpan);
+        cipher.Encrypt(keys.BaseNonce.DangerousSpan, plaintext, output.AsSpan(XWingPrivateKey.EncapsulationSize));
+        return output;
     }
 }

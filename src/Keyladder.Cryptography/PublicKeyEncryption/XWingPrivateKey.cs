@@ -19,8 +19,7 @@ public sealed class XWingPrivateKey : IDisposable
     /// <summary>Bytes of what carries a shared secret: the ciphertext of ML-KEM-768, then a public key of X25519.</summary>
     internal const int EncapsulationSize = 1120;
 
-    internal const int SharedSecretSize = 32;
-
+    private const int SharedSecretSize = 32;
     private const int RandomnessSize = 64;
 
     private readonly SecretBytes seed;

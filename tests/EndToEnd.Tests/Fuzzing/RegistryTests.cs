@@ -99,7 +99,6 @@ public sealed class RegistryTests
         ["VerifiedStream.ReadAsync"] = PassesOn,
         ["VaultCommand.ReadInvitation"] = "A file that the person names; the agent reads what is in it as an invitation.",
         ["ItemRequests.ReadAllAsync"] = PassesOn,
-        ["VaultImportCommand.ReadAsync"] = "From this account's own agent: two numbers in a line.",
         ["ItemRequests.ReadAttributes"] = "From this program's own command; each attribute is read by ItemAttribute.Create.",
         ["VaultRequests.ReadInvitationAsync"] = "From this program's own command; read by InvitationCode.TryParse.",
         ["ObjectWrites.IsSame"] = Compares,
@@ -119,11 +118,11 @@ public sealed class RegistryTests
         ["TypedSecret.Read"] = Opens,
         ["UnlockCommand.OpenAsync"] = Steps,
         ["Unlocking.ReadTypedAsync"] = "Two typed secrets in a row, each of which an entry drives.",
+        ["VaultImportCommand.ReadAsync"] = "From this account's own agent: two numbers in a line.",
         ["VerifyCommand.ReadSignatureAsync"] = Opens,
         ["Words.FromEntropy"] = OurKeys,
         ["X25519PrivateKey.FromScalar"] = OurKeys,
         ["XWingPrivateKey.FromSeed"] = OurKeys,
-        ["Hpke.Open"] = "HpkeTests alters every byte; an entry comes with shares, which use it first.",
     };
 
     [Fact]
