@@ -3,38 +3,22 @@ using System.Text.Json;
 namespace Keyladder.Cli.Tests;
 
 /// <summary>What a person sees while much is written or brought, and that it ends with the command.</summary>
-public sealed class VaultProgressTests : IAsyncLifetime
+public sealed class VaultProgressTests(VaultWithFilm film) : IClassFixture<VaultWithFilm>
 {
-    private Story _story = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _story = await Story.BeginAsync();
-        // Holes: what is read and sealed, and takes no room before.
-        await using (var film = File.Create(_story.PathOf("film")))
-            film.SetLength(64L << 20);
-        await _story.TellAsync("""
-            a$ keyladder sign-up --server $SERVER --kit kit.txt
-            set WORDS file kit.txt Words:\s+(.*)
-            write words.txt $WORDS
-            a$ keyladder vault create $VAULT
-            a$ keyladder item add Holidays
-            a$ keyladder item attach Holidays film --name film
-            b$ keyladder sign-up --server $SERVER --kit other.txt
-            b$ keyladder vault create $VAULT
-            """);
-    }
-
-    public ValueTask DisposeAsync() => _story.DisposeAsync();
+    private readonly Story _story = film.Story;
 
     [Fact]
     public async Task It_is_said_how_far_it_is()
     {
         await ShowsAsync("a", "item save Holidays film -o saved", @"Saving \d+\.\d MiB");
-        await ShowsAsync("a", "vault export vault.kv --secret-file words.txt", @"Exporting \d+\.\d MiB");
-        await ShowsAsync("b", "vault import vault.kv --secret-file words.txt", "Importing 0 of 1");
+        await ShowsAsync("a", "vault export shown.kv --secret-file words.txt", @"Exporting \d+\.\d MiB");
         await _story.TellAsync("""
             same film saved
+            b$ keyladder sign-up --server $SERVER --kit b.txt
+            b$ keyladder vault create $VAULT
+            """);
+        await ShowsAsync("b", "vault import shown.kv --secret-file words.txt", "Importing 0 of 1");
+        await _story.TellAsync("""
             b$ keyladder item save Holidays film -o again
             silent .
             same film again
@@ -44,8 +28,12 @@ public sealed class VaultProgressTests : IAsyncLifetime
     [Fact]
     public async Task Control_C_ends_an_import_and_another_finds_nothing_of_it()
     {
-        await _story.TellAsync("a$ keyladder vault export vault.kv --secret-file words.txt");
-        await using (var terminal = _story.AtTerminal("b", "vault import vault.kv --secret-file words.txt"))
+        await _story.TellAsync("""
+            a$ keyladder vault export vault.kv --secret-file words.txt
+            c$ keyladder sign-up --server $SERVER --kit c.txt
+            c$ keyladder vault create $VAULT
+            """);
+        await using (var terminal = _story.AtTerminal("c", "vault import vault.kv --secret-file words.txt"))
         {
             await terminal.ShowsAsync("Importing 0 of 1");
             await terminal.TypeAsync(PseudoTerminal.ControlC);
@@ -54,9 +42,9 @@ public sealed class VaultProgressTests : IAsyncLifetime
 
         // What goes on in the agent would be done before this one, which would find it.
         await _story.TellAsync("""
-            b$ keyladder vault import vault.kv --secret-file words.txt
+            c$ keyladder vault import vault.kv --secret-file words.txt
             err 1 items were put into the Vault; 0 were there already
-            b$ keyladder item list --json
+            c$ keyladder item list --json
             """);
         Assert.Single(JsonDocument.Parse(_story.Output).RootElement.GetProperty("items").EnumerateArray());
     }
@@ -67,4 +55,28 @@ public sealed class VaultProgressTests : IAsyncLifetime
         Assert.Equal(0, await terminal.EndAsync());
         Assert.Matches(pattern, terminal.Shown);
     }
+}
+
+/// <summary>The Vault of one person, with an item that has much attached.</summary>
+public sealed class VaultWithFilm : IAsyncLifetime
+{
+    public Story Story { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Story = await Story.BeginAsync();
+        // Holes: what is read and sealed, and takes no room before.
+        await using (var film = File.Create(Story.PathOf("film")))
+            film.SetLength(64L << 20);
+        await Story.TellAsync("""
+            a$ keyladder sign-up --server $SERVER --kit kit.txt
+            set WORDS file kit.txt Words:\s+(.*)
+            write words.txt $WORDS
+            a$ keyladder vault create $VAULT
+            a$ keyladder item add Holidays
+            a$ keyladder item attach Holidays film --name film
+            """);
+    }
+
+    public ValueTask DisposeAsync() => Story.DisposeAsync();
 }
