@@ -88,6 +88,12 @@ public readonly struct Field
 
     public static implicit operator Field(AttachmentId id) => Of(id.Value);
 
+    public static implicit operator Field(RelationshipId id) => Of(id.Value);
+
+    public static implicit operator Field(ChannelId id) => Of(id.Value);
+
+    public static implicit operator Field(ShareId id) => Of(id.Value);
+
     public static implicit operator Field(Hash256 hash) => new(hash.ToArray());
 
     private static Field Of(Guid id) => new(id.ToByteArray(bigEndian: true));

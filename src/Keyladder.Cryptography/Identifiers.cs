@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Keyladder.Cryptography;
 
-// The ids of docs/spec/key-hierarchy.md section 4 and docs/spec/vault.md section 2. Each is a type of its own: a slot's id where a key's belongs does not compile.
+// The ids of docs/spec/key-hierarchy.md section 4 and docs/spec/vault.md section 2, docs/spec/relationships.md. Each is a type of its own: a slot's id where a key's belongs does not compile.
 
 /// <summary>Names an account; random, fixed at sign-up, and part of every context.</summary>
 [JsonConverter(typeof(UuidJsonConverter<AccountId>))]
@@ -140,6 +140,48 @@ public readonly record struct AttachmentId(Guid Value) : IUuid<AttachmentId>
 
     /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
     public static bool TryParse(string? text, out AttachmentId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a relationship between two parties; both know it, and no service does.</summary>
+[JsonConverter(typeof(UuidJsonConverter<RelationshipId>))]
+public readonly record struct RelationshipId(Guid Value) : IUuid<RelationshipId>
+{
+    public static RelationshipId Generate() => Uuid.Generate<RelationshipId>();
+
+    public static RelationshipId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out RelationshipId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names what a Vault keeps for one relationship of one of its accounts.</summary>
+[JsonConverter(typeof(UuidJsonConverter<ChannelId>))]
+public readonly record struct ChannelId(Guid Value) : IUuid<ChannelId>
+{
+    public static ChannelId Generate() => Uuid.Generate<ChannelId>();
+
+    public static ChannelId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out ChannelId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a share, and the letter that holds it.</summary>
+[JsonConverter(typeof(UuidJsonConverter<ShareId>))]
+public readonly record struct ShareId(Guid Value) : IUuid<ShareId>
+{
+    public static ShareId Generate() => Uuid.Generate<ShareId>();
+
+    public static ShareId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out ShareId id) => Uuid.TryParse(text, out id);
 
     public override string ToString() => Value.ToString("D");
 }

@@ -43,6 +43,17 @@ public sealed class XWingPrivateKey : IDisposable
     public static XWingPrivateKey FromSeed(ReadOnlySpan<byte> seed) =>
         seed.Length == Size ? new(SecretBytes.CopyOf(seed)) : throw new ArgumentException("An X-Wing private key has 32 bytes.", nameof(seed));
 
+    /// <summary>Whether something can be sealed to the bytes: their number, the coefficients of ML-KEM (FIPS 203 section 7.2), and no point of small order.</summary>
+    public static bool IsPublicKey(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != PublicKeySize)
+            return false;
+        Span<byte> encapsulation = stackalloc byte[EncapsulationSize];
+        Span<byte> shared = stackalloc byte[SharedSecretSize];
+        Span<byte> randomness = stackalloc byte[RandomnessSize];
+        return Libsodium.crypto_kem_xwing_enc_deterministic(encapsulation, shared, bytes, randomness) == 0;
+    }
+
     public void Dispose() => seed.Dispose();
 
     /// <summary>Makes a secret that the owner of the public key can find out, and nobody else.</summary>

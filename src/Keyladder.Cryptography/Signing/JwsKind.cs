@@ -38,8 +38,29 @@ public sealed class JwsKind
     /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt");
 
+    /// <summary>The public keys of a party to a relationship (docs/spec/relationships.md section 2).</summary>
+    public static JwsKind KeyBundle { get; } = new("key-bundle+jwt");
+
+    /// <summary>Takes an invitation (docs/spec/relationships.md section 4).</summary>
+    public static JwsKind Acceptance { get; } = new("relationship-acceptance+jwt");
+
+    /// <summary>Says that an acceptance was taken (docs/spec/relationships.md section 4).</summary>
+    public static JwsKind Confirmation { get; } = new("relationship-confirmation+jwt");
+
+    /// <summary>Puts other keys in the place of a party's (docs/spec/relationships.md section 6).</summary>
+    public static JwsKind KeyChange { get; } = new("key-change+jwt");
+
+    /// <summary>What a share is, or that it is none any more (docs/spec/relationships.md section 7).</summary>
+    public static JwsKind Share { get; } = new("share+jwt");
+
+    /// <summary>What happened to one attribute of a share (docs/spec/relationships.md section 8).</summary>
+    public static JwsKind ShareEvent { get; } = new("share-event+jwt");
+
     public static IReadOnlyList<JwsKind> All { get; } =
-        [KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, VaultHead, VaultDeletion, SignedContent];
+    [
+        KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, VaultHead, VaultDeletion, SignedContent,
+        KeyBundle, Acceptance, Confirmation, KeyChange, Share, ShareEvent,
+    ];
 
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Heads;
 
 namespace Keyladder.Keys.Envelopes;
@@ -51,6 +52,14 @@ internal static class Contexts
 
     public static byte[] LocalStore(AccountId vault, DataId store, long number, Hash256 dek) =>
         Fields.Encode(Labels.LocalStore, vault, store, AtLeastOne(number), dek);
+
+    public static byte[] Offer(ChannelId channel, Did inviter) => Fields.Encode(Labels.Offer, channel, inviter.ToString());
+
+    public static byte[] Acceptance(ChannelId channel, Did inviter) => Fields.Encode(Labels.Acceptance, channel, inviter.ToString());
+
+    /// <summary>Opened by another person, under another account and another key id: it names what both know.</summary>
+    public static byte[] SharedCopy(RelationshipId relationship, ShareId share, long number, Hash256 dek) =>
+        Fields.Encode(Labels.SharedCopy, relationship, share, AtLeastOne(number), dek);
 
     private static long AtLeastOne(long revision)
     {

@@ -22,6 +22,9 @@ public enum KeyPurpose
 
     /// <summary>Signs the heads of one account of a Vault.</summary>
     VaultHead,
+
+    /// <summary>Is the person in one relationship: controls its DID, opens what is sealed to it, signs at the other party's Vault.</summary>
+    Relationship,
 }
 
 /// <summary>How purposes are written, and the type of key that each has.</summary>
@@ -36,16 +39,18 @@ public static class KeyPurposes
         KeyPurpose.Signing => "signing",
         KeyPurpose.VaultSignIn => "vault-sign-in",
         KeyPurpose.VaultHead => "vault-head",
+        KeyPurpose.Relationship => "relationship",
         _ => throw new UnreachableException(),
     };
 
     /// <summary>The algorithm: in version 1, the purpose decides it.</summary>
-    public static string TypeText(this KeyPurpose purpose) => purpose.IsKeypair() ? "ed25519" : "cobblestone-256";
+    public static string TypeText(this KeyPurpose purpose) =>
+        purpose == KeyPurpose.Relationship ? "ed25519-x-wing" : purpose.IsKeypair() ? "ed25519" : "cobblestone-256";
 
     public static bool IsKeypair(this KeyPurpose purpose) => purpose is KeyPurpose.Identity or KeyPurpose.Signing || purpose.IsForVault();
 
     /// <summary>Whether the key has a duty at one Vault and nowhere else: the program makes it, and the person does nothing with it by name.</summary>
-    public static bool IsForVault(this KeyPurpose purpose) => purpose is KeyPurpose.VaultSignIn or KeyPurpose.VaultHead;
+    public static bool IsForVault(this KeyPurpose purpose) => purpose is KeyPurpose.VaultSignIn or KeyPurpose.VaultHead or KeyPurpose.Relationship;
 
     /// <summary>Whether a key with this duty stays active for as long as it is there.</summary>
     public static bool StaysActive(this KeyPurpose purpose) => purpose == KeyPurpose.Identity || purpose.IsForVault();

@@ -36,6 +36,21 @@ internal static class Labels
     public const string VaultAttribute = "vault/v1/attribute";
     public const string VaultAttachment = "vault/v1/attachment";
 
+    // docs/spec/relationships.md
+    public const string DidKeypair = "relationship/v1/did-keypair";
+    public const string SealingKeypair = "relationship/v1/sealing-keypair";
+    public const string ChannelKeypair = "relationship/v1/channel-keypair";
+    public const string SealingKeyName = "relationship/v1/sealing-key-name";
+    public const string Letter = "relationship/v1/letter";
+    public const string SafetyWords = "relationship/v1/safety-words";
+    public const string Invitation = "invitation/v1/link";
+    public const string InvitationSealingKey = "invitation/v1/sealing-key";
+    public const string InvitationChannelKeypair = "invitation/v1/channel-keypair";
+    public const string Offer = "invitation/v1/offer";
+    public const string Acceptance = "invitation/v1/acceptance";
+    public const string ShareDekName = "share/v1/dek-name";
+    public const string SharedCopy = "share/v1/copy";
+
     // docs/spec/local-store.md
     public const string LocalStore = "vault/v1/local-store";
 }

@@ -39,6 +39,8 @@ public sealed class KeyEncryptionKey : IDisposable
 
     public Wrapped<VaultHeadKeypair> Wrap(VaultHeadKeypair keypair) => WrapKey(keypair);
 
+    public Wrapped<RelationshipKey> Wrap(RelationshipKey key) => WrapKey(key);
+
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
     public PersonalDataEncryptionKey Unwrap(Wrapped<PersonalDataEncryptionKey> wrapped, KeyId id, KeyOverview overview)
     {
@@ -84,6 +86,13 @@ public sealed class KeyEncryptionKey : IDisposable
     {
         using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.VaultHead, KeypairBytes.Size);
         return new VaultHeadKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey), overview.Service!);
+    }
+
+    /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
+    public RelationshipKey Unwrap(Wrapped<RelationshipKey> wrapped, KeyId id, KeyOverview overview)
+    {
+        using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.Relationship, RelationshipKey.KeySize);
+        return RelationshipKey.Read(Account, id, overview, bytes);
     }
 
     /// <param name="revision">From 1; counts the changes of the stored key.</param>
