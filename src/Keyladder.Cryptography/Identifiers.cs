@@ -185,3 +185,17 @@ public readonly record struct ShareId(Guid Value) : IUuid<ShareId>
 
     public override string ToString() => Value.ToString("D");
 }
+
+/// <summary>Names a letter in a channel that is about no share.</summary>
+[JsonConverter(typeof(UuidJsonConverter<LetterId>))]
+public readonly record struct LetterId(Guid Value) : IUuid<LetterId>
+{
+    public static LetterId Generate() => Uuid.Generate<LetterId>();
+
+    public static LetterId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out LetterId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}

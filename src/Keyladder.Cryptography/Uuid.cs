@@ -39,7 +39,7 @@ internal static class Uuid
 }
 
 /// <summary>Ids in JSON: the one text form, nothing else.</summary>
-internal sealed class UuidJsonConverter<TId> : JsonConverter<TId>
+public sealed class UuidJsonConverter<TId> : JsonConverter<TId>
     where TId : struct, IUuid<TId>
 {
     public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -40,26 +40,26 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
     }
 
     /// <param name="call">What to send.</param>
-    /// <param name="session">Signs the request; null for the calls that carry no signature.</param>
+    /// <param name="signer">Signs the request; null for the calls that carry no signature.</param>
     /// <param name="type">How to read the answer, from <see cref="ProtocolJson"/>.</param>
     /// <param name="cancellationToken">Ends the call; whether a write landed is then not known.</param>
-    public async Task<T> SendAsync<T>(Call call, Session? session, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> SendAsync<T>(Call call, IRequestSigner? signer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        var body = await SendAsync(call, session, cancellationToken).ConfigureAwait(false);
+        var body = await SendAsync(call, signer, cancellationToken).ConfigureAwait(false);
         return StrictJson.TryRead(body.Span, type, out var answer)
             ? answer
             : throw Failures.InvalidAnswer(call, "is not what version 1 of the protocol has there");
     }
 
     /// <summary>For calls whose answer has no body, and below the others.</summary>
-    public async Task<ReadOnlyMemory<byte>> SendAsync(Call call, Session? session, CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> SendAsync(Call call, IRequestSigner? signer, CancellationToken cancellationToken)
     {
         for (var failures = 0; ;)
         {
             try
             {
-                var (status, body, wait) = await ExchangeAsync(call, session, cancellationToken).ConfigureAwait(false);
+                var (status, body, wait) = await ExchangeAsync(call, signer, cancellationToken).ConfigureAwait(false);
                 if (status == call.ExpectedStatus)
                     return body;
                 throw Failures.Refused(
@@ -76,7 +76,7 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
 
     /// <summary>Sends once. Whatever the status, the answer is read to its end within the call's bounds.</summary>
     public async Task<(int Status, ReadOnlyMemory<byte> Body, TimeSpan? Wait)> ExchangeAsync(
-        Call call, Session? session, CancellationToken cancellationToken)
+        Call call, IRequestSigner? signer, CancellationToken cancellationToken)
     {
         // "//host/path" would lead to another host, "///" to none.
         if (!Uri.TryCreate(Origin.Address, call.Path + call.Query, out var address)
@@ -91,7 +91,7 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(call.BodyType);
         }
 
-        session?.Sign(request, call, ServiceTime);
+        signer?.Sign(request, call, ServiceTime);
 
         using var limit = new CancellationTokenSource(Timeout + call.Allowance, Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

@@ -77,7 +77,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
             try
             {
                 var answer = await http.SendAsync(
-                    attempt, session: null, ProtocolJson.Default.SignInResponse, cancellationToken).ConfigureAwait(false);
+                    attempt, signer: null, ProtocolJson.Default.SignInResponse, cancellationToken).ConfigureAwait(false);
                 if (!SessionKeyId.TryParse(answer.KeyId, out var keyId))
                     throw Failures.InvalidAnswer(attempt, "names no session");
                 if (answer.Restored is <= 0)
@@ -106,7 +106,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
     private static async Task<string> NonceAsync(ServiceHttp http, CancellationToken cancellationToken)
     {
         var call = new Call(HttpMethod.Post, ServiceRoutes.Nonces) { Repeatable = true };
-        var answer = await http.SendAsync(call, session: null, ProtocolJson.Default.NonceResponse, cancellationToken).ConfigureAwait(false);
+        var answer = await http.SendAsync(call, signer: null, ProtocolJson.Default.NonceResponse, cancellationToken).ConfigureAwait(false);
         if (answer.Nonce.Length is 0 or > 128)
             throw Failures.InvalidAnswer(call, "holds no nonce");
         http.CorrectClock(call, answer.Time);

@@ -15,6 +15,9 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
     // Envelopes in base64url, and what stands beside each with its part of the proof.
     private const int ObjectsAnswer = VaultRoutes.MaxObjects * ((VaultRoutes.MaxSealedBytes * 4 / 3) + 4096);
 
+    // One letter more than fits is answered all the same.
+    private const int LettersAnswer = (VaultRoutes.MaxLettersBytes + VaultRoutes.MaxGivenBytes) * 3 / 2;
+
     /// <summary>Most bytes of an attachment that this client sends or asks for at once: with less, a long one would soon be at the limit of calls that a service sets.</summary>
     public const int LongestPart = 4 * 1024 * 1024;
 
@@ -68,6 +71,26 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         RequireNoNulls(call, landed?.Events ?? []);
         return landed?.Events;
     }
+
+    /// <summary>Letters that guests of the account's channels have left.</summary>
+    /// <param name="after">Number of the last one that is known; 0 for none.</param>
+    /// <param name="wait">How long the Vault waits for one where there is none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<IReadOnlyList<ReceivedLetterMessage>> GetLettersAsync(long after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var call = Letters(VaultRoutes.Letters, after, wait);
+        var answer = await Connection.SendAsync(call, ProtocolJson.Default.ReceivedLettersResponse, cancellationToken).ConfigureAwait(false);
+        RequireNoNulls(call, answer.Letters);
+        return answer.Letters;
+    }
+
+    /// <inheritdoc cref="GetLettersAsync"/>
+    internal static Call Letters(string path, long after, TimeSpan wait) => Get(path) with
+    {
+        Query = string.Create(CultureInfo.InvariantCulture, $"?after={after}&wait={(int)wait.TotalSeconds}"),
+        LongestAnswer = LettersAnswer,
+        Allowance = wait,
+    };
 
     /// <summary>The next bytes of an attachment. Sent again it changes nothing, and is answered alike.</summary>
     public async Task<AttachmentPartResponse> PutPartAsync(

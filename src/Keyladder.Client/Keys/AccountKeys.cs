@@ -82,6 +82,40 @@ public sealed class AccountKeys
         }
     }
 
+    /// <summary>Keys for relationships to come, stored as a whole or not at all.</summary>
+    internal async Task GenerateRelationshipKeysAsync(KeyService service, int count, CancellationToken cancellationToken)
+    {
+        var generated = new List<KeystoreKey>();
+        try
+        {
+            await StoreAsync([.. Enumerable.Range(0, count).Select(_ => _wrapping.GenerateRelationshipKey(service, Today(), generated))], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            generated.ForEach(key => key.Dispose());
+        }
+    }
+
+    /// <summary>Whose keys they are.</summary>
+    internal AccountId Owner => _trust.Account;
+
+    /// <summary>Wraps and stores DEKs that came from others, a thousand per call to the service.</summary>
+    internal async Task ReceiveAsync(IEnumerable<SharingDataEncryptionKey> received, CancellationToken cancellationToken)
+    {
+        foreach (var page in received.Chunk(KeystoreRoutes.MaxObjects))
+            await StoreAsync([.. page.Select(dek => _wrapping.Receive(dek, Today()))], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes keys that the program has made for relationships and shares; those that are gone already are no failure.</summary>
+    internal async Task DestroyAsync(IReadOnlyCollection<KeyId> ids, CancellationToken cancellationToken)
+    {
+        foreach (var page in ids.Distinct().Chunk(KeystoreRoutes.MaxObjects))
+        {
+            await WriteAsync(
+                page, there => [.. page.Where(id => there.ContainsKey(id)).Select(id => new ObjectChange<StoredKey>(id, there[id], Next: null))], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Puts a new DEK in the place of those that seal for a Vault, which are deactivated: all of it or nothing.</summary>
     internal async Task ReplaceVaultDekAsync(KeyService service, CancellationToken cancellationToken)
     {
@@ -141,6 +175,9 @@ public sealed class AccountKeys
             return Describe(known);
         }
     }
+
+    /// <summary>The same without a call: as they were when the Keystore was asked last.</summary>
+    internal IReadOnlyList<AccountKey> ListKnown() => Describe(_copy.Held is { Head: not null } held ? held.Objects.Values : Kept ?? []);
 
     /// <summary>The keys as this device has kept them, for an account that was unlocked without the Keystore; else null.</summary>
     internal IEnumerable<StoredKey>? Kept { get; init; }

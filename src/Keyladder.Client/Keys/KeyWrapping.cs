@@ -70,6 +70,18 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
         return Wrap(dek, label: null, today, trust.Kek.Wrap(dek).Envelope);
     }
 
+    /// <summary>Keys for relationships that are kept in an account at a Vault.</summary>
+    /// <inheritdoc cref="GenerateForVault"/>
+    public StoredKey GenerateRelationshipKey(KeyService service, DateOnly today, List<KeystoreKey> generated)
+    {
+        var key = RelationshipKey.Generate(trust.Account, service);
+        generated.Add(key);
+        return Wrap(key, label: null, today, trust.Kek.Wrap(key).Envelope);
+    }
+
+    /// <summary>A DEK that came from another person.</summary>
+    public StoredKey Receive(SharingDataEncryptionKey dek, DateOnly today) => Wrap(dek, label: null, today, trust.Kek.Wrap(dek).Envelope);
+
     private StoredKey Wrap(KeystoreKey key, string? label, DateOnly today, byte[] wrapped) =>
         new(key.Id, trust.Kek.Id, 1, trust.Kek.SealOverview(key.Id, KeyOverview.Of(key, label, today), 1), wrapped);
 
@@ -163,6 +175,7 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
                 KeyPurpose.Signing => trust.Kek.Unwrap(new Wrapped<Keypair>(stored.Wrapped), stored.Id, overview),
                 KeyPurpose.Identity => trust.Kek.Unwrap(new Wrapped<IdentityKeypair>(stored.Wrapped), stored.Id, overview),
                 KeyPurpose.VaultSignIn => trust.Kek.Unwrap(new Wrapped<VaultSignInKeypair>(stored.Wrapped), stored.Id, overview),
+                KeyPurpose.Relationship => trust.Kek.Unwrap(new Wrapped<RelationshipKey>(stored.Wrapped), stored.Id, overview),
                 KeyPurpose.VaultHead => trust.Kek.Unwrap(new Wrapped<VaultHeadKeypair>(stored.Wrapped), stored.Id, overview),
                 _ => throw new UnreachableException(),
             };

@@ -37,6 +37,7 @@ public sealed class Vault : IAsyncDisposable
     private readonly Witnesses _witnesses;
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IDisposable? _ownHttp;
+    private readonly GuestConnections _guests;
     private readonly Action<Vault> _whenClosed;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _closed;
@@ -51,6 +52,7 @@ public sealed class Vault : IAsyncDisposable
         Witnesses witnesses,
         StoreFile? file,
         IDisposable? ownHttp,
+        HttpClient? guestHttp,
         Action<Vault> whenClosed,
         bool isProven = false)
     {
@@ -68,6 +70,18 @@ public sealed class Vault : IAsyncDisposable
         var putBack = new VaultPutBack(_calls, _copy, _back, writer, reading, sealing, connection.Http.Time);
         _sync = new VaultSync(keys, _copy, _back, putBack, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
+        _guests = new GuestConnections(guestHttp, connection.Http.Time);
+        var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
+        var (invitations, held) = (new Invitations(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection, _copy));
+        Relationships = new Relationships(
+            book,
+            keys,
+            invitations,
+            new Sharing(book, keys),
+            held,
+            new RelationshipSync(book, keys, _calls, held, invitations, new LetterReading(book, held, connection.Http.Time)),
+            _work,
+            InTurnAsync);
         Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);
     }
 
@@ -106,6 +120,9 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Why something still waits although the Vault answers, such as a quota; null if nothing does. It is tried again at each sync; see <see cref="DiscardAsync"/>.</summary>
     public KeyladderException? Refusal => _sync.Refusal;
+
+    /// <summary>The person's relationships with others, and what they share.</summary>
+    public Relationships Relationships { get; }
 
     /// <summary>What a restored backup took from the Vault, and how it comes back.</summary>
     public VaultRestoration Restoration { get; }
@@ -319,6 +336,7 @@ public sealed class Vault : IAsyncDisposable
             _witnesses.Dispose();
             _connection.Dispose();
             _ownHttp?.Dispose();
+            _guests.Dispose();
             _file?.Dispose();
             _view.Close();
             _whenClosed(this);

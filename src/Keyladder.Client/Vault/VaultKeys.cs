@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
@@ -11,6 +12,9 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class VaultKeys
 {
+    private const int KeysAhead = 8;
+
+    private readonly ConcurrentDictionary<Cryptography.KeyId, RelationshipKey> _relationshipKeys = new();
     private readonly AccountKeys? _keys; // null where they come from an export, which has no other device
     private volatile IReadOnlyDictionary<Hash256, PersonalDataEncryptionKey> _deks;
 
@@ -35,6 +39,41 @@ internal sealed class VaultKeys
 
     /// <summary>The DEK that has this name at the Vault; null where the account has none.</summary>
     public PersonalDataEncryptionKey? Find(Hash256 name) => _deks.GetValueOrDefault(name);
+
+    /// <summary>A key of a relationship that is kept in this Vault.</summary>
+    /// <exception cref="KeyladderException">The account has no such key, or the Keystore cannot be reached to learn of it.</exception>
+    public async ValueTask<RelationshipKey> GetRelationshipKeyAsync(Cryptography.KeyId id, CancellationToken cancellationToken)
+    {
+        if (_relationshipKeys.TryGetValue(id, out var known))
+            return known;
+        var key = KnownRelationshipKeys().FirstOrDefault(key => key.Id == id) ?? await Account.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        return _relationshipKeys.GetOrAdd(id, Account.Unwrap<RelationshipKey>(key));
+    }
+
+    /// <summary>A key that no relationship has. They are made ahead, eight at once, so that the Keystore does not see when a relationship begins.</summary>
+    /// <param name="used">Those of the relationships that there are.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<RelationshipKey> GetSpareRelationshipKeyAsync(IReadOnlySet<Cryptography.KeyId> used, CancellationToken cancellationToken)
+    {
+        if (FindSpare() is null)
+            await Account.GenerateRelationshipKeysAsync(Service, KeysAhead, cancellationToken).ConfigureAwait(false);
+        return await GetRelationshipKeyAsync(FindSpare()!.Id, cancellationToken).ConfigureAwait(false);
+
+        AccountKey? FindSpare() => KnownRelationshipKeys().FirstOrDefault(key => !used.Contains(key.Id));
+    }
+
+    /// <summary>Forgets a key that is destroyed.</summary>
+    public void Forget(Cryptography.KeyId id)
+    {
+        if (_relationshipKeys.TryRemove(id, out var key))
+            key.Dispose();
+    }
+
+    private IEnumerable<AccountKey> KnownRelationshipKeys() =>
+        Account.ListKnown().Where(key => key.Purpose == KeyPurpose.Relationship && key.Overview.Service == Service);
+
+    /// <summary>The account's keys at the Keystore.</summary>
+    public AccountKeys Account => _keys ?? throw new InvalidOperationException("An export has no account behind it.");
 
     /// <summary>Keeps what opens these keys on this device without the Keystore; does nothing where no copy of the Vault is kept.</summary>
     public Func<CancellationToken, Task> KeepAsync { get; set; } = _ => Task.CompletedTask;

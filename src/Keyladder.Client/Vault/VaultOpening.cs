@@ -43,7 +43,7 @@ internal sealed class VaultOpening(KeyladderClient client, KeystoreTrust trust, 
             var (vaultCalls, vaultTrust) = (new VaultCalls(connection), new VaultTrust(keys));
             var vaultWatch = new VaultWatch(vaultTrust, vaultCalls, client.Pins);
             witnesses = WitnessesOf(keys, vaultCalls, vaultWatch);
-            var vault = new Vault(connection, keys, vaultTrust, vaultCalls, vaultWatch, witnesses, file, own, closed);
+            var vault = new Vault(connection, keys, vaultTrust, vaultCalls, vaultWatch, witnesses, file, own, http, closed);
             await vault.StartAsync(choice, cancellationToken).ConfigureAwait(false);
             return vault;
         }

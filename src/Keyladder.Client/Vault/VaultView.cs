@@ -16,10 +16,14 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
         AllCores.ForEach(copy.Items.Where(stored => Queued(new ItemId(stored.Name.Id)) is null), stored => items.Add(Describe(stored)));
         return
         [
-            .. items.Concat(queue?.Changes.Values.Select(change => change.Next?.Item).OfType<VaultItem>() ?? [])
+            .. items.Where(item => item.Kind != RelationshipItem.Kind).Concat(queue?.Changes.Values.Select(change => change.Next?.Item).OfType<VaultItem>() ?? [])
                 .OrderBy(item => item.Name, StringComparer.CurrentCulture).ThenBy(item => item.Id.Value),
         ];
     }
+
+    /// <summary>The items of a kind that are no other version of one and not in the trash, as the Vault has them.</summary>
+    public IEnumerable<VaultItem> ThereOfKind(string kind) =>
+        copy.Items.Select(Describe).Where(item => item.Kind == kind && item is { Removed: null, ConflictOf: null });
 
     /// <exception cref="KeyladderException">There is no such item.</exception>
     public VaultItem Existing(ItemId id) => Find(id) ?? throw Failures.NoSuchItem(id);

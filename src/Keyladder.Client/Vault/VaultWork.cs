@@ -57,6 +57,23 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         throw Failures.Conflict();
     }
 
+    /// <inheritdoc cref="VaultSync.BeginAsync"/>
+    public Task BeginAsync(CancellationToken cancellationToken) => sync.BeginAsync(cancellationToken);
+
+    /// <summary>Opens an item as the Vault has it.</summary>
+    public async Task<OpenedItem> OpenThereAsync(ItemId id, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            if (tries > 0 || copy.Head is null)
+                await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+            if (await view.TryOpenAsync([view.ExistingThere(id)], cancellationToken).ConfigureAwait(false) is [var opened])
+                return opened;
+        }
+
+        throw Failures.Conflict();
+    }
+
     /// <summary>All that the Vault holds, for an export.</summary>
     public async Task<VaultSnapshot> TakeSnapshotAsync(CancellationToken cancellationToken)
     {

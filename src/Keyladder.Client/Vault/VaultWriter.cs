@@ -63,9 +63,13 @@ internal sealed class VaultWriter(
             [.. items.Where(item => !isLate || copy.Leaves.GetValueOrDefault(item.Id) == item.Stored.Leaf).SelectMany(PlanDeletion)]),
         cancellationToken);
 
+    /// <inheritdoc cref="WriteAsync(Func{Task{VaultWrite}}, CancellationToken)"/>
+    public Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken) => WriteAsync(
+        async () => await plan().ConfigureAwait(false) is { } changes ? new VaultWrite(changes) : null, cancellationToken);
+
     /// <param name="plan">What to change, given what is there; null where the account has moved on while it looked.</param>
     /// <param name="cancellationToken">Once the head is under way, whether it landed is not known; the next read tells.</param>
-    public async Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken)
+    public async Task WriteAsync(Func<Task<VaultWrite?>> plan, CancellationToken cancellationToken)
     {
         for (var losses = 0; losses < Tries; losses++)
         {
@@ -73,16 +77,17 @@ internal sealed class VaultWriter(
                 await Backoff.WaitAsync(losses - 1, time, cancellationToken).ConfigureAwait(false);
             if (copy.Head is null || losses > 0)
                 await back.SyncAsync(cancellationToken).ConfigureAwait(false);
-            if (await plan().ConfigureAwait(false) is not { } changes)
+            if (await plan().ConfigureAwait(false) is not { } write)
                 continue;
-            if (changes.Count == 0)
+            var changes = write.Changes;
+            if (write.IsEmpty)
                 return;
             if (changes.Count > VaultRoutes.MaxObjects)
                 throw Failures.NotAllowed("This is more than one write may hold.", $"Write at most {VaultRoutes.MaxObjects} items and attributes at once.");
 
             var tree = copy.Tree.With(changes.ToDictionary(change => change.Name.Path, change => change.Next?.Leaf));
             var own = trust.Sign(copy.At.Next(copy.Head!, Today(), tree.Root, tree.Count) with { Audit = copy.Audit });
-            if (await calls.WriteAsync(Request(own.Jws, changes), own.Head.Number, cancellationToken).ConfigureAwait(false) is not { } events)
+            if (await calls.WriteAsync(Request(own.Jws, write), own.Head.Number, cancellationToken).ConfigureAwait(false) is not { } events)
                 continue;
 
             // Acknowledged: no cancellation from here on, so that this device does not forget what it has been promised. If the pin has
@@ -162,8 +167,25 @@ internal sealed class VaultWriter(
 
     private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    private static ObjectWriteRequest Request(string head, IReadOnlyList<SealedChange> changes) => new(
+    private static ObjectWriteRequest Request(string head, VaultWrite write) => new(
         head,
-        [.. from change in changes where change.Next is not null select new PutObjectMessage(change.Next!.ToMessage(), change.Last?.ToArray())],
-        [.. from change in changes where change.Next is null select new DeleteObjectMessage(change.Name.Kind, change.Name.Id, change.Last!.Value.ToArray())]);
+        [.. from change in write.Changes where change.Next is not null select new PutObjectMessage(change.Next!.ToMessage(), change.Last?.ToArray())],
+        [.. from change in write.Changes where change.Next is null select new DeleteObjectMessage(change.Name.Kind, change.Name.Id, change.Last!.Value.ToArray())],
+        write.Channels.Count == 0 ? null : [.. write.Channels],
+        write.Letters.Count == 0 ? null : [.. write.Letters],
+        write.Taken.Count == 0 ? null : [.. write.Taken]);
+}
+
+/// <summary>What lands with one head: objects, and what goes between the account and the guests of its channels.</summary>
+/// <param name="Changes">Of objects.</param>
+internal sealed record VaultWrite(IReadOnlyList<SealedChange> Changes)
+{
+    public IReadOnlyList<ChannelMessage> Channels { get; init; } = [];
+
+    public IReadOnlyList<GivenLetterMessage> Letters { get; init; } = [];
+
+    /// <summary>Letters of guests that are done with.</summary>
+    public IReadOnlyList<Guid> Taken { get; init; } = [];
+
+    public bool IsEmpty => Changes.Count + Channels.Count + Letters.Count + Taken.Count == 0;
 }

@@ -83,7 +83,8 @@ public sealed record Origin
     public override string ToString() => text;
 }
 
-internal sealed class OriginJsonConverter : JsonConverter<Origin>
+/// <summary>Origins in JSON: the one form, nothing else.</summary>
+public sealed class OriginJsonConverter : JsonConverter<Origin>
 {
     public override Origin Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && Origin.TryParse(reader.GetString(), out var origin)

@@ -64,15 +64,15 @@ public sealed record Confirmation(
     /// <param name="jws">From a letter that was opened.</param>
     /// <param name="from">The inviter's pinned keys.</param>
     /// <param name="to">Own DID.</param>
-    /// <param name="acceptance">The own acceptance, as JWS.</param>
-    public static bool TryVerify(string jws, KeyBundle from, Did to, string acceptance)
+    /// <param name="acceptance">The own acceptance, as JWS; null where it has been confirmed before.</param>
+    public static bool TryVerify(string jws, KeyBundle from, Did to, string? acceptance = null)
     {
         ArgumentNullException.ThrowIfNull(from);
         return Statement.TryVerify(JwsKind.Confirmation, jws, from.Subject, RelationshipJson.Strict.Confirmation, out var confirmation)
             && confirmation.Issuer.Equals(from.Subject)
             && confirmation.Audience.Equals(to)
             && confirmation.Relationship == from.Relationship
-            && confirmation.Acceptance == HashOf(acceptance);
+            && (acceptance is null || confirmation.Acceptance == HashOf(acceptance));
     }
 
     /// <param name="acceptance">As JWS.</param>

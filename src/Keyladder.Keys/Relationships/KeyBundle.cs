@@ -27,6 +27,10 @@ public sealed record KeyBundle(
     byte[] SealingKey,
     Ed25519PublicKey ChannelKey)
 {
+    /// <summary>Tells its holder which of his keys a letter is sealed to; 16 bytes.</summary>
+    [JsonIgnore]
+    public byte[] SealingKeyName => NameOf(SealingKey);
+
     internal const string RelationshipPurpose = "relationship";
 
     /// <summary>Bytes of a key's name.</summary>

@@ -22,12 +22,13 @@ public sealed record KeyChange(
     /// <param name="jws">From anywhere.</param>
     /// <param name="from">The pinned keys: theirs must be the signature.</param>
     /// <param name="to">Own DID.</param>
-    /// <param name="next">The keys to pin from now on; null where the change is refused. Their epoch is the next one.</param>
-    public static bool TryVerify(string jws, KeyBundle from, Did to, [NotNullWhen(true)] out KeyBundle? next)
+    /// <param name="change">Null where it is refused; so is <paramref name="next"/>.</param>
+    /// <param name="next">The keys to pin from now on. Their epoch is the next one.</param>
+    public static bool TryVerify(string jws, KeyBundle from, Did to, [NotNullWhen(true)] out KeyChange? change, [NotNullWhen(true)] out KeyBundle? next)
     {
         ArgumentNullException.ThrowIfNull(from);
         next = null;
-        if (Statement.TryVerify(JwsKind.KeyChange, jws, from.Subject, RelationshipJson.Strict.KeyChange, out var change)
+        if (Statement.TryVerify(JwsKind.KeyChange, jws, from.Subject, RelationshipJson.Strict.KeyChange, out change)
             && change.Issuer.Equals(from.Subject)
             && change.Audience.Equals(to)
             && change.Relationship == from.Relationship
@@ -36,7 +37,7 @@ public sealed record KeyChange(
             && next.Relationship == from.Relationship
             && next.Epoch == from.Epoch + 1)
             return true;
-        next = null;
+        (change, next) = (null, null);
         return false;
     }
 

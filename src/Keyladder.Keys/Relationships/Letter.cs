@@ -41,7 +41,8 @@ public sealed class Letter : IDisposable
 
     internal Hash256? CopyHash => Copy.IsEmpty ? null : HashOf(Copy.Span);
 
-    internal static Hash256 HashOf(ReadOnlySpan<byte> copy) => new(SHA256.HashData(copy));
+    /// <summary>What a statement says of the copy.</summary>
+    public static Hash256 HashOf(ReadOnlySpan<byte> copy) => new(SHA256.HashData(copy));
 
     /// <summary>Seals a letter.</summary>
     /// <param name="to">The other party's pinned keys.</param>

@@ -1,0 +1,137 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Relationships;
+
+namespace Keyladder.Client;
+
+/// <summary>Opens what others share with this person, and tells them of it where they have asked for that (docs/spec/relationships.md section 7).</summary>
+internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestConnections guests, SignedConnection connection, VaultCopy copy)
+{
+    private const int EventsInLetter = 64;
+
+    /// <summary>
+    /// The newest day that there is a reason to believe in: this device's clock, the own Vault's time, and every day that somebody has signed. A clock that was set
+    /// back does not make what is over good again; one that was set forward deletes nothing.
+    /// </summary>
+    public DateOnly LatestDay(IReadOnlyList<RelationshipItem> all) => new[]
+    {
+        book.Today,
+        DateOnly.FromDateTime(connection.Http.ServiceTime.UtcDateTime),
+        copy.Head!.Head.Day,
+    }.Concat(all.SelectMany(Sharing.HeldIn).Select(share => share.Statement.Day)).Max();
+
+    /// <summary>Fetches the copy and opens it.</summary>
+    /// <param name="relationship">Of the share.</param>
+    /// <param name="share">As it is kept.</param>
+    /// <param name="latest">As <see cref="LatestDay"/>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>Null where another letter has taken the place of the one that is known.</returns>
+    public async Task<SharedContent?> TryOpenAsync(RelationshipItem relationship, HeldShare share, DateOnly latest, CancellationToken cancellationToken)
+    {
+        if (share.State != ShareStates.Given || share.Record.Key is not { } key)
+            throw RelationshipFailures.ShareEnded(share.Id, share.State);
+        if (!share.IsAccepted)
+            throw RelationshipFailures.TermsNotAccepted(share.Id);
+        if (share.Expires is { } last && latest > last)
+            throw RelationshipFailures.Expired(share.Id, last);
+
+        var letters = await ReadAsync(relationship, share.Record.Letter - 1, cancellationToken).ConfigureAwait(false);
+        if (letters?.FirstOrDefault(letter => letter.Number == share.Record.Letter) is not { } found || found.Id != share.Id.Value)
+            return null;
+        var content = await OpenAsync(relationship, share, found.Sealed, key, cancellationToken).ConfigureAwait(false);
+        if (share.TellsWhenRead)
+            await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+        return content;
+    }
+
+    /// <summary>Accepts the terms: noted in the own Vault first, then told.</summary>
+    public async Task AcceptAsync(RelationshipId id, ShareId share, CancellationToken cancellationToken)
+    {
+        var (relationship, accepted) = await book.WriteAsync(
+            all =>
+            {
+                var relationship = RelationshipBook.Existing(all, id);
+                var held = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
+                if (held.State != ShareStates.Given)
+                    throw RelationshipFailures.ShareEnded(share, held.State);
+                var next = relationship.With(held.RecordId, held.Record with { Accepted = held.Statement.Number });
+                return Task.FromResult((new BookWrite([next]), (next, held)));
+            },
+            cancellationToken).ConfigureAwait(false);
+        await TellAsync(relationship, accepted, ShareEvents.Accepted, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Letters that the other party has left. The key that its Vault knows this person by may be the one before the last change.</summary>
+    /// <returns>Null where that Vault knows none of them.</returns>
+    public async Task<IReadOnlyList<Protocol.Vault.LetterMessage>?> ReadAsync(RelationshipItem relationship, long after, CancellationToken cancellationToken)
+    {
+        foreach (var id in relationship.State.Keys)
+        {
+            var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
+            if (await GuestOf(relationship, key).TryReadAsync(after, wait: default, cancellationToken).ConfigureAwait(false) is { } letters)
+                return letters;
+        }
+
+        return null;
+    }
+
+    /// <summary>The key of this person's that a letter is sealed to; null for none of them.</summary>
+    public async Task<RelationshipKey?> AddresseeAsync(RelationshipItem relationship, byte[] letter, CancellationToken cancellationToken)
+    {
+        foreach (var id in relationship.State.Keys)
+        {
+            if (await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false) is var key && key.IsAddressee(letter))
+                return key;
+        }
+
+        return null;
+    }
+
+    private async Task<SharedContent> OpenAsync(RelationshipItem relationship, HeldShare share, byte[] letter, KeyId key, CancellationToken cancellationToken)
+    {
+        var id = relationship.State.Relationship;
+        try
+        {
+            var own = await AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+            // Signed by the key that the other party had then.
+            using var opened = own.Open(relationship.OtherKeys()! with { Subject = share.Statement.Issuer }, share.Id.Value, letter);
+            if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
+                throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
+            using var dek = await keys.Account.GetSharingAsync(key, cancellationToken).ConfigureAwait(false);
+            return dek.Open(id, share.Id, opened.Copy.Span, share.Statement.Number);
+        }
+        catch (OpenFailedException e)
+        {
+            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+        }
+    }
+
+    // To leave a note is worth no failure: what it was about has been done.
+    private async Task TellAsync(RelationshipItem relationship, HeldShare share, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var other = relationship.OtherKeys()!;
+            foreach (var id in relationship.State.Keys)
+            {
+                var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
+                var isKnown = true;
+                foreach (var page in Sharing.Events(key, share.Attributes, what, share.Statement.Number).Chunk(EventsInLetter))
+                {
+                    var letter = LetterId.Generate().Value;
+                    isKnown = isKnown && await GuestOf(relationship, key).TryLeaveAsync(letter, Letter.Seal(other, key.Did, letter, page), cancellationToken).ConfigureAwait(false);
+                }
+
+                if (isKnown)
+                    return;
+            }
+        }
+        catch (KeyladderException)
+        {
+        }
+    }
+
+    private Guest GuestOf(RelationshipItem relationship, RelationshipKey key) =>
+        new(guests.To(relationship.State.Other!.Origin), relationship.State.Other.Channel, key.OpenChannelKey());
+}

@@ -1,0 +1,107 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Keys.Relationships;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>How a relationship begins (docs/spec/relationships.md sections 3 and 4): three requests on either side, those of a session apart.</summary>
+internal sealed class Invitations(RelationshipBook book, VaultKeys keys, GuestConnections guests, TimeProvider time)
+{
+    /// <summary>One request: the channel, what lies in it for who is invited, and the relationship in the own Vault.</summary>
+    public Task<(RelationshipItem Relationship, RelationshipInvitation Invitation)> InviteAsync(string name, TimeSpan validFor, CancellationToken cancellationToken) => book.WriteAsync(
+        async all =>
+        {
+            var key = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
+            var (relationship, channel) = (RelationshipId.Generate(), ChannelId.Generate());
+            var invitation = RelationshipInvitation.Generate(keys.Service.Origin, channel, key.Did, time.GetUtcNow() + validFor);
+            using var guest = invitation.DeriveChannelKey();
+            var offer = LetterId.Generate().Value;
+            var item = RelationshipItem.New(
+                name, new RelationshipState(relationship, channel, [key.Id], Epoch: 1, FragmentOf(invitation), InvitationLetter: offer));
+            var write = new BookWrite([item])
+            {
+                Channels = [new ChannelMessage(channel.Value, guest.PublicKey.Bytes.ToArray())],
+                Letters = [new GivenLetterMessage(channel.Value, offer, invitation.SealOffer(key.SignBundle(relationship, 1)))],
+            };
+            return (write, (item, invitation));
+        },
+        cancellationToken);
+
+    /// <summary>Three requests: what is offered, the relationship in the own Vault, and the acceptance.</summary>
+    public async Task<RelationshipItem> AcceptAsync(RelationshipInvitation invitation, string name, CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow() > invitation.Expires)
+            throw RelationshipFailures.InvitationOver(invitation.Expires);
+        var inviter = await ReadOfferAsync(invitation, cancellationToken).ConfigureAwait(false);
+        var item = await book.WriteAsync(
+            async all =>
+            {
+                // To take one twice would show the same person to the inviter as two.
+                if (all.Any(each => each.State.Relationship == inviter.Relationship))
+                    throw RelationshipFailures.OwnInvitation();
+                var key = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
+                var channel = ChannelId.Generate();
+                var acceptance = key.Sign(new Acceptance(
+                    key.Did, inviter.Subject, inviter.Relationship, keys.Service.Origin, channel, key.SignBundle(inviter.Relationship, 1)));
+                var made = RelationshipItem.New(name, new RelationshipState(
+                    inviter.Relationship,
+                    channel,
+                    [key.Id],
+                    Epoch: 1,
+                    FragmentOf(invitation),
+                    acceptance,
+                    LetterId.Generate().Value,
+                    new OtherParty(inviter.Subject.ToString(), inviter.Bundle, invitation.Origin, invitation.Channel)));
+                return (new BookWrite([made]) { Channels = [new ChannelMessage(channel.Value, inviter.Keys.ChannelKey.Bytes.ToArray())] }, made);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await LeaveAcceptanceAsync(item.State, cancellationToken).ConfigureAwait(false);
+        return item;
+    }
+
+    /// <summary>Leaves the acceptance at the inviter's Vault; again where the answer, or the first try, was lost.</summary>
+    /// <returns>False where the invitation is there no more.</returns>
+    public async Task<bool> LeaveAcceptanceAsync(RelationshipState state, CancellationToken cancellationToken)
+    {
+        using var invitation = Read(state) ?? throw new InvalidOperationException("The relationship has no invitation.");
+        using var key = invitation.DeriveChannelKey();
+        return await new Guest(guests.To(invitation.Origin), invitation.Channel, key)
+            .TryLeaveAsync(state.InvitationLetter!.Value, invitation.SealAcceptance(state.Acceptance!), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>Null where there is none any more.</returns>
+    public static RelationshipInvitation? Read(RelationshipState state) =>
+        state.Invitation is { } fragment && RelationshipInvitation.TryParse($"#{fragment}", out var invitation) ? invitation : null;
+
+    private async Task<Offered> ReadOfferAsync(RelationshipInvitation invitation, CancellationToken cancellationToken)
+    {
+        using var key = invitation.DeriveChannelKey();
+        var guest = new Guest(guests.To(invitation.Origin), invitation.Channel, key);
+        var letters = await guest.TryReadAsync(after: 0, wait: default, cancellationToken).ConfigureAwait(false);
+        if (letters is not { Count: > 0 })
+            throw RelationshipFailures.InvitationGone();
+        try
+        {
+            var bundle = invitation.OpenOffer(letters[0].Sealed);
+            return KeyBundle.TryVerify(bundle, invitation.Inviter, out var verified) && verified.Epoch == 1
+                ? new Offered(bundle, verified)
+                : throw RelationshipFailures.OfferInvalid();
+        }
+        catch (OpenFailedException e)
+        {
+            throw RelationshipFailures.OfferInvalid(e);
+        }
+    }
+
+    private static string FragmentOf(RelationshipInvitation invitation) => invitation.DangerousToLink(AnyPage).Fragment[1..];
+
+    private static readonly Uri AnyPage = new("https://invitation.invalid/");
+
+    private sealed record Offered(string Bundle, KeyBundle Keys)
+    {
+        public Cryptography.Dids.Did Subject => Keys.Subject;
+
+        public RelationshipId Relationship => Keys.Relationship;
+    }
+}

@@ -1,0 +1,255 @@
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Relationships;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>Says what a relationship is once the letters of the other party have been read, and what of them is refused (docs/spec/relationships.md section 9).</summary>
+internal sealed class LetterReading(RelationshipBook book, HeldShares held, TimeProvider time)
+{
+    /// <param name="relationship">As it is.</param>
+    /// <param name="received">Letters at this person's Vault.</param>
+    /// <param name="there">Letters at the other party's, the lowest number first.</param>
+    /// <param name="taken">Gets what follows.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task TakeAsync(
+        RelationshipItem relationship, IEnumerable<ReceivedLetterMessage> received, IEnumerable<LetterMessage> there, TakenLetters taken, CancellationToken cancellationToken)
+    {
+        var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
+        var next = relationship;
+        foreach (var letter in received)
+        {
+            next = await TakeReceivedAsync(next, own, letter, taken, cancellationToken).ConfigureAwait(false);
+            taken.Letters.Add(letter.Id);
+        }
+
+        // What is refused is asked for again, in case that the Vault shows the right one later; what follows it counts all the same.
+        var isWhole = true;
+        foreach (var letter in there)
+        {
+            if (next.State.Other is not { } other || letter.Number <= other.After)
+                continue;
+            try
+            {
+                next = await TakeThereAsync(next, letter, taken, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IntegrityException e)
+            {
+                taken.News.AddRefused(e);
+                isWhole = false;
+            }
+
+            if (isWhole)
+                next = next with { State = next.State with { Other = next.State.Other! with { After = letter.Number } } };
+        }
+
+        taken.Put(relationship, next);
+    }
+
+    private async Task<RelationshipItem> TakeReceivedAsync(
+        RelationshipItem relationship, RelationshipKey own, ReceivedLetterMessage letter, TakenLetters taken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (relationship.State is { Other: null, Invitation: not null })
+                return Accepted(relationship, own, letter, taken);
+            if (relationship.State.Blocked == true || relationship.OtherKeys() is not { } other)
+                return relationship;
+            using var opened = await OpenAsync(relationship, other, letter.Id, letter.Sealed, cancellationToken).ConfigureAwait(false);
+            foreach (var jws in opened.Statements)
+                relationship = Told(relationship, other, jws, taken);
+            return relationship;
+        }
+        catch (IntegrityException e)
+        {
+            taken.News.AddRefused(e);
+            return relationship;
+        }
+    }
+
+    /// <summary>The first good acceptance is the one that counts: with it the invitation is used up.</summary>
+    private RelationshipItem Accepted(RelationshipItem relationship, RelationshipKey own, ReceivedLetterMessage letter, TakenLetters taken)
+    {
+        var id = relationship.State.Relationship;
+        using var invitation = Invitations.Read(relationship.State)!;
+        if (time.GetUtcNow() > invitation.Expires)
+            throw RelationshipFailures.LetterRefused(id, "accepts an invitation that is over");
+        string jws;
+        try
+        {
+            jws = invitation.OpenAcceptance(letter.Sealed);
+        }
+        catch (OpenFailedException e)
+        {
+            throw RelationshipFailures.LetterRefused(id, "is not from anybody who has the invitation", e);
+        }
+
+        if (!Acceptance.TryVerify(jws, own.Did, id, out var acceptance, out var keys) || keys.Epoch != 1)
+            throw RelationshipFailures.LetterRefused(id, "accepts another invitation, or is not signed by who accepts");
+        var confirmation = LetterId.Generate().Value;
+        taken.Channels.Add(new ChannelMessage(relationship.State.Channel.Value, keys.ChannelKey.Bytes.ToArray()));
+        taken.Given.Add(new GivenLetterMessage(relationship.State.Channel.Value, relationship.State.InvitationLetter!.Value));
+        taken.Given.Add(new GivenLetterMessage(
+            relationship.State.Channel.Value,
+            confirmation,
+            Letter.Seal(keys, own.Did, confirmation, [own.Sign(new Confirmation(own.Did, keys.Subject, id, Confirmation.HashOf(jws)))])));
+        taken.News.AddEstablished(id);
+        return relationship with
+        {
+            State = relationship.State with
+            {
+                Invitation = null,
+                InvitationLetter = null,
+                Other = new OtherParty(keys.Subject.ToString(), acceptance.Bundle, acceptance.Origin, acceptance.Channel),
+            },
+        };
+    }
+
+    // What the holder of a share says of it.
+    private static RelationshipItem Told(RelationshipItem relationship, KeyBundle other, string jws, TakenLetters taken)
+    {
+        if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
+            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "says something that this party has not signed, or that is not for it to say");
+        if (Sharing.GivenIn(relationship).FirstOrDefault(given => given.Statement.Attributes.Contains(told.Attribute) && given.Statement.Number >= told.Number) is not { } share)
+            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is about something that was never shared");
+        var record = share.Record;
+        record = told.Event == ShareEvents.Accepted
+            ? record with { Accepted = Math.Max(record.Accepted ?? 0, told.Number) }
+            : record with { Read = Math.Max(record.Read ?? 0, told.Number) };
+        taken.News.AddEvent(new ReceivedEvent(relationship.State.Relationship, told, jws));
+        return relationship.With(share.RecordId, record);
+    }
+
+    private async Task<RelationshipItem> TakeThereAsync(RelationshipItem relationship, LetterMessage letter, TakenLetters taken, CancellationToken cancellationToken)
+    {
+        var other = relationship.OtherKeys()!;
+        var (opened, addressee) = await OpenThereAsync(relationship, other, letter, cancellationToken).ConfigureAwait(false);
+        using (opened)
+        {
+            var jws = opened.Statements[0];
+            if (relationship.State.Acceptance is { } acceptance)
+                return Confirmed(relationship, other, addressee, jws, acceptance, taken);
+            if (KeyChange.TryVerify(jws, other, addressee.Did, out var change, out var next))
+                return Changed(relationship, change, next, taken);
+            if (ShareStatement.TryVerify(jws, other, addressee.Did, opened, out var statement))
+                return Shared(relationship, other, letter.Number, opened, statement, taken);
+            if (Confirmation.TryVerify(jws, other, addressee.Did))
+                return relationship;
+            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is not signed by the other party, for this one");
+        }
+    }
+
+    private static RelationshipItem Confirmed(
+        RelationshipItem relationship, KeyBundle other, RelationshipKey own, string jws, string acceptance, TakenLetters taken)
+    {
+        if (!Confirmation.TryVerify(jws, other, own.Did, acceptance))
+            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "does not confirm what was accepted");
+        taken.News.AddEstablished(relationship.State.Relationship);
+        return relationship with { State = relationship.State with { Invitation = null, Acceptance = null, InvitationLetter = null } };
+    }
+
+    private static RelationshipItem Changed(RelationshipItem relationship, KeyChange change, KeyBundle next, TakenLetters taken)
+    {
+        taken.News.AddChanged(relationship.State.Relationship);
+        taken.Channels.Add(new ChannelMessage(relationship.State.Channel.Value, next.ChannelKey.Bytes.ToArray()));
+        return relationship with
+        {
+            State = relationship.State with { Other = relationship.State.Other! with { Did = next.Subject.ToString(), Bundle = change.Bundle } },
+        };
+    }
+
+    private static RelationshipItem Shared(
+        RelationshipItem relationship, KeyBundle other, long number, Letter letter, ShareStatement statement, TakenLetters taken)
+    {
+        var id = relationship.State.Relationship;
+        var known = Sharing.HeldIn(relationship).FirstOrDefault(share => share.Id == statement.Share);
+        var jws = letter.Statements[0];
+        if (known?.Record.Statement == jws)
+            return relationship;
+        if (!statement.Follows(known?.Record.Statement))
+            throw RelationshipFailures.LetterRefused(id, "holds an older state of a share, or one that follows another");
+        foreach (var each in letter.Statements.Skip(1))
+        {
+            if (!ShareEvent.TryVerify(each, other.Subject, out var told) || !statement.Attributes.Contains(told.Attribute) || told.Number != statement.Number)
+                throw RelationshipFailures.LetterRefused(id, "tells of something else than what it shares");
+            taken.News.AddEvent(new ReceivedEvent(id, told, each));
+        }
+
+        if (statement.State == ShareStates.Given && !Opens(letter, statement))
+            throw RelationshipFailures.LetterRefused(id, "holds a copy that its key does not open");
+        taken.News.AddShare(statement.Share);
+        KeyId? key = null;
+        if (statement.State == ShareStates.Given)
+            key = known?.Record.Key is { } same && known.Statement.Dek == statement.Dek ? same : taken.Deks.IdOf(letter, statement);
+        if (known?.Record.Key is { } gone && gone != key)
+            taken.Gone.Add(gone);
+        return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key));
+    }
+
+    private static bool Opens(Letter letter, ShareStatement statement)
+    {
+        try
+        {
+            using var dek = letter.TakeDek(default);
+            if (dek.NameFor(statement.Relationship, statement.Share) != statement.Dek)
+                return false;
+            var content = dek.Open(statement.Relationship, statement.Share, letter.Copy.Span, statement.Number);
+            return content.Attributes.Select(attribute => attribute.Id).SequenceEqual(statement.Attributes);
+        }
+        catch (OpenFailedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(Letter Opened, RelationshipKey Addressee)> OpenThereAsync(
+        RelationshipItem relationship, KeyBundle other, LetterMessage letter, CancellationToken cancellationToken)
+    {
+        var id = relationship.State.Relationship;
+        var own = await held.AddresseeAsync(relationship, letter.Sealed, cancellationToken).ConfigureAwait(false)
+            ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+        try
+        {
+            return (own.Open(other, letter.Id, letter.Sealed), own);
+        }
+        catch (OpenFailedException e)
+        {
+            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+        }
+    }
+
+    private async Task<Letter> OpenAsync(RelationshipItem relationship, KeyBundle other, Guid id, byte[] letter, CancellationToken cancellationToken) =>
+        (await OpenThereAsync(relationship, other, new LetterMessage(id, 1, letter), cancellationToken).ConfigureAwait(false)).Opened;
+}
+
+/// <summary>What follows from the letters that were read, for one write.</summary>
+internal sealed class TakenLetters(ReceivedDeks deks)
+{
+    private readonly List<RelationshipItem> _put = [];
+
+    public ReceivedDeks Deks { get; } = deks;
+
+    public List<Guid> Letters { get; } = [];
+
+    public List<ChannelMessage> Channels { get; } = [];
+
+    public List<GivenLetterMessage> Given { get; } = [];
+
+    /// <summary>DEKs of shares that are over.</summary>
+    public List<KeyId> Gone { get; } = [];
+
+    public RelationshipNews News { get; } = new();
+
+    /// <summary>DEKs that what is written names.</summary>
+    public IEnumerable<KeyId> Named => _put.SelectMany(each => each.Held.Values).Select(record => record.Key).OfType<KeyId>();
+
+    public void Put(RelationshipItem before, RelationshipItem after)
+    {
+        if (!ReferenceEquals(before, after))
+            _put.Add(after);
+    }
+
+    public BookWrite ToWrite() => new(_put) { Channels = Channels, Letters = Given, Taken = Letters };
+}

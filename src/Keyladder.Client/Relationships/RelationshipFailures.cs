@@ -1,0 +1,71 @@
+using Keyladder.Cryptography;
+
+namespace Keyladder.Client;
+
+/// <summary>What the failures around relationships and shares say: one sentence what happened, one what to do.</summary>
+internal static class RelationshipFailures
+{
+    public static KeyladderException NoSuchRelationship(RelationshipId id) =>
+        new(FailureReason.NotFound, $"There is no relationship {id}.", "List the relationships to see which there are.");
+
+    public static KeyladderException NoSuchShare(ShareId id) =>
+        new(FailureReason.NotFound, $"There is no share {id}.", "List the shares to see which there are.");
+
+    public static KeyladderException NotEstablished(RelationshipId id) => Failures.NotAllowed(
+        $"Relationship {id} is not established: the two do not have each other's keys yet, or it is blocked.",
+        "Wait until the invitation is accepted and confirmed, synchronize, and try again; what is blocked can be unblocked.");
+
+    public static KeyladderException NotAnInvitation() =>
+        Failures.NotAllowed("This is no invitation.", "Copy the whole link, with everything behind its #, or scan the code again.");
+
+    public static KeyladderException InvitationOver(DateTimeOffset expires) =>
+        Failures.NotAllowed($"The invitation was good until {expires:u}.", "Ask for a new one.");
+
+    public static KeyladderException InvitationGone() => Failures.NotAllowed(
+        "The inviter's Vault knows no such invitation: it was taken already, or withdrawn.", "Ask for a new one. If you have not taken it, tell the inviter that somebody else may have.");
+
+    public static KeyladderException OwnInvitation() =>
+        Failures.NotAllowed("This is an invitation of your own, or one that you have taken.", "Hand it to the other person; or list your relationships.");
+
+    public static KeyladderException ShareEnded(ShareId id, string state) =>
+        Failures.NotAllowed($"Share {id} is over: it is {state}.", "Ask who shared it to share it again.");
+
+    public static KeyladderException Expired(ShareId id, DateOnly last) => Failures.NotAllowed(
+        $"Share {id} was good until {last:yyyy-MM-dd}, and by the newest date that this device knows of that day is over.",
+        "Check this device's clock. If it is right, ask who shared it to share it again.");
+
+    public static KeyladderException TermsNotAccepted(ShareId id) =>
+        Failures.NotAllowed($"Share {id} has terms that have not been accepted.", "Read them, and accept them first.");
+
+    public static KeyladderException NothingToShare() =>
+        Failures.NotAllowed("The item has no such attribute, or none at all.", "Choose an item with attributes, and one that it has.");
+
+    public static KeyladderException CannotBeShared(Exception inner) =>
+        Failures.NotAllowed($"This cannot be shared. {inner.Message}", "Choose single attributes.", inner);
+
+    public static KeyladderException TooLargeToShare() =>
+        Failures.NotAllowed("What is to be shared is too large for one share.", "Share its attributes one by one.");
+
+    public static KeyladderException TooManyShares(RelationshipId id) =>
+        Failures.NotAllowed($"Relationship {id} holds as many shares as it can.", "End some first.");
+
+    public static KeyladderException ReservedKind() =>
+        Failures.NotAllowed($"The kind {RelationshipItem.Kind} is for relationships, which the program keeps.", "Give the item another kind.");
+
+    public static IntegrityException OfferInvalid(Exception? inner = null) => new(
+        Alarm.ObjectInvalid,
+        "the invitation's keys",
+        "What the inviter's Vault shows as the inviter's keys is not signed by the inviter.",
+        inner,
+        "Take nothing from it. Tell the inviter, who may ask the operator of that Vault.");
+
+    /// <param name="relationship">Where it came.</param>
+    /// <param name="what">A clause.</param>
+    /// <param name="inner">Why.</param>
+    public static IntegrityException LetterRefused(RelationshipId relationship, string what, Exception? inner = null) => new(
+        Alarm.ObjectInvalid,
+        $"a letter of relationship {relationship}",
+        $"A letter of relationship {relationship} {what}. Nothing of it is used.",
+        inner,
+        "Compare the safety words with the other person, and tell the Vault's operator.");
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
+
+namespace Keyladder.Client;
+
+// What the person's own Vault keeps of a relationship: an item of its own, with an attribute for the relationship and one for each share
+// (docs/spec/relationships.md section 9). None of it is anybody else's business, and no service reads it.
+
+/// <param name="Relationship">As both parties call it.</param>
+/// <param name="Channel">At this person's Vault.</param>
+/// <param name="Keys">Of the Keystore, the present one first; those before it open what was sealed to them.</param>
+/// <param name="Epoch">Of the present key.</param>
+/// <param name="Invitation">The fragment of the link, until the relationship is established.</param>
+/// <param name="Acceptance">Of who accepted: what was signed, until it is confirmed.</param>
+/// <param name="InvitationLetter">The letter with the inviter's keys, or with the acceptance; until the relationship is established.</param>
+/// <param name="Other">The other party, pinned; null while nobody has accepted.</param>
+/// <param name="Blocked">Whether this person hears nothing more from the other one.</param>
+internal sealed record RelationshipState(
+    RelationshipId Relationship,
+    ChannelId Channel,
+    IReadOnlyList<KeyId> Keys,
+    long Epoch,
+    string? Invitation = null,
+    string? Acceptance = null,
+    Guid? InvitationLetter = null,
+    OtherParty? Other = null,
+    bool? Blocked = null);
+
+/// <param name="Did">The pairwise DID that is pinned.</param>
+/// <param name="Bundle">Its keys, as JWS.</param>
+/// <param name="Origin">Of the other party's Vault.</param>
+/// <param name="Channel">There.</param>
+/// <param name="After">Number of the last letter that was read there.</param>
+internal sealed record OtherParty(string Did, string Bundle, Origin Origin, ChannelId Channel, long After = 0);
+
+/// <param name="Share">As both parties call it.</param>
+/// <param name="Item">What was shared.</param>
+/// <param name="Attribute">Of the item; null for all of it.</param>
+/// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
+/// <param name="Statement">The last one, as JWS.</param>
+/// <param name="Ids">Of attributes: what each is called in the relationship.</param>
+/// <param name="Revision">Of the item, when the copy was made.</param>
+/// <param name="Accepted">Number of the statement that the holder has accepted the terms of.</param>
+/// <param name="Read">Number of the statement that the holder has opened the copy of.</param>
+internal sealed record GivenRecord(
+    ShareId Share,
+    ItemId Item,
+    AttributeId? Attribute,
+    KeyId? Key,
+    string Statement,
+    IReadOnlyList<SharedId> Ids,
+    long Revision,
+    long? Accepted = null,
+    long? Read = null);
+
+/// <param name="Own">In the person's Vault.</param>
+/// <param name="Shared">In the relationship.</param>
+internal sealed record SharedId(AttributeId Own, AttributeId Shared);
+
+/// <param name="Statement">The last one, as JWS.</param>
+/// <param name="Letter">Number of the letter that it came in.</param>
+/// <param name="Key">The sharing DEK at the Keystore, under an id of this account; null for what is no share any more.</param>
+/// <param name="Accepted">Number of the statement whose terms the person has accepted.</param>
+internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null);
+
+[JsonSerializable(typeof(RelationshipState))]
+[JsonSerializable(typeof(GivenRecord))]
+[JsonSerializable(typeof(HeldRecord))]
+internal sealed partial class RelationshipRecordsJson : JsonSerializerContext
+{
+    public static RelationshipRecordsJson Strict { get; } = new(StrictJson.CreateOptions());
+}

@@ -1,0 +1,327 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Relationships;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>
+/// A person's relationships with others, people or applications, and what they share (docs/spec/relationships.md). Each has keys, ids and a DID of its own:
+/// nothing that one of the others has tells that it is the same person. No service is believed: what counts is signed by a key that is pinned.
+/// </summary>
+/// <remarks>
+/// Every method throws <see cref="KeyladderException"/> where it cannot do what it says; all of them need the person's Vault. All may be called side by side.
+/// </remarks>
+public sealed class Relationships
+{
+    /// <summary>How long an invitation is good for unless something else is said.</summary>
+    public static readonly TimeSpan UsualValidity = TimeSpan.FromDays(7);
+
+    private const int Tries = 8;
+
+    private readonly RelationshipBook _book;
+    private readonly VaultKeys _keys;
+    private readonly Invitations _invitations;
+    private readonly Sharing _sharing;
+    private readonly HeldShares _held;
+    private readonly RelationshipSync _sync;
+    private readonly VaultWork _work;
+    private readonly Turn _turn;
+
+    internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
+
+    internal Relationships(
+        RelationshipBook book, VaultKeys keys, Invitations invitations, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
+        (_book, _keys, _invitations, _sharing, _held, _sync, _work, _turn) = (book, keys, invitations, sharing, held, sync, work, turn);
+
+    /// <summary>All there are, by name.</summary>
+    public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
+        async () =>
+        {
+            var described = new List<Relationship>();
+            foreach (var item in await ReadAsync(cancellationToken).ConfigureAwait(false))
+                described.Add(await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false));
+            return [.. described.OrderBy(relationship => relationship.Name, StringComparer.CurrentCulture).ThenBy(relationship => relationship.Id.Value)];
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Invites somebody, who needs no account yet. The link is to be handed over in a way that reaches only them: who has it first is who is invited. It can be
+    /// taken once; <see cref="SyncAsync"/> learns of it.
+    /// </summary>
+    /// <param name="name">What this person calls the other one: 1 to 256 bytes of UTF-8 without control characters. Nobody else sees it.</param>
+    /// <param name="validFor">How long; null for <see cref="UsualValidity"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the invitation may have been made, and can be ended.</param>
+    public Task<MadeInvitation> InviteAsync(string name, TimeSpan? validFor = null, CancellationToken cancellationToken = default)
+    {
+        var validity = validFor ?? UsualValidity;
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(validity, TimeSpan.Zero, nameof(validFor));
+        return InTurnAsync(
+            async () =>
+            {
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+                var (item, invitation) = await _invitations.InviteAsync(name, validity, cancellationToken).ConfigureAwait(false);
+                using (invitation)
+                {
+                    return new MadeInvitation(
+                        await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false), invitation.DangerousToLink(new Uri(_keys.Service.Origin.Address, "invitation")));
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes an invitation. The relationship is established once the inviter has confirmed it: <see cref="SyncAsync"/> learns of that.</summary>
+    /// <param name="link">The whole link, or what the code says.</param>
+    /// <param name="name">What this person calls the inviter; as for <see cref="InviteAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the call; the invitation may have been taken, which the next synchronization goes on with.</param>
+    /// <exception cref="KeyladderException">It is no invitation, is over, or was taken already.</exception>
+    /// <exception cref="IntegrityException">The inviter's Vault shows keys that are not the inviter's.</exception>
+    public Task<Relationship> AcceptAsync(string link, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return InTurnAsync(
+            async () =>
+            {
+                if (!RelationshipInvitation.TryParse(link, out var invitation))
+                    throw RelationshipFailures.NotAnInvitation();
+                using (invitation)
+                {
+                    await BeginAsync(cancellationToken).ConfigureAwait(false);
+                    var item = await _invitations.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
+                    return await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Fetches what the others have left, and verifies it. What is refused is said, and does not keep back the rest.</summary>
+    /// <param name="wait">How long the person's Vault waits for a letter where there is none; at most 30 seconds. Meanwhile other calls wait too.</param>
+    /// <param name="cancellationToken">Ends the call; what was not written down is fetched again.</param>
+    public Task<RelationshipNews> SyncAsync(TimeSpan wait = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wait, TimeSpan.FromSeconds(VaultRoutes.MaxWaitSeconds));
+        return InTurnAsync(
+            async () =>
+            {
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+                return await _sync.RunAsync(wait, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Shares an item, or one attribute of it, with any number of others: each gets a copy of its own, under keys and ids of its own.</summary>
+    /// <param name="with">Established relationships.</param>
+    /// <param name="item">Without attachments.</param>
+    /// <param name="attribute">Of the item; null for all of it.</param>
+    /// <param name="terms">On what conditions; null for none.</param>
+    /// <param name="cancellationToken">Ends the call; it may be shared with some.</param>
+    public Task<IReadOnlyList<GivenShare>> ShareAsync(
+        IReadOnlyCollection<RelationshipId> with, ItemId item, AttributeId? attribute = null, ShareTerms? terms = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(with);
+        return InTurnAsync(
+            async () =>
+            {
+                var opened = await OpenItemAsync(item, cancellationToken).ConfigureAwait(false);
+                var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
+                var chosen = with.Distinct().Select(id => RelationshipBook.Existing(all, id)).ToList();
+                return await _sharing.ShareAsync(chosen, opened, attribute, terms ?? new ShareTerms(), cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Gives the holder what the item is now. Terms and last day stay.</summary>
+    public Task<GivenShare> UpdateAsync(GivenShare share, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return InTurnAsync(
+            async () => await _sharing.UpdateAsync(share, await OpenItemAsync(share.Item, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            cancellationToken);
+    }
+
+    /// <summary>Takes a share back: the copy goes from this person's Vault, its DEK is destroyed, and the holder is told. What the holder has read, he has read.</summary>
+    public Task RevokeAsync(GivenShare share, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return InTurnAsync(
+            async () =>
+            {
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+                await _sharing.EndAsync(share.Relationship, [share.Id], ShareStates.Revoked, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Ends the shares whose last day is over, by the clock here: as <see cref="RevokeAsync"/>. Nothing does this by itself, for a clock may be wrong.</summary>
+    /// <returns>Those that are over.</returns>
+    public Task<IReadOnlyList<GivenShare>> EndExpiredAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<GivenShare>>(
+        async () =>
+        {
+            var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            var over = all.SelectMany(Sharing.GivenIn).Where(share => share.State == ShareStates.Given && share.Expires < _book.Today).ToList();
+            foreach (var group in over.GroupBy(share => share.Relationship))
+                await _sharing.EndAsync(group.Key, [.. group.Select(share => share.Id)], ShareStates.Expired, cancellationToken).ConfigureAwait(false);
+            return over;
+        },
+        cancellationToken);
+
+    /// <summary>What this person shares, in all relationships.</summary>
+    public Task<IReadOnlyList<GivenShare>> ListGivenAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<GivenShare>>(
+        async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(Sharing.GivenIn)], cancellationToken);
+
+    /// <summary>What others share with this person.</summary>
+    public Task<IReadOnlyList<HeldShare>> ListHeldAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<HeldShare>>(
+        async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(Sharing.HeldIn)], cancellationToken);
+
+    /// <summary>Accepts the terms of a share, and tells who shared it.</summary>
+    public Task AcceptTermsAsync(HeldShare share, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return InTurnAsync(
+            async () =>
+            {
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+                await _held.AcceptAsync(share.Relationship, share.Id, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Fetches what is shared and opens it, as it is now.</summary>
+    /// <exception cref="KeyladderException">It was taken back or is over, its terms are not accepted, or the other Vault does not answer.</exception>
+    /// <exception cref="IntegrityException">What that Vault shows is not what was shared.</exception>
+    public Task<SharedContent> OpenAsync(HeldShare share, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        return InTurnAsync(
+            async () =>
+            {
+                for (var tries = 0; tries < Tries; tries++)
+                {
+                    var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
+                    var relationship = RelationshipBook.Existing(all, share.Relationship);
+                    var present = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
+                    if (await _held.TryOpenAsync(relationship, present, _held.LatestDay(all), cancellationToken).ConfigureAwait(false) is { } content)
+                        return content;
+                    // Another letter has taken its place.
+                    var news = await _sync.RunAsync(wait: default, cancellationToken).ConfigureAwait(false);
+                    if (!news.Shares.Contains(share.Id))
+                        throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
+                }
+
+                throw Failures.Conflict();
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Calls the other one something else. He does not hear of it.</summary>
+    public Task RenameAsync(RelationshipId id, string name, CancellationToken cancellationToken = default) =>
+        EditAsync(id, relationship => new BookWrite([relationship with { Name = name }]), cancellationToken);
+
+    /// <summary>Hears nothing more from the other one, and gives nothing more, until it is unblocked. He finds this person's Vault shut, and is told nothing.</summary>
+    public Task BlockAsync(RelationshipId id, CancellationToken cancellationToken = default) => EditAsync(
+        id,
+        relationship =>
+        {
+                using var nobody = Cryptography.Signing.Ed25519PrivateKey.Generate();
+            return WithGuest(relationship with { State = relationship.State with { Blocked = true } }, nobody.PublicKey);
+        },
+        cancellationToken);
+
+    /// <summary>Takes back <see cref="BlockAsync"/>.</summary>
+    public Task UnblockAsync(RelationshipId id, CancellationToken cancellationToken = default) => EditAsync(
+        id,
+        relationship => relationship.State.Blocked == true && relationship.OtherKeys() is { } other
+            ? WithGuest(relationship with { State = relationship.State with { Blocked = null } }, other.ChannelKey)
+            : new BookWrite([]),
+        cancellationToken);
+
+    /// <summary>
+    /// Takes new keys, and with them another DID, for this one relationship: for when a device that had the old ones is lost. The other side accepts them because the
+    /// old ones have signed them; the safety words are new.
+    /// </summary>
+    public Task<Relationship> ChangeKeysAsync(RelationshipId id, CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            var changed = await _book.WriteAsync(
+                async all =>
+                {
+                    var (relationship, other) = RelationshipBook.Established(all, id);
+                    var own = await _book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
+                    var next = await _book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
+                    var epoch = relationship.State.Epoch + 1;
+                    var change = own.Sign(new KeyChange(own.Did, other.Subject, id, next.Did, next.SignBundle(id, epoch)));
+                    var letter = LetterId.Generate().Value;
+                    var item = relationship with { State = relationship.State with { Keys = [next.Id, .. relationship.State.Keys], Epoch = epoch } };
+                    return (new BookWrite([item]) { Letters = [new GivenLetterMessage(item.State.Channel.Value, letter, Letter.Seal(other, own.Did, letter, [change]))] }, item);
+                },
+                cancellationToken).ConfigureAwait(false);
+            return await _book.DescribeAsync(changed, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Ends a relationship, or an invitation that nobody has taken, on this side: its keys are destroyed, and all that was shared in it goes.</summary>
+    public Task EndAsync(RelationshipId id, CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            var ended = await _book.WriteAsync(
+                all =>
+                {
+                    var relationship = RelationshipBook.Existing(all, id);
+                    return Task.FromResult((new BookWrite([]) { Delete = [relationship], Channels = [new ChannelMessage(relationship.State.Channel.Value)] }, relationship));
+                },
+                cancellationToken).ConfigureAwait(false);
+            foreach (var key in ended.State.Keys)
+                _keys.Forget(key);
+            await _keys.Account.DestroyAsync(
+                [
+                    .. ended.State.Keys,
+                    .. ended.Given.Values.Select(record => record.Key).Concat(ended.Held.Values.Select(record => record.Key)).OfType<KeyId>(),
+                ],
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private static BookWrite WithGuest(RelationshipItem relationship, Cryptography.Signing.Ed25519PublicKey key) =>
+        new([relationship]) { Channels = [new ChannelMessage(relationship.State.Channel.Value, key.Bytes.ToArray())] };
+
+    private Task<bool> EditAsync(RelationshipId id, Func<RelationshipItem, BookWrite> edit, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            return await _book.WriteAsync(all => Task.FromResult((edit(RelationshipBook.Existing(all, id)), true)), cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private async Task<OpenedItem> OpenItemAsync(ItemId id, CancellationToken cancellationToken) => await _work.OpenThereAsync(id, cancellationToken).ConfigureAwait(false);
+
+    private Task BeginAsync(CancellationToken cancellationToken) => _work.BeginAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<RelationshipItem>> ReadAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            await _work.SyncAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
+            if (await _book.TryReadAsync(cancellationToken).ConfigureAwait(false) is { } all)
+                return all;
+        }
+
+        throw Failures.Conflict();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) =>
+        (T)(await _turn(async () => await work().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))!;
+}
+
+/// <summary>An invitation, just made.</summary>
+/// <param name="Relationship">What it will be.</param>
+/// <param name="DangerousLink">To be handed over; secret. Its fragment, behind the <c>#</c>, goes to no server.</param>
+public sealed record MadeInvitation(Relationship Relationship, Uri DangerousLink)
+{
+    /// <summary>Without the link.</summary>
+    public override string ToString() => $"invitation to {Relationship}";
+}

@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using Keyladder.Cryptography;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
+using Keyladder.Protocol.Vault;
+
+namespace Keyladder.Client;
+
+/// <summary>Gives copies, changes them and takes them back (docs/spec/relationships.md section 7): each under a DEK, ids and a statement of its own.</summary>
+internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
+{
+    // What one write of shares may hold, with room for what stands around each letter.
+    private const int MostOfWrite = VaultRoutes.MaxBodyBytes / 3;
+    private const int MostShares = 250;
+
+    /// <summary>Shares one thing in any number of relationships: one call to the Keystore for a thousand keys, one to the Vault for a third of that.</summary>
+    public async Task<IReadOnlyList<GivenShare>> ShareAsync(
+        IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
+    {
+        List<RelationshipId> ids = [.. with.Select(each => each.State.Relationship).Distinct()];
+        _ = ids.ConvertAll(id => RelationshipBook.Established(with, id));
+        if (with.FirstOrDefault(each => each.Given.Count + each.Held.Count >= MostShares) is { } full)
+            throw RelationshipFailures.TooManyShares(full.State.Relationship);
+        var chosen = Choose(item, attribute);
+        var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var shares = ids.Zip(deks, (id, dek) => (Relationship: id, Share: ShareId.Generate(), Dek: (SharingDataEncryptionKey)dek)).ToList();
+            var given = new List<GivenShare>();
+            foreach (var page in shares.Chunk(PageFor(chosen)))
+                given.AddRange(await WriteAsync(page, chosen, terms, cancellationToken).ConfigureAwait(false));
+            return given;
+        }
+        finally
+        {
+            foreach (var dek in deks)
+                dek.Dispose();
+        }
+    }
+
+    /// <summary>Puts a copy of what the item is now in the place of the one that the holder has, under the same DEK.</summary>
+    public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, CancellationToken cancellationToken)
+    {
+        if (share.Record.Key is not { } id || !share.State.Equals(ShareStates.Given, StringComparison.Ordinal))
+            throw RelationshipFailures.ShareEnded(share.Id, share.State);
+        using var dek = await keys.Account.GetSharingAsync(id, cancellationToken).ConfigureAwait(false);
+        var chosen = Choose(item, share.Attribute);
+        return await book.WriteAsync(
+            async all =>
+            {
+                var (relationship, other) = RelationshipBook.Established(all, share.Relationship);
+                var last = Existing(relationship, share.Id);
+                if (last.State != ShareStates.Given)
+                    throw RelationshipFailures.ShareEnded(share.Id, last.State);
+                var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
+                var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);
+                var (next, letter) = Give(relationship, own, other, dek, share.Id, (share.RecordId, last.Record), chosen, terms);
+                return (new BookWrite([next]) { Letters = [letter] }, Existing(next, share.Id));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes shares of one relationship back, or ends them: the copies go, the DEKs are destroyed, and what is left says so.</summary>
+    /// <param name="id">The relationship.</param>
+    /// <param name="shares">Those that are to end.</param>
+    /// <param name="state">What they are then.</param>
+    /// <param name="cancellationToken">Ends the call; they may have been taken back.</param>
+    public async Task EndAsync(RelationshipId id, IReadOnlyCollection<ShareId> shares, string state, CancellationToken cancellationToken)
+    {
+        var destroyed = await book.WriteAsync(
+            async all =>
+            {
+                var relationship = RelationshipBook.Existing(all, id);
+                var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
+                var (letters, ended) = (new List<GivenLetterMessage>(), new List<KeyId>());
+                foreach (var share in shares)
+                {
+                    if (Existing(relationship, share) is not { State: ShareStates.Given } given)
+                        continue;
+                    (relationship, var letter) = End(relationship, own, given, state);
+                    letters.Add(letter);
+                    ended.AddRange(given.Record.Key is { } key ? [key] : []);
+                }
+
+                return (new BookWrite([relationship]) { Letters = letters }, ended);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await keys.Account.DestroyAsync(destroyed, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is given in a relationship.</summary>
+    public static IEnumerable<GivenShare> GivenIn(RelationshipItem relationship) =>
+        from record in relationship.Given
+        select new GivenShare(relationship, record.Key, record.Value, Read(relationship, record.Value.Statement));
+
+    /// <summary>What is held in a relationship.</summary>
+    public static IEnumerable<HeldShare> HeldIn(RelationshipItem relationship) =>
+        from record in relationship.Held
+        select new HeldShare(relationship, record.Key, record.Value, Read(relationship, record.Value.Statement));
+
+    private static GivenShare Existing(RelationshipItem relationship, ShareId share) =>
+        GivenIn(relationship).FirstOrDefault(given => given.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
+
+    private static ShareStatement Read(RelationshipItem relationship, string jws) => ShareStatement.TryRead(jws, out var statement)
+        ? statement
+        : throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is kept as it was never written");
+
+    private async Task<IReadOnlyList<GivenShare>> WriteAsync(
+        (RelationshipId Relationship, ShareId Share, SharingDataEncryptionKey Dek)[] page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
+        async all =>
+        {
+            var planned = new List<(RelationshipItem Relationship, KeyBundle Other, RelationshipKey Own, ShareId Share, SharingDataEncryptionKey Dek)>();
+            foreach (var (id, share, dek) in page)
+            {
+                var (relationship, other) = RelationshipBook.Established(all, id);
+                planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
+            }
+
+            var done = new ConcurrentDictionary<ShareId, (RelationshipItem Relationship, GivenLetterMessage Letter)>();
+            AllCores.ForEach(planned, each => done[each.Share] = Give(each.Relationship, each.Own, each.Other, each.Dek, each.Share, null, chosen, terms));
+            var written = planned.ConvertAll(each => (each.Share, done[each.Share].Relationship, done[each.Share].Letter));
+            return (
+                new BookWrite(written.ConvertAll(each => each.Relationship)) { Letters = written.ConvertAll(each => each.Letter) },
+                written.ConvertAll(each => Existing(each.Relationship, each.Share)));
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    private (RelationshipItem Relationship, GivenLetterMessage Letter) Give(
+        RelationshipItem relationship,
+        RelationshipKey own,
+        KeyBundle other,
+        SharingDataEncryptionKey dek,
+        ShareId share,
+        (AttributeId Id, GivenRecord Record)? last,
+        Chosen chosen,
+        ShareTerms terms)
+    {
+        // What was shared before in this relationship has the same id again: there, and nowhere else.
+        var known = relationship.Given.Values.SelectMany(record => record.Ids).GroupBy(id => id.Own).ToDictionary(ids => ids.Key, ids => ids.First().Shared);
+        var ids = chosen.Attributes.ConvertAll(attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate()));
+        var content = Content(chosen, ids);
+        var before = last is null ? null : Read(relationship, last.Value.Record.Statement);
+        var number = (before?.Number ?? 0) + 1;
+        var copy = dek.Seal(relationship.State.Relationship, share, content, number);
+        var statement = Sign(own, new ShareStatement(
+            own.Did,
+            other.Subject,
+            relationship.State.Relationship,
+            share,
+            number,
+            ShareStates.Given,
+            ids.ConvertAll(id => id.Shared),
+            book.Today,
+            last is null ? null : ShareStatement.HashOf(last.Value.Record.Statement),
+            other.SealingKeyName,
+            dek.NameFor(relationship.State.Relationship, share),
+            Letter.HashOf(copy),
+            terms.Text,
+            terms.Expires,
+            terms.TellWhenRead ? true : null));
+        var events = Events(own, ids.Select(id => id.Shared), last is null ? ShareEvents.Shared : ShareEvents.Changed, number);
+        var letter = Letter.Seal(other, own.Did, share.Value, [statement, .. events], dek, copy);
+        if (letter.Length > VaultRoutes.MaxGivenBytes)
+            throw RelationshipFailures.TooLargeToShare();
+        var record = new GivenRecord(share, chosen.Item, chosen.Single, dek.Id, statement, ids, chosen.Revision);
+        return (relationship.With(last?.Id ?? AttributeId.Generate(), record), new GivenLetterMessage(relationship.State.Channel.Value, share.Value, letter));
+    }
+
+    private (RelationshipItem Relationship, GivenLetterMessage Letter) End(RelationshipItem relationship, RelationshipKey own, GivenShare share, string state)
+    {
+        var (last, other) = (share.Statement, relationship.OtherKeys()!);
+        var statement = Sign(own, new ShareStatement(
+            own.Did,
+            other.Subject,
+            last.Relationship,
+            last.Share,
+            last.Number + 1,
+            state,
+            last.Attributes,
+            book.Today,
+            ShareStatement.HashOf(share.Record.Statement)));
+        var events = Events(own, last.Attributes, state == ShareStates.Revoked ? ShareEvents.Revoked : ShareEvents.Expired, last.Number + 1);
+        var letter = Letter.Seal(other, own.Did, last.Share.Value, [statement, .. events]);
+        return (
+            relationship.With(share.RecordId, share.Record with { Key = null, Statement = statement }),
+            new GivenLetterMessage(relationship.State.Channel.Value, last.Share.Value, letter));
+    }
+
+    public static IEnumerable<string> Events(RelationshipKey own, IEnumerable<AttributeId> attributes, string what, long number) =>
+        attributes.Select(attribute => own.Sign(new ShareEvent(own.Did, attribute, what, number)));
+
+    private static string Sign(RelationshipKey own, ShareStatement statement)
+    {
+        try
+        {
+            return own.Sign(statement);
+        }
+        catch (ArgumentException e)
+        {
+            throw RelationshipFailures.CannotBeShared(e);
+        }
+    }
+
+    private static Chosen Choose(OpenedItem item, AttributeId? attribute)
+    {
+        var attributes = item.Attributes.Where(each => attribute is null || each.Id == attribute).ToList();
+        return attributes.Count > 0 ? new Chosen(item.Id, item.Item.Revision, attribute, item.Name, item.Item.Kind, attributes) : throw RelationshipFailures.NothingToShare();
+    }
+
+    private static SharedContent Content(Chosen chosen, List<SharedId> ids)
+    {
+        var attributes = chosen.Attributes.Zip(ids, (attribute, id) => (id.Shared, attribute.Content)).ToList();
+        try
+        {
+            return chosen.Single is null ? SharedContent.OfItem(chosen.Name, chosen.Kind, attributes) : SharedContent.OfAttribute(attributes[0].Shared, attributes[0].Content);
+        }
+        catch (ArgumentException e)
+        {
+            throw RelationshipFailures.CannotBeShared(e);
+        }
+    }
+
+    private static int PageFor(Chosen chosen) =>
+        Math.Clamp(MostOfWrite / (16 * 1024 + chosen.Attributes.Sum(attribute => attribute.Content.Value.Length)), 1, RelationshipBook.AtOnce);
+
+    private sealed record Chosen(ItemId Item, long Revision, AttributeId? Single, string Name, string Kind, List<OpenedAttribute> Attributes);
+}
+
+/// <summary>On what conditions something is shared.</summary>
+/// <param name="Text">What the holder agrees to by opening it, at most <see cref="ShareStatement.MaxTermsLength"/> characters; null for nothing.</param>
+/// <param name="Expires">The last day that it is good for, in UTC; null for no end.</param>
+/// <param name="TellWhenRead">Whether the holder's program tells when it is opened.</param>
+public sealed record ShareTerms(string? Text = null, DateOnly? Expires = null, bool TellWhenRead = false);
