@@ -143,3 +143,17 @@ public readonly record struct AttachmentId(Guid Value) : IUuid<AttachmentId>
 
     public override string ToString() => Value.ToString("D");
 }
+
+/// <summary>Names a channel of a Vault; who signs as its guest names it alone (docs/spec/vault-api.md, "Channels").</summary>
+[JsonConverter(typeof(UuidJsonConverter<ChannelId>))]
+public readonly record struct ChannelId(Guid Value) : IUuid<ChannelId>
+{
+    public static ChannelId Generate() => Uuid.Generate<ChannelId>();
+
+    public static ChannelId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out ChannelId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}

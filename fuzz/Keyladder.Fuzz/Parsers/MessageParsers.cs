@@ -64,6 +64,14 @@ internal static class MessageParsers
 
     public static ObjectChangeMessage ObjectChange { get; } = new(ObjectKind.Item, SampleVault.ItemId.Value, null, Fixed.Bytes(32));
 
+    public static ObjectWriteRequest WriteOfLetters { get; } = new(
+        "e30.e30.e30",
+        [],
+        [],
+        [new(Fixed.Uuid(70), Fixed.Bytes(32)), new(Fixed.Uuid(72))],
+        [new(Fixed.Uuid(70), Fixed.Uuid(74), Fixed.Bytes(201)), new(Fixed.Uuid(70), Fixed.Uuid(75))],
+        [Fixed.Uuid(71)]);
+
     public static ProblemMessage Conflict { get; } =
         new(
             ProblemTypes.HeadConflict,
@@ -101,7 +109,10 @@ internal static class MessageParsers
         Of(ProtocolJson.Default.AttachmentPartResponse, new AttachmentPartResponse(4_194_304, false), new AttachmentPartResponse(57, true)),
         Of(ProtocolJson.Default.PutWitnessRequest, new PutWitnessRequest(5, Fixed.Bytes(585, 1))),
         Of(ProtocolJson.Default.WitnessResponse, new WitnessResponse(5, Fixed.Bytes(585, 1)), new WitnessResponse(0)),
-        Of(ProtocolJson.Default.ObjectWriteRequest, new ObjectWriteRequest("e30.e30.e30", [new(Object, Fixed.Bytes(32)), new(Object)], [new(ObjectKind.Item, SampleVault.ItemId.Value, Fixed.Bytes(32))])),
+        Of(ProtocolJson.Default.ObjectWriteRequest, new ObjectWriteRequest("e30.e30.e30", [new(Object, Fixed.Bytes(32)), new(Object)], [new(ObjectKind.Item, SampleVault.ItemId.Value, Fixed.Bytes(32))]), WriteOfLetters),
+        Of(ProtocolJson.Default.ReceivedLettersResponse, new ReceivedLettersResponse([new(Fixed.Uuid(70), Fixed.Uuid(71), 5, Fixed.Bytes(201)), new(Fixed.Uuid(72), Fixed.Uuid(73), 6, Fixed.Bytes(9))])),
+        Of(ProtocolJson.Default.LettersResponse, new LettersResponse([new(Fixed.Uuid(74), 5, Fixed.Bytes(201)), new(Fixed.Uuid(75), 9, Fixed.Bytes(9))])),
+        Of(ProtocolJson.Default.LeaveLetterRequest, new LeaveLetterRequest(Fixed.Uuid(71), Fixed.Bytes(201))),
         Of(ProtocolJson.Default.ObjectWriteResponse, new ObjectWriteResponse(14, Account.Events)),
         Of(ProtocolJson.Default.ProblemMessage, Conflict, new ProblemMessage(ProblemTypes.ClockSkew, "", 401, "x", 1_770_000_000_000)),
     ];

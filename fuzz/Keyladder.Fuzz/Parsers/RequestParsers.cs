@@ -10,12 +10,18 @@ internal static class RequestParsers
 {
     private static readonly string Signature = "sig=:" + Convert.ToBase64String(Fixed.Bytes(32)) + ":";
 
+    private static readonly string GuestValue = "sig=:" + Convert.ToBase64String(Fixed.Bytes(64)) + ":";
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("content-digest", [Text.Bytes(ContentDigest.Of(Fixed.Bytes(9)).ToString())], ReadDigest) { Covers = ["ContentDigest.TryParse"] },
         new("message-signature", [Text.Bytes(SignatureInput(1_770_000_000) + "\n" + Signature), Text.Bytes(SignatureInput(0) + "\n" + Signature)], ReadSignature)
         {
-            Covers = ["HttpMessageSignature.TryParse"],
+            Covers = ["HttpMessageSignature.TryParse", "SignatureFields.TryParse"],
+        },
+        new("guest-signature", [Text.Bytes(GuestInput(1_770_000_000) + "\n" + GuestValue), Text.Bytes(GuestInput(0) + "\n" + GuestValue)], ReadGuestSignature)
+        {
+            Covers = ["GuestSignature.TryParse", "SignatureFields.TryParse", "ChannelId.TryParse"],
         },
         new("request-target", [Text.Bytes("GET\n/v1/keys/x?since=1"), Text.Bytes("POST\n/v1/changes")], ReadTarget)
         {
@@ -43,6 +49,9 @@ internal static class RequestParsers
     private static string SignatureInput(long created) =>
         $"sig={CoveredComponents.List};created={created};nonce=\"AAAAAAAAAAAAAAAAAAAAAA\";keyid=\"{Fixed.KeyId}\";alg=\"hmac-sha256\"";
 
+    private static string GuestInput(long created) =>
+        $"sig={CoveredComponents.List};created={created};nonce=\"AAAAAAAAAAAAAAAAAAAAAA\";keyid=\"{Fixed.Uuid(70)}\";alg=\"ed25519\"";
+
     private static bool ReadDigest(byte[] input)
     {
         var text = Text.Of(input);
@@ -58,6 +67,18 @@ internal static class RequestParsers
         if (!HttpMessageSignature.TryParse(fields[0], fields[1], out var parsed))
             return false;
         Require(parsed.SignatureInput == fields[0] && parsed.Signature == fields[1], "Writing it again gives the same fields.");
+        Require(parsed.Created is >= 0 and < 1_000_000_000_000_000, "An Integer of RFC 8941.");
+        parsed.IsTimely(Fixed.Now);
+        return true;
+    }
+
+    private static bool ReadGuestSignature(byte[] input)
+    {
+        var fields = Text.Lines(input, 2);
+        if (!GuestSignature.TryParse(fields[0], fields[1], out var parsed))
+            return false;
+        Require(parsed.SignatureInput == fields[0] && parsed.Signature == fields[1], "Writing it again gives the same fields.");
+        Require(fields[0].Contains($"keyid=\"{parsed.Channel}\"", StringComparison.Ordinal), "It names the channel that it is read for.");
         Require(parsed.Created is >= 0 and < 1_000_000_000_000_000, "An Integer of RFC 8941.");
         parsed.IsTimely(Fixed.Now);
         return true;

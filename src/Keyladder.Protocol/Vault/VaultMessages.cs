@@ -41,7 +41,20 @@ public sealed record PutObjectMessage(ObjectMessage Object, byte[]? Replaces = n
 
 public sealed record DeleteObjectMessage(string Kind, Guid Id, byte[] Replaces);
 
-public sealed record ObjectWriteRequest(string Head, PutObjectMessage[] Put, DeleteObjectMessage[] Delete);
+/// <param name="Key">The guest's public key, 32 bytes; null removes the channel and its letters.</param>
+public sealed record ChannelMessage(Guid Id, byte[]? Key = null);
+
+/// <param name="Sealed">The letter; null removes it.</param>
+public sealed record GivenLetterMessage(Guid Channel, Guid Id, byte[]? Sealed = null);
+
+/// <param name="Taken">Ids of received letters that the account has taken.</param>
+public sealed record ObjectWriteRequest(
+    string Head,
+    PutObjectMessage[] Put,
+    DeleteObjectMessage[] Delete,
+    ChannelMessage[]? Channels = null,
+    GivenLetterMessage[]? Letters = null,
+    Guid[]? Taken = null);
 
 /// <param name="Events">The account's events after the one that the head signs for.</param>
 public sealed record ObjectWriteResponse(long Number, AuditEventMessage[] Events);
@@ -49,3 +62,17 @@ public sealed record ObjectWriteResponse(long Number, AuditEventMessage[] Events
 /// <param name="Stored">Bytes from the beginning that have come.</param>
 /// <param name="Complete">Whether the last part was among them.</param>
 public sealed record AttachmentPartResponse(long Stored, bool Complete);
+
+/// <param name="Number">Grows within the account.</param>
+public sealed record ReceivedLetterMessage(Guid Channel, Guid Id, long Number, byte[] Sealed);
+
+public sealed record ReceivedLettersResponse(ReceivedLetterMessage[] Letters);
+
+/// <param name="Number">Grows within the channel.</param>
+public sealed record LetterMessage(Guid Id, long Number, byte[] Sealed);
+
+/// <summary>What a guest finds in its channel.</summary>
+public sealed record LettersResponse(LetterMessage[] Letters);
+
+/// <summary>What a guest leaves.</summary>
+public sealed record LeaveLetterRequest(Guid Id, byte[] Sealed);

@@ -20,7 +20,7 @@ public sealed class HttpMessageSignatureTests : IDisposable
         using var secret = SecretBytes.CopyOf(
             Convert.FromBase64String("uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ=="));
         using var shared = new SessionKey(secret);
-        var signatureBase = HttpMessageSignature.SignatureBase(
+        var signatureBase = SignatureFields.BaseOf(
             [("date", "Tue, 20 Apr 2021 02:07:55 GMT"), ("@authority", "example.com"), ("content-type", "application/json")],
             """("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret" """.TrimEnd());
 
@@ -122,7 +122,7 @@ public sealed class HttpMessageSignatureTests : IDisposable
     {
         var input = HttpMessageSignature.Sign(Request(), key, KeyId, Now).SignatureInput.Replace(old, changed, StringComparison.Ordinal);
         var parameters = input[(input.IndexOf('=', StringComparison.Ordinal) + 1)..];
-        var mac = key.Sign(HttpMessageSignature.SignatureBase(Request().ToLines(), parameters));
+        var mac = key.Sign(SignatureFields.BaseOf(Request().ToLines(), parameters));
         Assert.False(HttpMessageSignature.TryParse(input, $"sig=:{Convert.ToBase64String(mac)}:", out _));
     }
 
@@ -140,7 +140,7 @@ public sealed class HttpMessageSignatureTests : IDisposable
         var input = HttpMessageSignature.Sign(Request(), key, KeyId, Now).SignatureInput;
         var last = input.IndexOf("\";keyid", StringComparison.Ordinal) - 1; // 16 bytes leave its four lowest bits unused
         var parameters = string.Concat(input["sig=".Length..last], Sibling(input[last]), input[(last + 1)..]);
-        var mac = key.Sign(HttpMessageSignature.SignatureBase(Request().ToLines(), parameters));
+        var mac = key.Sign(SignatureFields.BaseOf(Request().ToLines(), parameters));
         Assert.False(HttpMessageSignature.TryParse($"sig={parameters}", $"sig=:{Convert.ToBase64String(mac)}:", out _));
     }
 

@@ -59,7 +59,7 @@ internal static class SignInVectors
         var own = HttpMessageSignature.Sign(request, key, keyId, DateTimeOffset.FromUnixTimeSeconds(signature.Created));
         var input = own.SignatureInput.Replace(NonceOf(own), vector.Text("nonce"), StringComparison.Ordinal);
         vector.Gives("signatureInput", input);
-        var signatureBase = HttpMessageSignature.SignatureBase(request.ToLines(), input["sig=".Length..]);
+        var signatureBase = SignatureFields.BaseOf(request.ToLines(), input["sig=".Length..]);
         vector.Gives("signatureBase", Encoding.ASCII.GetString(signatureBase));
         vector.Gives("signature", $"sig=:{Convert.ToBase64String(key.Sign(signatureBase))}:");
         return signature.Verify(request, key);
