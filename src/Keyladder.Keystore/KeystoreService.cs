@@ -20,7 +20,7 @@ public static class KeystoreService
     /// <summary>What the operator does about backups.</summary>
     public static ServiceBackups Backups { get; } = new(typeof(KeystoreService).Assembly, new KeystoreBackupCheck());
 
-    private static readonly AccountTables Tables = new(("keys", "key_id"), ("tombstones", "key_id"), ("changes", "number, key_id"));
+    private static readonly AccountTables Tables = new(new AccountTable("keys", "key_id"), new AccountTable("tombstones", "key_id"), new AccountTable("changes", "number, key_id"));
 
     /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>
     /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>

@@ -7,6 +7,7 @@ using Keyladder.Vault.Accounts;
 using Keyladder.Vault.Attachments;
 using Keyladder.Vault.Backups;
 using Keyladder.Vault.Changes;
+using Keyladder.Vault.Channels;
 using Keyladder.Vault.Objects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,8 +21,18 @@ public static class VaultService
     /// <summary>What the operator does about backups.</summary>
     public static ServiceBackups Backups { get; } = new(typeof(VaultService).Assembly, new VaultBackupCheck());
 
+    // A letter may have a megabyte: fewer rows at once.
     private static readonly AccountTables Tables = new(
-        ("attachment_parts", "attachment_id, start"), ("attachments", "attachment_id"), ("objects", "object_id"), ("versions", "object_id, revision"), ("usage", "bytes"), ("tombstones", "object_id"), ("changes", "number, object_id"));
+        new AccountTable("attachment_parts", "attachment_id, start"),
+        new AccountTable("attachments", "attachment_id"),
+        new AccountTable("objects", "object_id"),
+        new AccountTable("versions", "object_id, revision"),
+        new AccountTable("given_letters", "channel_id, letter_id", Rows: VaultRoutes.MaxLettersBytes / VaultRoutes.MaxGivenBytes),
+        new AccountTable("received_letters", "number"),
+        new AccountTable("channels", "channel_id"),
+        new AccountTable("usage", "bytes"),
+        new AccountTable("tombstones", "object_id"),
+        new AccountTable("changes", "number, object_id"));
 
     /// <summary>Built, not started. It migrates its database when it starts; <see cref="WebApplication.Urls"/> then holds the address that it listens on.</summary>
     /// <exception cref="StartupException">The options or the service secret are not good; starting throws it where the database is not.</exception>
@@ -34,6 +45,11 @@ public static class VaultService
         builder.Services
             .AddAccounts<VaultHead, ObjectMessage, ObjectsTable>(options, Tables)
             .AddSingleton(options)
+            .AddSingleton<ChannelWrites>()
+            .AddSingleton<Guests>()
+            .AddSingleton<Waits>()
+            .AddSingleton<GetChannel>()
+            .AddSingleton<LeaveLetter>()
             .AddSingleton<AttachmentFiles>()
             .AddSingleton<PutAttachmentPart>()
             .AddSingleton<GetAttachmentPart>()
@@ -48,6 +64,9 @@ public static class VaultService
         ListVersions.Map(app);
         PutAttachmentPart.Map(app);
         GetAttachmentPart.Map(app);
+        GetLetters.Map(app);
+        GetChannel.Map(app);
+        LeaveLetter.Map(app);
         return app;
     }
 }

@@ -38,6 +38,28 @@ internal static class WellFormed
         foreach (var delete in request.Delete)
             MalformedRequestUnless(delete is { Replaces.Length: Form.HashSize } && ObjectKind.IsKnown(delete.Kind) && ids.Add(delete.Id));
         Form.RequireJws(request.Head);
+        CheckChannels(request.Channels ?? [], request.Letters ?? [], request.Taken ?? []);
+    }
+
+    public static void Check(LeaveLetterRequest letter) => RequireLetter(letter.Sealed, VaultRoutes.MaxReceivedBytes);
+
+    private static void CheckChannels(ChannelMessage[] channels, GivenLetterMessage[] letters, Guid[] taken)
+    {
+        Form.RequireAtMost(VaultRoutes.MaxChannels, channels.Length);
+        Form.RequireAtMost(VaultRoutes.MaxLetters, Math.Max(letters.Length, taken.Length));
+        var (ids, pairs, ends) = (new HashSet<Guid>(), new HashSet<(Guid, Guid)>(), new HashSet<Guid>());
+        MalformedRequestUnless(
+            channels.All(channel => channel is not null && ids.Add(channel.Id) && (channel.Key is null || Ed25519PublicKey.TryImport(channel.Key, out _)))
+            && letters.All(letter => letter is not null && pairs.Add((letter.Channel, letter.Id)))
+            && taken.All(ends.Add));
+        foreach (var letter in letters.Where(letter => letter.Sealed is not null))
+            RequireLetter(letter.Sealed!, VaultRoutes.MaxGivenBytes);
+    }
+
+    private static void RequireLetter(byte[] letter, int most)
+    {
+        MalformedRequestUnless(letter.Length > 0);
+        Form.RequireAtMost(most, letter.Length);
     }
 
     private static void Check(ObjectMessage one) => MalformedRequestUnless(

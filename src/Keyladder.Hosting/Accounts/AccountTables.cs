@@ -9,12 +9,15 @@ using Keyladder.Protocol.Keystore;
 namespace Keyladder.Hosting.Accounts;
 
 /// <summary>Every table of a service whose rows belong to accounts. What is deleted and what is listed of an account goes by this, and a test holds it against the database.</summary>
-/// <param name="own">Those that not every service has. With each the rest of its primary key, which puts an account's rows in one order.</param>
-public sealed class AccountTables(params IEnumerable<(string Name, string Order)> own)
+/// <param name="own">Those that not every service has.</param>
+public sealed class AccountTables(params IEnumerable<AccountTable> own)
 {
     // What goes before what it belongs to.
-    private readonly (string Name, string Order)[] all =
-        [("sessions", "session_id"), ("slots", "slot_id"), ("spent_nonces", "nonce"), .. own, ("tree_pages", "prefix"), ("heads", "number"), ("audit_events", "number"), ("witnesses", "sequence")];
+    private readonly AccountTable[] all =
+    [
+        new("sessions", "session_id"), new("slots", "slot_id"), new("spent_nonces", "nonce"), .. own,
+        new("tree_pages", "prefix"), new("heads", "number"), new("audit_events", "number"), new("witnesses", "sequence"),
+    ];
 
     public string First => all[0].Name;
 
@@ -24,7 +27,7 @@ public sealed class AccountTables(params IEnumerable<(string Name, string Order)
     public async Task<DeletedRowsMessage[]> DeleteAsync(Transaction transaction, AccountId account, CancellationToken cancellation)
     {
         var deleted = new List<DeletedRowsMessage>();
-        foreach (var (name, _) in all)
+        foreach (var name in all.Select(table => table.Name))
         {
             var count = await transaction.ExecuteAsync(new Statement($"DELETE FROM {name} WHERE account_id = @account;") { { "account", account.ToString() } }, cancellation);
             deleted.Add(new DeletedRowsMessage(name, count));
@@ -41,12 +44,12 @@ public sealed class AccountTables(params IEnumerable<(string Name, string Order)
         var rows = await caller.ReadAsync(
             new Statement($"SELECT * FROM {all[index].Name} WHERE account_id = @account ORDER BY {all[index].Order} LIMIT @rows OFFSET @skip;")
             {
-                { "rows", ServiceRoutes.MaxRows },
+                { "rows", all[index].Rows },
                 { "skip", skip },
             },
             found => found.ListAsync(Read, cancellation),
             cancellation);
-        DataPlaceMessage? next = rows.Count == ServiceRoutes.MaxRows ? new(table, skip + rows.Count) : index + 1 < all.Length ? new(all[index + 1].Name, 0) : null;
+        DataPlaceMessage? next = rows.Count == all[index].Rows ? new(table, skip + rows.Count) : index + 1 < all.Length ? new(all[index + 1].Name, 0) : null;
         return new AccountDataResponse(table, [.. rows], next);
     }
 
@@ -54,3 +57,8 @@ public sealed class AccountTables(params IEnumerable<(string Name, string Order)
         row.GetName,
         column => row.GetValue(column) is byte[] bytes ? Base64UrlText.Encode(bytes) : Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)!);
 }
+
+/// <param name="Name">Written by this program, never by a request.</param>
+/// <param name="Order">The rest of its primary key, which puts an account's rows in one order.</param>
+/// <param name="Rows">That one answer holds: fewer where a row may be long.</param>
+public sealed record AccountTable(string Name, string Order, int Rows = ServiceRoutes.MaxRows);

@@ -1,6 +1,6 @@
 namespace Keyladder.Hosting.Limits;
 
-/// <summary>How much of a service one address and one account may use (docs/decisions/0011-where-limits-are-counted.md).</summary>
+/// <summary>How much of a service one address, one account and one guest may use (docs/decisions/0011-where-limits-are-counted.md).</summary>
 public sealed record LimitOptions
 {
     /// <summary>Calls without a signature that one address may make in a minute, at each process.</summary>
@@ -8,6 +8,9 @@ public sealed record LimitOptions
 
     /// <summary>Signed calls that one account may make in a minute, at each process.</summary>
     public int Signed { get; init; } = 1_200;
+
+    /// <summary>Calls that the guest of one channel may make in a minute, at each process of a Vault.</summary>
+    public int Guest { get; init; } = 120;
 
     /// <summary>Failed sign-ins with one slot in an hour before the waits begin.</summary>
     public int FailuresPerSlot { get; init; } = 5;
@@ -19,5 +22,8 @@ public sealed record LimitOptions
     public int SignUps { get; init; } = 20;
 
     internal IEnumerable<(string Name, int Value)> All =>
-        [(nameof(Unsigned), Unsigned), (nameof(Signed), Signed), (nameof(FailuresPerSlot), FailuresPerSlot), (nameof(FailuresPerAddress), FailuresPerAddress), (nameof(SignUps), SignUps)];
+    [
+        (nameof(Unsigned), Unsigned), (nameof(Signed), Signed), (nameof(Guest), Guest), (nameof(FailuresPerSlot), FailuresPerSlot),
+        (nameof(FailuresPerAddress), FailuresPerAddress), (nameof(SignUps), SignUps),
+    ];
 }

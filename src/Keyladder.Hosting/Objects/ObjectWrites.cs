@@ -15,14 +15,16 @@ public sealed class ObjectWrites<THead, TObject>(
     where THead : Head, IHead<THead>
     where TObject : class
 {
+    /// <param name="also">What else lands with the head: not called for one that has landed already.</param>
     /// <param name="answer">What the transaction of the write still reads, of the number of the head that landed.</param>
     /// <exception cref="ProblemException">The write is refused; nothing has changed.</exception>
-    public async Task<T> PutAsync<T>(SignedRequest caller, ObjectWrite<TObject> write, Func<long, Transaction, Task<T>> answer, CancellationToken cancellation)
+    public async Task<T> PutAsync<T>(
+        SignedRequest caller, ObjectWrite<TObject> write, Func<Transaction, Task>? also, Func<long, Transaction, Task<T>> answer, CancellationToken cancellation)
     {
         var head = NextHead<THead>.Read(write.Head);
         var wanted = new WantedObjects([.. write.Put.Select(put => table.NameOf(put.Object)), .. write.Delete.Select(delete => delete.Name)], table.PathOf);
-        var done = await WriteAsync(caller, write, head, wanted, TreePages.UsualLevels, answer, cancellation)
-            ?? await WriteAsync(caller, write, head, wanted, TreePages.AllLevels, answer, cancellation);
+        var done = await WriteAsync(caller, write, head, wanted, TreePages.UsualLevels, also, answer, cancellation)
+            ?? await WriteAsync(caller, write, head, wanted, TreePages.AllLevels, also, answer, cancellation);
         return done!.Order == HeadOrder.Conflict
             ? throw Problem.HeadConflict(await reads.FetchAsync(caller, wanted.Names, head.Head.Number - 1, cancellation))
             : done.Answer!;
@@ -30,8 +32,8 @@ public sealed class ObjectWrites<THead, TObject>(
 
     // Null: the tree is deeper than the levels that were read.
     private Task<Done<T>?> WriteAsync<T>(
-        SignedRequest caller, ObjectWrite<TObject> write, NextHead<THead> head, WantedObjects wanted, int levels, Func<long, Transaction, Task<T>> answer,
-        CancellationToken cancellation) =>
+        SignedRequest caller, ObjectWrite<TObject> write, NextHead<THead> head, WantedObjects wanted, int levels, Func<Transaction, Task>? also,
+        Func<long, Transaction, Task<T>> answer, CancellationToken cancellation) =>
         caller.WriteAsync<Present, Done<T>?>(
             head.SelectOthers().Then(wanted.AddTo(new Statement($"""
                 SELECT revision, leaf, {table.NameColumns} FROM {table.Name} WHERE account_id = @account AND {table.Id} IN ({WantedObjects.EachId});
@@ -76,6 +78,8 @@ public sealed class ObjectWrites<THead, TObject>(
                     cancellation);
                 await RequireRoomAsync(caller, present.Bytes, transaction, cancellation);
                 await table.CheckAsync(caller.Account, write, transaction, cancellation);
+                if (also is not null)
+                    await also(transaction);
                 return new(HeadOrder.Next, await answer(head.Head.Number, transaction));
             },
             cancellation);

@@ -27,6 +27,6 @@ internal static class PutChanges
             request.Head,
             [.. request.Put.Select(put => new PutObject<KeyMessage>(put.Key, put.Replaces))],
             [.. request.Delete.Select(delete => new DeleteObject(new(delete.Id), delete.Replaces))]);
-        return TypedResults.Ok(await writes.PutAsync(caller, write, (number, _) => Task.FromResult(new WriteResponse(number)), cancellation));
+        return TypedResults.Ok(await writes.PutAsync(caller, write, also: null, (number, _) => Task.FromResult(new WriteResponse(number)), cancellation));
     }
 }

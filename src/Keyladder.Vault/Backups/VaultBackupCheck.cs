@@ -2,6 +2,7 @@ using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting.Backups;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Vault;
+using Keyladder.Vault.Channels;
 using Keyladder.Vault.Objects;
 
 namespace Keyladder.Vault.Backups;
@@ -27,6 +28,13 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
             SELECT 1 FROM attachments WHERE attachments.account_id = @account AND attachments.attachment_id = named.attachment
             AND complete = 1 AND expires IS NULL);
         SELECT attachment_id, start, length FROM attachment_parts WHERE account_id = @account ORDER BY attachment_id, start;
+        SELECT given - {ChannelWrites.SelectGiven} FROM usage WHERE account_id = @account;
+        SELECT channel_id FROM (
+            SELECT channel_id, number, 0 AS received FROM given_letters WHERE account_id = @account
+            UNION ALL SELECT channel_id, 0, number FROM received_letters WHERE account_id = @account) AS letters
+        WHERE NOT EXISTS (
+            SELECT 1 FROM channels, usage WHERE channels.account_id = @account AND channels.channel_id = letters.channel_id AND guest_key IS NOT NULL
+            AND usage.account_id = @account AND channels.number >= letters.number AND usage.received >= letters.received);
         """;
 
     protected override async Task RequireOwnAsync(Rows rows, VaultHead newest, CancellationToken cancellation)
@@ -46,5 +54,7 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
         Require(
             parts.GroupBy(part => part.Attachment).All(of => of.Aggregate(0L, (end, part) => part.Start == end ? end + part.Length : -1) > 0),
             "holds an attachment with a gap");
+        Require(await rows.ListAsync(row => row.GetInt64(0), cancellation) is [0], "holds other letters than it counts");
+        Require((await rows.ListAsync(row => row.GetString(0), cancellation)).Count == 0, "holds a letter that no channel has");
     }
 }
