@@ -73,7 +73,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     private RelationshipItem Accepted(RelationshipItem relationship, RelationshipKey own, ReceivedLetterMessage letter, TakenLetters taken)
     {
         var id = relationship.State.Relationship;
-        using var invitation = Invitations.Read(relationship.State)!;
+        using var invitation = Inviting.Read(relationship.State)!;
         if (time.GetUtcNow() > invitation.Expires)
             throw RelationshipFailures.LetterRefused(id, "accepts an invitation that is over");
         string jws;

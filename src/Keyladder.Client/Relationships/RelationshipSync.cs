@@ -9,7 +9,7 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCalls calls, HeldShares held, Invitations invitations, LetterReading reading)
+    RelationshipBook book, VaultKeys keys, VaultCalls calls, HeldShares held, Inviting inviting, LetterReading reading)
 {
     private const int AtOnce = 8;
 
@@ -85,7 +85,7 @@ internal sealed class RelationshipSync(
 
             // It does not know this person yet: the inviter has not read the acceptance, which may have been lost on its way.
             if (relationship.State.Acceptance is not null)
-                await invitations.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false);
+                await inviting.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false);
             return letters;
         }
     }

@@ -20,7 +20,7 @@ public sealed class Relationships
 
     private readonly RelationshipBook _book;
     private readonly VaultKeys _keys;
-    private readonly Invitations _invitations;
+    private readonly Inviting _inviting;
     private readonly Sharing _sharing;
     private readonly HeldShares _held;
     private readonly RelationshipSync _sync;
@@ -30,8 +30,8 @@ public sealed class Relationships
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        RelationshipBook book, VaultKeys keys, Invitations invitations, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
-        (_book, _keys, _invitations, _sharing, _held, _sync, _work, _turn) = (book, keys, invitations, sharing, held, sync, work, turn);
+        RelationshipBook book, VaultKeys keys, Inviting inviting, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
+        (_book, _keys, _inviting, _sharing, _held, _sync, _work, _turn) = (book, keys, inviting, sharing, held, sync, work, turn);
 
     /// <summary>All there are, by name.</summary>
     public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
@@ -59,7 +59,7 @@ public sealed class Relationships
             async () =>
             {
                 await BeginAsync(cancellationToken).ConfigureAwait(false);
-                var (item, invitation) = await _invitations.InviteAsync(name, validity, cancellationToken).ConfigureAwait(false);
+                var (item, invitation) = await _inviting.InviteAsync(name, validity, cancellationToken).ConfigureAwait(false);
                 using (invitation)
                 {
                     return new MadeInvitation(
@@ -86,7 +86,7 @@ public sealed class Relationships
                 using (invitation)
                 {
                     await BeginAsync(cancellationToken).ConfigureAwait(false);
-                    var item = await _invitations.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
+                    var item = await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
                     return await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false);
                 }
             },

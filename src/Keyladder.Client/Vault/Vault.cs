@@ -72,14 +72,14 @@ public sealed class Vault : IAsyncDisposable
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
         _guests = new GuestConnections(guestHttp, connection.Http.Time);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
-        var (invitations, held) = (new Invitations(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection, _copy));
+        var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection, _copy));
         Relationships = new Relationships(
             book,
             keys,
-            invitations,
+            inviting,
             new Sharing(book, keys),
             held,
-            new RelationshipSync(book, keys, _calls, held, invitations, new LetterReading(book, held, connection.Http.Time)),
+            new RelationshipSync(book, keys, _calls, held, inviting, new LetterReading(book, held, connection.Http.Time)),
             _work,
             InTurnAsync);
         Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);

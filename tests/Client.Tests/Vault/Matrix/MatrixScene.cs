@@ -105,7 +105,7 @@ public sealed class MatrixScene : IAsyncLifetime
         var watch = new VaultWatch(trust, calls, new MemoryPinStore());
         // The witnesses are another subject: they are asked when a Vault is opened, which this one was.
         var witnesses = new Witnesses(KeyEncryptionKey.Generate(trust.Account).DeriveWitnessKey(), null!, null!, TimeProvider.System);
-        return new Client.Vault(_connection, _keys, trust, calls, watch, witnesses, file: null, ownHttp: null, _ => { }, isProven: true);
+        return new Client.Vault(_connection, _keys, trust, calls, watch, witnesses, file: null, ownHttp: null, guestHttp: null, _ => { }, isProven: true);
     }
 
     /// <summary>A device that has seen a list, and no attribute.</summary>

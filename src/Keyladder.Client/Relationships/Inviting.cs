@@ -6,7 +6,7 @@ using Keyladder.Protocol.Vault;
 namespace Keyladder.Client;
 
 /// <summary>How a relationship begins (docs/spec/relationships.md sections 3 and 4): three requests on either side, those of a session apart.</summary>
-internal sealed class Invitations(RelationshipBook book, VaultKeys keys, GuestConnections guests, TimeProvider time)
+internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConnections guests, TimeProvider time)
 {
     /// <summary>One request: the channel, what lies in it for who is invited, and the relationship in the own Vault.</summary>
     public Task<(RelationshipItem Relationship, RelationshipInvitation Invitation)> InviteAsync(string name, TimeSpan validFor, CancellationToken cancellationToken) => book.WriteAsync(
