@@ -36,21 +36,21 @@ internal sealed record OtherParty(string Did, string Bundle, Origin Origin, Chan
 
 /// <param name="Share">As both parties call it.</param>
 /// <param name="Item">What was shared.</param>
-/// <param name="Attribute">Of the item; null for all of it.</param>
-/// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
 /// <param name="Statement">The last one, as JWS.</param>
 /// <param name="Ids">Of attributes: what each is called in the relationship.</param>
 /// <param name="Revision">Of the item, when the copy was made.</param>
+/// <param name="Attribute">Of the item; null for all of it.</param>
+/// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
 /// <param name="Accepted">Number of the statement that the holder has accepted the terms of.</param>
 /// <param name="Read">Number of the statement that the holder has opened the copy of.</param>
 internal sealed record GivenRecord(
     ShareId Share,
     ItemId Item,
-    AttributeId? Attribute,
-    KeyId? Key,
     string Statement,
     IReadOnlyList<SharedId> Ids,
     long Revision,
+    AttributeId? Attribute = null,
+    KeyId? Key = null,
     long? Accepted = null,
     long? Read = null);
 

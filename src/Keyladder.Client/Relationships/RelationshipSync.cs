@@ -13,6 +13,9 @@ internal sealed class RelationshipSync(
 {
     private const int AtOnce = 8;
 
+    // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
+    private const int MostAnswers = 16;
+
     /// <param name="wait">How long this person's Vault waits for a letter where there is none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<RelationshipNews> RunAsync(TimeSpan wait, CancellationToken cancellationToken)
@@ -35,7 +38,7 @@ internal sealed class RelationshipSync(
     private async Task<List<ReceivedLetterMessage>> ReadReceivedAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         var received = new List<ReceivedLetterMessage>();
-        while (await calls.GetLettersAsync(received.Count == 0 ? 0 : received[^1].Number, received.Count == 0 ? wait : default, cancellationToken).ConfigureAwait(false) is { Count: > 0 } more)
+        for (var answers = 0; answers < MostAnswers && await calls.GetLettersAsync(received.Count == 0 ? 0 : received[^1].Number, received.Count == 0 ? wait : default, cancellationToken).ConfigureAwait(false) is { Count: > 0 } more; answers++)
         {
             if (received.Count > 0 && more[0].Number <= received[^1].Number)
                 break;
@@ -75,9 +78,9 @@ internal sealed class RelationshipSync(
         {
             var letters = new List<LetterMessage>();
             var after = relationship.State.Other!.After;
-            while (await held.ReadAsync(relationship, after, cancellationToken).ConfigureAwait(false) is { } more)
+            for (var answers = 0; await held.ReadAsync(relationship, after, cancellationToken).ConfigureAwait(false) is { } more; answers++)
             {
-                if (more.Count == 0)
+                if (more.Count == 0 || answers == MostAnswers)
                     return letters;
                 letters.AddRange(more);
                 after = more[^1].Number;

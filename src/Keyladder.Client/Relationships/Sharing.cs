@@ -164,7 +164,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var letter = Letter.Seal(other, own.Did, share.Value, [statement, .. events], dek, copy);
         if (letter.Length > VaultRoutes.MaxGivenBytes)
             throw RelationshipFailures.TooLargeToShare();
-        var record = new GivenRecord(share, chosen.Item, chosen.Single, dek.Id, statement, ids, chosen.Revision);
+        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id);
         return (relationship.With(last?.Id ?? AttributeId.Generate(), record), new GivenLetterMessage(relationship.State.Channel.Value, share.Value, letter));
     }
 
