@@ -23,6 +23,7 @@ public static partial class StoredPersonalData
         ["path"] = value => value.Length == 0 || Hex().IsMatch(value),
         ["tree"] = value => IsBytes(value),
         ["sealed"] = value => IsBytes(value) && value.StartsWith("01", StringComparison.Ordinal) && value.Length is 2 * 201 or 2 * 585,
+        ["letter"] = value => IsBytes(value),
         ["envelope"] = value => IsBytes(value) && value.StartsWith("01", StringComparison.Ordinal),
         ["head"] = value => KeystoreHead.TryRead(value, out _) || VaultHead.TryRead(value, out _),
     };

@@ -11,7 +11,7 @@ internal static class VectorFiles
     public static IReadOnlyList<string> OfCryptography { get; } =
     [
         "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
-        "heads", "chain-numbers", "chains", "lost-heads", "deletions", "audit-chains", "session-keys", "requests", "requests-refused", "sign-in-statements",
+        "heads", "chain-numbers", "chains", "lost-heads", "deletions", "audit-chains", "session-keys", "requests", "requests-refused", "sign-in-statements", "guest-requests",
         "invitations", "admissions", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves",
     ];
 

@@ -47,10 +47,10 @@ internal sealed class LeaveLetter(Guests guests, Database database, VaultOptions
                 if (waiting >= options.MaxWaitingLetters)
                     throw Problem.QuotaExceeded();
 
-                // The first two also make a letter run again, and be refused, that comes while its channel or its account is removed; or while another one takes the last place.
+                // The account's row of usage is one that all who change its letters change: a letter that comes while its channel or its account is removed, or another takes the last place,
+                // runs again and finds that out.
                 await transaction.ExecuteAllAsync(
                     [
-                        Of(channel, letter, "UPDATE channels SET guest_key = guest_key WHERE account_id = @account AND channel_id = @channel;"),
                         Of(channel, letter, $"UPDATE usage SET received = {Letters.Next("received")} WHERE account_id = @account;"),
                         Of(channel, letter, """
                             INSERT INTO received_letters (account_id, number, channel_id, letter_id, sealed)

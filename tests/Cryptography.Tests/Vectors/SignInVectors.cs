@@ -57,7 +57,7 @@ internal static class SignInVectors
 
         // A signer draws its own nonce: all else that it writes must be what the file has.
         var own = HttpMessageSignature.Sign(request, key, keyId, DateTimeOffset.FromUnixTimeSeconds(signature.Created));
-        var input = own.SignatureInput.Replace(NonceOf(own), vector.Text("nonce"), StringComparison.Ordinal);
+        var input = own.SignatureInput.Replace(NonceOf(own.SignatureInput), vector.Text("nonce"), StringComparison.Ordinal);
         vector.Gives("signatureInput", input);
         var signatureBase = SignatureFields.BaseOf(request.ToLines(), input["sig=".Length..]);
         vector.Gives("signatureBase", Encoding.ASCII.GetString(signatureBase));
@@ -78,7 +78,30 @@ internal static class SignInVectors
             return vector.RefusedFor("signature");
         vector.Gives("created", signature.Created);
         vector.Gives("keyId", signature.KeyId.ToString());
-        vector.Gives("nonce", NonceOf(signature));
+        vector.Gives("nonce", NonceOf(signature.SignatureInput));
+        return true;
+    }
+
+    public static bool GuestRequests(VectorCase vector)
+    {
+        var request = ReadRequest(vector.Json("request"));
+        if (!ContentDigest.TryParse(vector.Text("contentDigest"), out var digest) || digest != request.ContentDigest)
+            return vector.RefusedFor("digest");
+        if (!GuestSignature.TryParse(vector.Text("signatureInput"), vector.Text("signature"), out var signature))
+            return false;
+        Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("guestKey"), out var guest));
+        if (!signature.Verify(request, guest))
+            return vector.RefusedFor("signature");
+        vector.Gives("channel", signature.Channel.ToString());
+        vector.Gives("created", signature.Created);
+        vector.Gives("nonce", NonceOf(signature.SignatureInput));
+
+        // A signer draws its own nonce: all else that it writes must be what the file has.
+        using var key = Ed25519PrivateKey.FromSeed(vector.Bytes("seed"));
+        var own = GuestSignature.Sign(request, key, signature.Channel, DateTimeOffset.FromUnixTimeSeconds(signature.Created));
+        var input = own.SignatureInput.Replace(NonceOf(own.SignatureInput), vector.Text("nonce"), StringComparison.Ordinal);
+        Assert.Equal(vector.Text("signatureInput"), input);
+        Assert.Equal(vector.Text("signature"), $"sig=:{Convert.ToBase64String(key.Sign(SignatureFields.BaseOf(request.ToLines(), input["sig=".Length..])))}:");
         return true;
     }
 
@@ -109,7 +132,7 @@ internal static class SignInVectors
             new() { ["aud"] = audience.ToString(), ["nonce"] = nonce, ["sub"] = Convert.ToHexStringLower(locator), ["iat"] = issuedAt };
     }
 
-    private static string NonceOf(HttpMessageSignature signature) => signature.SignatureInput.Split("nonce=\"")[1].Split('"')[0];
+    private static string NonceOf(string signatureInput) => signatureInput.Split("nonce=\"")[1].Split('"')[0];
 
     private static CoveredComponents ReadRequest(JsonElement request)
     {

@@ -28,6 +28,7 @@ internal static class VectorReaders
         ["session-keys"] = Sync(SignInVectors.SessionKeys),
         ["requests"] = Sync(SignInVectors.Requests),
         ["requests-refused"] = Sync(SignInVectors.RequestsRefused),
+        ["guest-requests"] = Sync(SignInVectors.GuestRequests),
         ["sign-in-statements"] = Sync(SignInVectors.Statements),
         ["invitations"] = Sync(AdmissionVectors.Invitations),
         ["deletions"] = Sync(HeadVectors.Deletions),

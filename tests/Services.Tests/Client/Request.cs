@@ -45,6 +45,13 @@ internal sealed record Request(string Method, string Target)
         return this with { Digest = digest.ToString(), SignatureInput = signature.SignatureInput, Signature = signature.Signature };
     }
 
+    public Request SignedBy(Guest guest, DateTimeOffset at)
+    {
+        var digest = ContentDigest.Of(Body);
+        var signature = GuestSignature.Sign(new CoveredComponents(Method, guest.Origin, Target, digest), guest.Key, new(guest.Channel), at);
+        return this with { Digest = digest.ToString(), SignatureInput = signature.SignatureInput, Signature = signature.Signature };
+    }
+
     public async Task<Answer> SendAsync(HttpClient http)
     {
         using var message = new HttpRequestMessage(new HttpMethod(Method), new Uri(

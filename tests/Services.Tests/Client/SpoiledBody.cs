@@ -35,7 +35,7 @@ internal static class SpoiledBody
         foreach (var path in paths)
         {
             var name = string.Join('.', path);
-            var optional = path[^1] is "replaces" or "remove" or "add" or "attachment";
+            var optional = path[^1] is "replaces" or "remove" or "add" or "attachment" || path is ["channels" or "letters" or "taken"] or ["channels", _, "key"] or ["letters", _, "sealed"];
             if (!optional)
             {
                 yield return ($"{name} absent", Change(text, path, (parent, member) => parent.Remove(member)));

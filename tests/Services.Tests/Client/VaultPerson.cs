@@ -121,6 +121,30 @@ internal sealed class VaultPerson(RunningService service)
 
     public Task<ObjectWriteResponse> DeleteAsync(params Guid[] ids) => LandAsync(Write([], ids));
 
+    /// <summary>A write of channels and letters alone.</summary>
+    public ObjectWriteRequest WriteChannels(ChannelMessage[]? channels = null, GivenLetterMessage[]? letters = null, Guid[]? taken = null) =>
+        Write([], []) with { Channels = channels, Letters = letters, Taken = taken };
+
+    /// <summary>Makes a channel of this account; its guest is another party, and knows no more than what is here.</summary>
+    public async Task<Guest> InviteAsync()
+    {
+        var guest = Guest.Generate(service);
+        await LandAsync(WriteChannels([guest.InWrite]));
+        return guest;
+    }
+
+    public async Task<GivenLetterMessage> GiveAsync(Guest guest, int size = 457)
+    {
+        var letter = new GivenLetterMessage(guest.Channel, Guid.NewGuid(), RandomNumberGenerator.GetBytes(size));
+        await LandAsync(WriteChannels(letters: [letter]));
+        return letter;
+    }
+
+    public Task<ObjectWriteResponse> TakeAsync(params Guid[] letters) => LandAsync(WriteChannels(taken: letters));
+
+    public async Task<ReceivedLetterMessage[]> ReceivedAsync(long after = 0, int wait = 0) =>
+        (await SendAsync(Request.Get($"{VaultRoutes.Letters}?after={after}&wait={wait}"))).As<ReceivedLettersResponse>().Letters;
+
     public Task<Answer> SendWriteAsync(ObjectWriteRequest request) => SendAsync(Request.Post(ServiceRoutes.Changes, request));
 
     public async Task<ObjectWriteResponse> LandAsync(ObjectWriteRequest request)

@@ -24,7 +24,7 @@ public sealed class BackupTests : IDisposable
         var (alice, item) = await FilledAsync(service);
         await FilledAsync(service);
         var written = await VaultService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
-        Assert.Equal((2, 8L, 2L, "objects"), (written.Accounts, written.Heads, written.Objects, written.What));
+        Assert.Equal((2, 12L, 2L, "objects"), (written.Accounts, written.Heads, written.Objects, written.What));
         Assert.Equal(written, await VaultService.Backups.VerifyAsync(File, service.Time, Cancellation));
         string[] passing = ["sessions", "spent_nonces", "limits", "restores", "schema_versions"];
         var before = await service.Database.DumpAsync(passing);
@@ -61,7 +61,14 @@ public sealed class BackupTests : IDisposable
         "UPDATE versions SET object_id = session_id FROM sessions",
         "DELETE FROM versions",
         "UPDATE usage SET bytes = bytes + 1",
-        "DELETE FROM usage");
+        "DELETE FROM usage",
+        "UPDATE usage SET given = given + 1",
+        "UPDATE usage SET received = 0",
+        "DELETE FROM given_letters",
+        "UPDATE channels SET number = 0",
+        "UPDATE channels SET guest_key = NULL",
+        "UPDATE given_letters SET channel_id = letter_id",
+        "UPDATE received_letters SET channel_id = letter_id");
 
     [Theory, MemberData(nameof(Damages))]
     public async Task What_the_account_did_not_write_is_no_good_backup(Engine engine, string damage)
@@ -75,7 +82,7 @@ public sealed class BackupTests : IDisposable
 
     private static VaultOptions Options(TestDatabase database) => new() { Data = database.Folder.FullName, Database = database.Postgres };
 
-    // One object with one version, one that is gone, and an attachment that nothing names yet.
+    // One object with one version, one that is gone, an attachment that nothing names yet, and a channel with a letter each way.
     private static async Task<(VaultPerson Person, Guid Item)> FilledAsync(RunningService service)
     {
         var person = await VaultPerson.SignedUpAsync(service);
@@ -84,6 +91,9 @@ public sealed class BackupTests : IDisposable
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
         await person.UploadAsync(new byte[10]);
+        var guest = await person.InviteAsync();
+        await person.GiveAsync(guest);
+        (await guest.LeaveAsync(Guid.NewGuid(), [1])).Is(System.Net.HttpStatusCode.Created);
         (await person.SendAsync(Request.PutWitness(7))).Is(System.Net.HttpStatusCode.OK);
         return (person, item.Id);
     }

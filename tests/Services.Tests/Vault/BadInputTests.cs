@@ -13,7 +13,8 @@ namespace Services.Tests.Vault;
 public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
 {
     public static TheoryData<Engine, string> Endpoints() => Engines.With(
-        ServiceRoutes.Accounts, ServiceRoutes.Sessions, VaultRoutes.ObjectsFetch, ServiceRoutes.Changes, ServiceRoutes.Witness, ServiceRoutes.AccountDeletion);
+        ServiceRoutes.Accounts, ServiceRoutes.Sessions, VaultRoutes.ObjectsFetch, ServiceRoutes.Changes, ServiceRoutes.Witness, ServiceRoutes.AccountDeletion,
+        VaultRoutes.Channel);
 
     [Theory, MemberData(nameof(Endpoints))]
     public async Task A_body_that_is_not_exactly_as_specified_is_refused(Engine engine, string target)
@@ -42,7 +43,12 @@ public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
         var alice = await VaultPerson.SignedUpAsync(service);
         await alice.PutAsync(VaultPerson.NewItem());
         var (send, right) = await RightAsync(service, alice, target);
-        var limit = target is ServiceRoutes.Accounts or ServiceRoutes.Sessions ? 64 * 1024 : VaultRoutes.MaxBodyBytes;
+        var limit = target switch
+        {
+            ServiceRoutes.Accounts or ServiceRoutes.Sessions => 64 * 1024,
+            VaultRoutes.Channel => VaultRoutes.MaxGuestBodyBytes,
+            _ => VaultRoutes.MaxBodyBytes,
+        };
         byte[] padded = [.. right.Body, .. Enumerable.Repeat((byte)' ', limit - right.Body.Length)];
 
         (await send(right with { Body = [.. padded, (byte)' '] })).IsProblem(ProblemTypes.TooLarge);
@@ -121,6 +127,7 @@ public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
     {
         var clientKey = X25519PrivateKey.Generate();
         var item = alice.Objects.Values.Single();
+        var guest = await alice.InviteAsync();
         var right = target switch
         {
             ServiceRoutes.Accounts => Request.Post(target, await new VaultPerson(service).SignUpRequestAsync(clientKey)),
@@ -128,8 +135,20 @@ public sealed class BadInputTests(Vaults vaults) : IClassFixture<Vaults>
             ServiceRoutes.AccountDeletion => Request.Post(target, await alice.DeletionAsync()),
             ServiceRoutes.Witness => Request.PutWitness(1),
             VaultRoutes.ObjectsFetch => Request.Post(target, new FetchObjectsRequest([VaultPerson.NameOf(item)], 1)),
-            _ => Request.Post(target, alice.Write([VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10]))], [item.Id])),
+            VaultRoutes.Channel => Request.Post(target, new LeaveLetterRequest(Guid.NewGuid(), new byte[457])),
+            _ => Request.Post(target, alice.Write([VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10]))], [item.Id]) with
+            {
+                Channels = [Guest.Generate(service).InWrite],
+                Letters = [new(guest.Channel, Guid.NewGuid(), new byte[457])],
+                Taken = [Guid.NewGuid()],
+            }),
         };
-        return (target is ServiceRoutes.Accounts or ServiceRoutes.Sessions ? alice.SendUnsignedAsync : alice.SendAsync, right);
+        Func<Request, Task<Answer>> send = target switch
+        {
+            ServiceRoutes.Accounts or ServiceRoutes.Sessions => alice.SendUnsignedAsync,
+            VaultRoutes.Channel => guest.SendAsync,
+            _ => alice.SendAsync,
+        };
+        return (send, right);
     }
 }

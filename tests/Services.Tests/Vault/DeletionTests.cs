@@ -83,6 +83,9 @@ public sealed class DeletionTests(Vaults vaults) : IClassFixture<Vaults>
         await person.PutAsync(item, gone);
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
+        var guest = await person.InviteAsync();
+        await person.GiveAsync(guest);
+        (await guest.LeaveAsync(Guid.NewGuid(), [1])).Is(System.Net.HttpStatusCode.Created);
         (await person.SendAsync(Request.PutWitness(1))).Is(System.Net.HttpStatusCode.OK);
         return person;
     }

@@ -18,6 +18,10 @@ public sealed class PersonalDataTests
         await alice.PutAsync(item, gone, VaultPerson.NewAttribute(attachment: await alice.UploadAsync(new byte[10], new byte[20])));
         await alice.PutAsync(alice.NextRevision(item.Id));
         await alice.DeleteAsync(gone.Id);
+        var (guest, left) = (await alice.InviteAsync(), await alice.InviteAsync());
+        await alice.GiveAsync(guest);
+        (await guest.LeaveAsync(Guid.NewGuid(), [1])).Is(System.Net.HttpStatusCode.Created);
+        await alice.LandAsync(alice.WriteChannels([new(left.Channel)]));
         (await alice.SendAsync(Request.PutWitness(1))).Is(System.Net.HttpStatusCode.OK);
         Assert.Empty(await StoredPersonalData.UnlistedAsync(service.Database, Document, isVault: true));
 

@@ -1,7 +1,9 @@
 import { b64u, bytes, hex, utf8 } from '../formats/bytes.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
 import { signJws } from '../formats/jws.mjs'
-import { keyIdOf, readSignIn, servicePrivate, sessionKey, signatureOf, signRequest, verifyRequest, x25519PublicKeyOf } from '../formats/signin.mjs'
+import {
+  guestSignatureOf, keyIdOf, readSignIn, servicePrivate, sessionKey, signatureOf, signGuestRequest, signRequest, verifyGuestRequest, verifyRequest, x25519PublicKeyOf,
+} from '../formats/signin.mjs'
 import { flip, h, ok, readBytes, refused, seeded, seededId, vectorFile } from './case.mjs'
 
 const origin = 'https://keys.example.org'
@@ -218,4 +220,46 @@ const statementsFile = vectorFile('sign-in-statements.json', {
   ],
 })
 
-export default [sessionsFile, requestsFile, refusedFile, statementsFile]
+const guestSeed = seeded('guest')
+const guestFrom = { created, nonce, channel: seededId('channel') }
+const leave = { ...request, authority: 'vault.example.org', path: '/v1/channel', body: h(utf8('{"id":"x","sealed":"AQ"}')) }
+const look = { ...get, authority: 'vault.example.org', path: '/v1/channel', query: '?after=3&wait=30' }
+const guestHeaders = (of, seed = guestSeed) => signGuestRequest(decoded(of), seed, guestFrom)
+const guestTaken = (name, property, of) => ok(name, property, { request: of, seed: h(guestSeed), guestKey: h(publicKeyOf(guestSeed)), ...guestHeaders(of) })
+const guestBad = (name, property, reason, { request: of = leave, headers = {}, guestKey = h(publicKeyOf(guestSeed)) } = {}) =>
+  refused(name, property, reason, { request: of, guestKey, ...guestHeaders(leave), ...headers })
+
+/** A well-made signature over Signature-Input as it should not be. */
+function guestBadInput(name, property, change) {
+  const signatureInput = change(guestHeaders(leave).signatureInput)
+  const signature = guestSignatureOf(decoded(leave), guestSeed, signatureInput.slice(signatureInput.indexOf('=') + 1))
+  return guestBad(name, property, 'signature-input', { headers: { signatureInput, signature } })
+}
+
+const guestsFile = vectorFile('guest-requests.json', {
+  about: 'a Vault whose channel has guestKey takes request with these three header values as that of channel, or refuses it, whatever its clock says. Where seed is there, it is the private half, and signing again at created with nonce gives the same values.',
+  spec: 'sign-in.md',
+  run: ({ request, seed, guestKey, contentDigest, signatureInput, signature }) => {
+    const from = verifyGuestRequest(decoded(request), { contentDigest, signatureInput, signature }, hex(guestKey))
+    if (seed && signGuestRequest(decoded(request), hex(seed), from).signature !== signature) throw new Error('two signatures')
+    return from
+  },
+  cases: [
+    guestTaken('POST', 'a letter is left', leave),
+    guestTaken('GET', 'letters are looked for', look),
+    guestBad('other method', 'the method is signed', 'signature', { request: { ...leave, method: 'PUT' } }),
+    guestBad('other authority', 'the authority is signed', 'signature', { request: { ...leave, authority: 'vault.example.com' } }),
+    guestBad('query added', 'the query is signed', 'signature', { request: { ...leave, query: '?after=0' } }),
+    guestBad('body changed', 'the body is what the digest says', 'digest', { request: { ...leave, body: h(flip(hex(leave.body), 0)) } }),
+    guestBad('other key', 'the key is that of the channel', 'signature', { guestKey: h(publicKeyOf(seeded('other guest'))) }),
+    guestBad('signed by another', 'the key is that of the channel', 'signature', { headers: guestHeaders(leave, seeded('other guest')) }),
+    guestBad('signature cut', '64 bytes', 'signature', { headers: { signature: `sig=:${Buffer.from(guestHeaders(leave).signature.slice(5, -1), 'base64').subarray(0, 32).toString('base64')}:` } }),
+    guestBad('other channel', 'the channel is signed', 'signature', { headers: { signatureInput: guestHeaders(leave).signatureInput.replace(guestFrom.channel, seededId('other channel')) } }),
+    guestBadInput('channel in capitals', 'an id has one form', input => input.replace(guestFrom.channel, guestFrom.channel.toUpperCase())),
+    guestBadInput('a key id of a session', 'the key id is a channel', input => input.replace(guestFrom.channel, keyId)),
+    guestBadInput('hmac-sha256', 'the algorithm is ed25519', input => input.replace('ed25519', 'hmac-sha256')),
+    guestBadInput('no algorithm', 'all four parameters', input => input.replace(';alg="ed25519"', '')),
+  ],
+})
+
+export default [sessionsFile, requestsFile, refusedFile, statementsFile, guestsFile]

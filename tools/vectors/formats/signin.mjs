@@ -1,7 +1,7 @@
 // docs/spec/sign-in.md.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { b64u, bytes, fields, hkdf, readB64u, readId, sha256, utf8 } from './bytes.mjs'
-import { x25519Agree, x25519PublicKeyOf } from './ed25519.mjs'
+import { sign, verify, x25519Agree, x25519PublicKeyOf } from './ed25519.mjs'
 import { byteString, integer, objectOf, parseJson, text } from './json.mjs'
 import { openJws } from './jws.mjs'
 import { refuse, refuseUnless } from './refusal.mjs'
@@ -60,6 +60,37 @@ export function verifyRequest(request, headers, key) {
   const sent = Buffer.from(form[1], 'base64')
   refuseUnless(sent.toString('base64') === form[1], 'signature')
   refuseUnless(timingSafeEqual(sent, mac(key, signatureBase(request, match[1]))), 'signature')
+  return from
+}
+
+const guestParametersOf = ({ created, nonce, channel }) =>
+  `(${components.map(name => `"${name}"`).join(' ')});created=${created};nonce="${nonce}";keyid="${channel}";alg="ed25519"`
+
+export const guestSignatureOf = (request, seed, parameters) => `sig=:${sign(seed, utf8(signatureBase(request, parameters))).toString('base64')}:`
+
+export function signGuestRequest(request, seed, from) {
+  const parameters = guestParametersOf(from)
+  return { contentDigest: contentDigest(request.body), signatureInput: `sig=${parameters}`, signature: guestSignatureOf(request, seed, parameters) }
+}
+
+const guestInputForm = /^sig=(\(.*\);created=(0|[1-9][0-9]{0,14});nonce="([A-Za-z0-9_-]{22})";keyid="([0-9a-f-]{36})";alg="ed25519")$/
+
+/** What a Vault does with the headers of a guest whose channel has this public key. */
+export function verifyGuestRequest(request, headers, guestKey) {
+  const match = guestInputForm.exec(headers.signatureInput)
+  refuseUnless(match !== null, 'signature-input')
+  const from = { channel: match[4], created: Number(match[2]), nonce: match[3] }
+  try {
+    readB64u(from.nonce)
+    readId(from.channel)
+  } catch { refuse('signature-input') }
+  refuseUnless(match[1] === guestParametersOf(from), 'signature-input')
+  refuseUnless(headers.contentDigest === contentDigest(request.body), 'digest')
+  const form = /^sig=:([A-Za-z0-9+/]{86}==):$/.exec(headers.signature)
+  refuseUnless(form !== null, 'signature')
+  const sent = Buffer.from(form[1], 'base64')
+  refuseUnless(sent.toString('base64') === form[1], 'signature')
+  verify(guestKey, utf8(signatureBase(request, match[1])), sent)
   return from
 }
 
