@@ -83,16 +83,18 @@ public sealed class AccountKeys
     }
 
     /// <summary>Keys for relationships to come, stored as a whole or not at all.</summary>
-    internal async Task GenerateRelationshipKeysAsync(KeyService service, int count, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<RelationshipKey>> GenerateRelationshipKeysAsync(KeyService service, int count, CancellationToken cancellationToken)
     {
         var generated = new List<KeystoreKey>();
         try
         {
             await StoreAsync([.. Enumerable.Range(0, count).Select(_ => _wrapping.GenerateRelationshipKey(service, Today(), generated))], cancellationToken).ConfigureAwait(false);
+            return [.. generated.Cast<RelationshipKey>().Select(_wrapping.HandOut)];
         }
-        finally
+        catch
         {
             generated.ForEach(key => key.Dispose());
+            throw;
         }
     }
 

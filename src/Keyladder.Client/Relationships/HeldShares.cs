@@ -6,34 +6,30 @@ using Keyladder.Keys.Relationships;
 namespace Keyladder.Client;
 
 /// <summary>Opens what others share with this person, and tells them of it where they have asked for that (docs/spec/relationships.md section 7).</summary>
-internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestConnections guests, SignedConnection connection, VaultCopy copy)
+internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestConnections guests, SignedConnection connection)
 {
     private const int EventsInLetter = 64;
 
     /// <summary>
-    /// The newest day that there is a reason to believe in: this device's clock, the own Vault's time, and every day that somebody has signed. A clock that was set
-    /// back does not make what is over good again; one that was set forward deletes nothing.
+    /// The newest day that there is a reason to believe in: this device's clock, the own Vault's time, and every day that who shares has signed here. A clock that was
+    /// set back does not make what is over good again; one that was set forward deletes nothing. What other people and own devices have signed does not count: a clock
+    /// of theirs that was wrong once would end everything for ever.
     /// </summary>
-    public DateOnly LatestDay(IReadOnlyList<RelationshipItem> all) => new[]
-    {
-        book.Today,
-        DateOnly.FromDateTime(connection.Http.ServiceTime.UtcDateTime),
-        copy.Head!.Head.Day,
-    }.Concat(all.SelectMany(Sharing.HeldIn).Select(share => share.Statement.Day)).Max();
+    private DateOnly LatestDay(RelationshipItem relationship) => new[] { book.Today, DateOnly.FromDateTime(connection.Http.ServiceTime.UtcDateTime) }
+        .Concat(Sharing.HeldIn(relationship).Select(share => share.Statement.Day)).Max();
 
     /// <summary>Fetches the copy and opens it.</summary>
     /// <param name="relationship">Of the share.</param>
     /// <param name="share">As it is kept.</param>
-    /// <param name="latest">As <see cref="LatestDay"/>.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null where another letter has taken the place of the one that is known.</returns>
-    public async Task<SharedContent?> TryOpenAsync(RelationshipItem relationship, HeldShare share, DateOnly latest, CancellationToken cancellationToken)
+    public async Task<SharedContent?> TryOpenAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
     {
         if (share.State != ShareStates.Given || share.Record.Key is not { } key)
             throw RelationshipFailures.ShareEnded(share.Id, share.State);
         if (!share.IsAccepted)
             throw RelationshipFailures.TermsNotAccepted(share.Id);
-        if (share.Expires is { } last && latest > last)
+        if (share.Expires is { } last && LatestDay(relationship) > last)
             throw RelationshipFailures.Expired(share.Id, last);
 
         var letters = await ReadAsync(relationship, share.Record.Letter - 1, cancellationToken).ConfigureAwait(false);

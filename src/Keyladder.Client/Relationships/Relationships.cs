@@ -202,7 +202,7 @@ public sealed class Relationships
                     var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
                     var relationship = RelationshipBook.Existing(all, share.Relationship);
                     var present = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
-                    if (await _held.TryOpenAsync(relationship, present, _held.LatestDay(all), cancellationToken).ConfigureAwait(false) is { } content)
+                    if (await _held.TryOpenAsync(relationship, present, cancellationToken).ConfigureAwait(false) is { } content)
                         return content;
                     // Another letter has taken its place.
                     var news = await _sync.RunAsync(wait: default, cancellationToken).ConfigureAwait(false);

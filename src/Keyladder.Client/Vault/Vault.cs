@@ -72,7 +72,7 @@ public sealed class Vault : IAsyncDisposable
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
         _guests = new GuestConnections(guestHttp, connection.Http.Time);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
-        var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection, _copy));
+        var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
         Relationships = new Relationships(
             book,
             keys,
@@ -238,6 +238,8 @@ public sealed class Vault : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(drafts);
         if (drafts.DistinctBy(draft => draft.Id).Count() != drafts.Count)
             throw new ArgumentException("An item is written twice at once.", nameof(drafts));
+        if (drafts.Any(draft => draft.Kind == RelationshipItem.Kind))
+            return Task.FromException<IReadOnlyList<WrittenItem>>(RelationshipFailures.ReservedKind());
         return InTurnAsync(() => _work.PutAsync(drafts, cancellationToken), cancellationToken);
     }
 

@@ -55,11 +55,14 @@ internal sealed class VaultKeys
     /// <param name="cancellationToken">Ends the call.</param>
     public async ValueTask<RelationshipKey> GetSpareRelationshipKeyAsync(IReadOnlySet<Cryptography.KeyId> used, CancellationToken cancellationToken)
     {
-        if (FindSpare() is null)
-            await Account.GenerateRelationshipKeysAsync(Service, KeysAhead, cancellationToken).ConfigureAwait(false);
-        return await GetRelationshipKeyAsync(FindSpare()!.Id, cancellationToken).ConfigureAwait(false);
-
-        AccountKey? FindSpare() => KnownRelationshipKeys().FirstOrDefault(key => !used.Contains(key.Id));
+        if (KnownRelationshipKeys().FirstOrDefault(key => !used.Contains(key.Id)) is { } spare)
+            return await GetRelationshipKeyAsync(spare.Id, cancellationToken).ConfigureAwait(false);
+        if (_relationshipKeys.FirstOrDefault(key => !used.Contains(key.Key)).Value is { } made)
+            return made;
+        var generated = await Account.GenerateRelationshipKeysAsync(Service, KeysAhead, cancellationToken).ConfigureAwait(false);
+        foreach (var key in generated)
+            _relationshipKeys[key.Id] = key;
+        return generated[0];
     }
 
     /// <summary>Forgets a key that is destroyed.</summary>

@@ -70,5 +70,163 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         Assert.Single(await hers.ListAsync(Cancellation));
     }
 
+    [Theory, OnBothEngines]
+    public async Task Another_device_of_either_has_the_same_relationships_and_goes_on_with_them(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        await using var bob = await OwnerAsync(engine);
+        var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
+        var bank = await hers.PutAsync(ItemDraft.New("Bank", "account").With(ItemAttribute.Text("iban", "DE01")), Cancellation);
+        var invitation = await hers.Relationships.InviteAsync("Bob", cancellationToken: Cancellation);
+        await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString(), "Alice", Cancellation);
+
+        // Each next step on a device that knows the secret and nothing else.
+        Assert.Single((await (await alice.OpenAsync()).Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
+        Assert.Single((await (await bob.OpenAsync()).Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
+        var share = Assert.Single(await (await alice.OpenAsync()).Relationships.ShareAsync([invitation.Relationship.Id], bank.Id, cancellationToken: Cancellation));
+        Assert.Equal([share.Id], (await (await bob.OpenAsync()).Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+
+        // Those that stood still have nothing to ask for, and open what the others took.
+        Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+        var held = Assert.Single(await his.Relationships.ListHeldAsync(Cancellation));
+        var content = await his.Relationships.OpenAsync(held, Cancellation);
+        Assert.Equal(("Bank", "account", "DE01"), (content.Name, content.Kind, content.Attributes[0].Content.GetText()));
+        Assert.True(Assert.Single(await hers.Relationships.ListGivenAsync(Cancellation)).State == ShareStates.Given);
+    }
+
+    /// <summary>Two devices at once take two keys: one DID for two relationships would show each of the two others who else there is.</summary>
+    [Theory, OnBothEngines]
+    public async Task Devices_that_invite_at_once_use_no_key_twice(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        var first = await alice.CreateAsync();
+        await first.Relationships.InviteAsync("one", cancellationToken: Cancellation); // makes the keys that all know of
+        Client.Vault[] devices = [first, await alice.OpenAsync(), await alice.OpenAsync(), await alice.OpenAsync()];
+
+        await Task.WhenAll(devices.SelectMany((device, index) => Enumerable.Range(0, 3).Select(round => device.Relationships.InviteAsync($"{index} {round}", cancellationToken: Cancellation))));
+
+        var all = await first.Relationships.ListAsync(Cancellation);
+        Assert.Equal(13, all.Count);
+        Assert.Equal(13, all.Select(relationship => relationship.Did).Distinct().Count());
+        Assert.Equal(13, all.SelectMany(relationship => relationship.Item.State.Keys).Distinct().Count());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_relationship_is_renamed_blocked_unblocked_and_ended_on_one_side_alone(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        await using var bob = await OwnerAsync(engine);
+        var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
+        var note = await his.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        await RelationshipScene.ConnectAsync(hers, "Alice", his, "Bob");
+        var id = (await RelationshipScene.WithAsync(hers, "Bob")).Id;
+
+        await hers.Relationships.RenameAsync(id, "Robert", Cancellation);
+        Assert.Equal("Robert", Assert.Single(await hers.Relationships.ListAsync(Cancellation)).Name);
+        Assert.Equal("Alice", Assert.Single(await his.Relationships.ListAsync(Cancellation)).Name);
+
+        await hers.Relationships.BlockAsync(id, Cancellation);
+        Assert.Equal(RelationshipStatus.Blocked, Assert.Single(await hers.Relationships.ListAsync(Cancellation)).Status);
+        var share = Assert.Single(await his.Relationships.ShareAsync([id], note.Id, cancellationToken: Cancellation));
+        Assert.Empty((await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+        var hersToo = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.ShareAsync([id], hersToo.Id, cancellationToken: Cancellation));
+        Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Refused);
+
+        await hers.Relationships.UnblockAsync(id, Cancellation);
+        Assert.Equal([share.Id], (await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+
+        await hers.Relationships.EndAsync(id, Cancellation);
+        Assert.Empty(await hers.Relationships.ListAsync(Cancellation));
+        Assert.Empty(await hers.Relationships.ListHeldAsync(Cancellation));
+        Assert.Equal(RelationshipStatus.Established, Assert.Single(await his.Relationships.ListAsync(Cancellation)).Status);
+        Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Refused);
+        var account = await alice.UnlockAsync();
+        Assert.DoesNotContain(await account.Keys.ListAsync(Cancellation), key => key.Purpose == Keyladder.Keys.Envelopes.KeyPurpose.SharingDek);
+        await Lies.Expect.FailureAsync(FailureReason.NotFound, () => hers.Relationships.RenameAsync(id, "nobody", Cancellation));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_shared_is_refused_and_changes_nothing()
+    {
+        await using var alice = await OwnerAsync(Engine.Sqlite);
+        await using var bob = await OwnerAsync(Engine.Sqlite);
+        var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
+        await RelationshipScene.ConnectAsync(hers, "Alice", his, "Bob");
+        var id = (await RelationshipScene.WithAsync(hers, "Bob")).Id;
+        await using var upload = hers.Upload(new MemoryStream([1, 2, 3]), "file.bin");
+        var file = await hers.PutAsync(ItemDraft.New("File").With((await upload.RunAsync(cancellationToken: Cancellation)).ToAttribute("file")), Cancellation);
+        var empty = await hers.PutAsync(ItemDraft.New("Empty"), Cancellation);
+        var note = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        var invited = await hers.Relationships.InviteAsync("Carol", cancellationToken: Cancellation);
+        var change = hers.Change;
+
+        await FailsAsync(FailureReason.NotAllowed, [id], file.Id);
+        await FailsAsync(FailureReason.NotAllowed, [id], empty.Id);
+        await FailsAsync(FailureReason.NotAllowed, [id], note.Id, AttributeId.Generate());
+        await FailsAsync(FailureReason.NotFound, [id], ItemId.Generate());
+        await FailsAsync(FailureReason.NotFound, [RelationshipId.Generate()], note.Id);
+        await FailsAsync(FailureReason.NotAllowed, [id, invited.Relationship.Id], note.Id);
+        await FailsAsync(FailureReason.NotAllowed, [id], note.Id, terms: new ShareTerms(new string('x', 4097)));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.PutAsync(ItemDraft.New("Mine", "vault/relationship"), Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.AcceptAsync("https://example.org/#nothing", "x", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.InviteAsync("", cancellationToken: Cancellation));
+
+        Assert.Equal(change, hers.Change);
+        Assert.Empty(await hers.Relationships.ListGivenAsync(Cancellation));
+        Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+
+        Task FailsAsync(FailureReason reason, RelationshipId[] with, ItemId item, AttributeId? attribute = null, ShareTerms? terms = null) =>
+            Lies.Expect.FailureAsync(reason, () => hers.Relationships.ShareAsync(with, item, attribute, terms, Cancellation));
+    }
+
+    [Theory, InlineData(-366), InlineData(366)]
+    public async Task J06_a_clock_that_is_a_year_off_opens_nothing_that_is_over_and_deletes_nothing(int days)
+    {
+        var keystore = await keystores.On(Engine.Sqlite);
+        var vault = await vaults.On(Engine.Sqlite);
+        await using var alice = await OwnerAsync(Engine.Sqlite);
+        await using var bob = new Person(keystore.Origin);
+        var clock = new MovableTime();
+        var account = await bob.SignUpAsync(bob.Device(time: clock));
+        await using var his = await account.Vaults.CreateAsync(vault.Origin, cancellationToken: Cancellation);
+        var hers = await alice.CreateAsync();
+        await RelationshipScene.ConnectAsync(hers, "Alice", his, "Bob");
+        var note = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        var id = (await RelationshipScene.WithAsync(hers, "Bob")).Id;
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var over = Assert.Single(await hers.Relationships.ShareAsync([id], note.Id, terms: new ShareTerms(Expires: today.AddDays(-1)), cancellationToken: Cancellation));
+        var good = Assert.Single(await hers.Relationships.ShareAsync([id], note.Id, terms: new ShareTerms(Expires: today), cancellationToken: Cancellation));
+
+        clock.Move(TimeSpan.FromDays(days));
+        await his.Relationships.SyncAsync(cancellationToken: Cancellation);
+        var held = (await his.Relationships.ListHeldAsync(Cancellation)).ToDictionary(share => share.Id);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.OpenAsync(held[over.Id], Cancellation));
+        if (days < 0)
+            Assert.Single((await his.Relationships.OpenAsync(held[good.Id], Cancellation)).Attributes);
+        else
+            await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.OpenAsync(held[good.Id], Cancellation));
+
+        clock.Move(TimeSpan.FromDays(-days));
+        Assert.Single((await his.Relationships.OpenAsync(held[good.Id], Cancellation)).Attributes);
+        Assert.Equal([over.Id], (await hers.Relationships.EndExpiredAsync(Cancellation)).Select(share => share.Id));
+        Assert.Equal([over.Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+        Assert.Equal(ShareStates.Expired, (await his.Relationships.ListHeldAsync(Cancellation)).Single(share => share.Id == over.Id).State);
+    }
+
+    [Fact]
+    public async Task An_invitation_ends_with_its_time_and_when_it_is_withdrawn()
+    {
+        await using var alice = await OwnerAsync(Engine.Sqlite);
+        await using var bob = await OwnerAsync(Engine.Sqlite);
+        var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
+        var brief = await hers.Relationships.InviteAsync("Bob", TimeSpan.FromMilliseconds(1), Cancellation);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(brief.DangerousLink.ToString(), "Alice", Cancellation));
+        var withdrawn = await hers.Relationships.InviteAsync("Bob", cancellationToken: Cancellation);
+        await hers.Relationships.EndAsync(withdrawn.Relationship.Id, Cancellation);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(withdrawn.DangerousLink.ToString(), "Alice", Cancellation));
+        Assert.Empty(await his.Relationships.ListAsync(Cancellation));
+    }
+
     private async Task<VaultOwner> OwnerAsync(Engine engine) => new((await keystores.On(engine)).Origin, (await vaults.On(engine)).Origin);
 }
