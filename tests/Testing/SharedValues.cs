@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Dids;
 
 namespace Keyladder.Testing;
 
@@ -14,11 +15,14 @@ namespace Keyladder.Testing;
 /// <remarks>
 /// Left out, and nothing else: values of the columns that docs/threat-model.md calls a word (the program's), a day or a moment (when the
 /// operator's program made a table); whole hours; numbers below 65,536; in signed texts, the header and the names of members, which the
-/// specification fixes, and days; and a run of 8 zero bytes, as the hash of an empty tree has.
+/// specification fixes, the values of members that it lists, and days; and a run of 8 zero bytes, as the hash of an empty tree has.
 /// </remarks>
 public static class SharedValues
 {
     private const int Run = 8;
+
+    // Members whose values the specification lists.
+    private static readonly HashSet<string> Words = ["kind", "purpose", "state", "event"];
     private const long Hour = 3_600_000;
     private const long SmallNumbers = 65_536;
 
@@ -32,6 +36,23 @@ public static class SharedValues
         {
             foreach (var trace in Traces(value))
                 traces.TryAdd(trace, place);
+        }
+
+        return traces;
+    }
+
+    /// <summary>Of values that somebody holds otherwise than in a database: a JSON document, or bytes.</summary>
+    /// <param name="values">Each with where it stands; JSON is taken apart, down to signed texts in it.</param>
+    public static IReadOnlyDictionary<Trace, string> Of(IEnumerable<(string Place, object Value)> values)
+    {
+        var traces = new Dictionary<Trace, string>();
+        foreach (var (place, value) in values)
+        {
+            foreach (var part in value is JsonElement json ? Read(json) : [value])
+            {
+                foreach (var trace in Traces(part))
+                    traces.TryAdd(trace, place);
+            }
         }
 
         return traces;
@@ -79,7 +100,7 @@ public static class SharedValues
 
     private static IEnumerable<object> Read(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Read(member.Value)),
+        JsonValueKind.Object => element.EnumerateObject().Where(member => !Words.Contains(member.Name)).SelectMany(member => Read(member.Value)),
         JsonValueKind.Array => element.EnumerateArray().SelectMany(Read),
         JsonValueKind.Number => [element.GetInt64()],
         JsonValueKind.String => ReadText(element.GetString()!),
@@ -89,6 +110,8 @@ public static class SharedValues
     private static object[] ReadText(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? []
         : Guid.TryParseExact(text, "D", out var id) ? [id.ToByteArray(bigEndian: true)]
+        : Did.TryParse(text, out var did) && did.PublicKey is { } key ? [key.Bytes.ToArray()]
+        : text.Split('.') is [_, _, _] ? [.. Read(text)]
         : Base64UrlText.TryDecode(text, out var bytes) ? [bytes]
         : [Encoding.UTF8.GetBytes(text)];
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Keyladder.Cryptography;
@@ -19,6 +20,10 @@ public sealed class Letter : IDisposable
 {
     /// <summary>Statements that a letter holds at most: one about a share, and an event for each of its attributes.</summary>
     public const int MaxStatements = ShareStatement.MaxAttributes + 1;
+
+    // In place of a label, which all letters would have in common.
+    private const byte Version = 1;
+    private const int HeaderSize = 1 + KeyBundle.NameSize + sizeof(int);
 
     private readonly SecretBytes? dek;
 
@@ -68,7 +73,13 @@ public sealed class Letter : IDisposable
         {
             Padding.Compose(content, 0, padded);
             var box = Hpke.Seal(to.SealingKey, Info(to.Relationship, id, from, to.Subject, to.SealingKey), padded);
-            return Fields.Encode(Labels.Letter, KeyBundle.NameOf(to.SealingKey), box, copy);
+            var letter = new byte[HeaderSize + box.Length + copy.Length];
+            letter[0] = Version;
+            KeyBundle.NameOf(to.SealingKey).CopyTo(letter, 1);
+            BinaryPrimitives.WriteInt32BigEndian(letter.AsSpan(HeaderSize - sizeof(int)), box.Length);
+            box.CopyTo(letter, HeaderSize);
+            copy.CopyTo(letter.AsMemory(HeaderSize + box.Length));
+            return letter;
         }
         finally
         {
@@ -90,9 +101,8 @@ public sealed class Letter : IDisposable
 
     internal static bool TryReadKeyName(ReadOnlyMemory<byte> letter, out ReadOnlyMemory<byte> name)
     {
-        name = default;
-        return Fields.TryRead(ref letter, out var label) && Ascii.Equals(label.Span, Labels.Letter)
-            && Fields.TryRead(ref letter, out name) && name.Length == KeyBundle.NameSize;
+        name = letter.Length >= HeaderSize && letter.Span[0] == Version ? letter.Slice(1, KeyBundle.NameSize) : default;
+        return !name.IsEmpty;
     }
 
     /// <exception cref="OpenFailedException">As for <see cref="RelationshipKey.Open"/>.</exception>
@@ -101,16 +111,15 @@ public sealed class Letter : IDisposable
         ArgumentNullException.ThrowIfNull(from);
         if (!TryReadKeyName(letter, out var name) || !name.Span.SequenceEqual(KeyBundle.NameOf(key.PublicKey)))
             throw new OpenFailedException();
-        var rest = letter;
-        Fields.TryRead(ref rest, out _);
-        Fields.TryRead(ref rest, out _);
-        if (!Fields.TryRead(ref rest, out var box) || !Fields.TryRead(ref rest, out var copy) || !rest.IsEmpty)
+        var (length, rest) = (BinaryPrimitives.ReadInt32BigEndian(letter.Span[(HeaderSize - sizeof(int))..]), letter[HeaderSize..]);
+        if (length < 0 || length > rest.Length)
             throw new OpenFailedException();
+        var (box, copy) = (rest[..length], rest[length..]);
 
         using var padded = Hpke.Open(key, Info(from.Relationship, id, from.Subject, to, key.PublicKey), box.Span);
-        if (!Padding.Shortest.TryRemove(padded.DangerousSpan, padded.Length, out var length))
+        if (!Padding.Shortest.TryRemove(padded.DangerousSpan, padded.Length, out var contentLength))
             throw new OpenFailedException();
-        return Read(id, name, padded.DangerousSpan[..length], copy) ?? throw new OpenFailedException();
+        return Read(id, name, padded.DangerousSpan[..contentLength], copy) ?? throw new OpenFailedException();
     }
 
     private static Letter? Read(Guid id, ReadOnlyMemory<byte> name, ReadOnlySpan<byte> content, ReadOnlyMemory<byte> copy)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
@@ -352,17 +353,10 @@ public sealed class RelationshipLies : IAsyncLifetime
     /// <summary>The first letter's box, the second one's copy.</summary>
     private static byte[] WithCopyOf(byte[] letter, byte[] other)
     {
-        var (one, two) = (Fields(letter), Fields(other));
-        Assert.Equal((4, 4), (one.Count, two.Count));
-        return Cryptography.Fields.Encode(System.Text.Encoding.ASCII.GetString(one[0].Span), one[1], one[2], two[3]);
+        const int header = 1 + 16 + 4;
+        return [.. letter[..End(letter)], .. other[End(other)..]];
 
-        static List<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> rest)
-        {
-            var fields = new List<ReadOnlyMemory<byte>>();
-            while (Cryptography.Fields.TryRead(ref rest, out var field))
-                fields.Add(field);
-            return fields;
-        }
+        static int End(byte[] letter) => header + BinaryPrimitives.ReadInt32BigEndian(letter.AsSpan(header - 4));
     }
 
     private static void Replace(ProxiedAnswer answer, byte[] letter, ShareId? only = null)
