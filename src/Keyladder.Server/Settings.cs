@@ -42,6 +42,8 @@ internal sealed record Settings
           --vault:…            all of the above but maxkeys, for the Vault; it listens on http://127.0.0.1:5420
           --vault:attachments  folder of the attachments (attachments in the Vault's data folder)
           --vault:maxattachmentbytes  bytes of attachments that an account may hold (10737418240)
+          --vault:maxchannels, --vault:maxgivenbytes, --vault:maxwaitingletters  channels that an account may have (10000), bytes of letters that it may give (268435456), letters that may wait in a channel (256)
+          --vault:limits:guest  calls of a channel's guest in a minute (120)
           --vault:maxobjects, --vault:maxbytes, --vault:maxversions  objects that an account may hold (100000), bytes of them and their versions (1073741824), versions kept of each (10)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
           --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)

@@ -32,6 +32,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
         ["Keyladder.Client/Vault/VaultQueue.cs"] = (1, "which items a write holds, by reference"),
         ["Keyladder.Vault/Accounts/SignUp.cs"] = (1, "public keys in what a person sends"),
+        ["Keyladder.Vault/Channels/LeaveLetter.cs"] = (1, "a sealed letter, with the one that its sender left before"),
         ["Keyladder.Vault/Backups/VaultBackupCheck.cs"] = (2, "public keys of a backup, likewise"),
         ["Keyladder.Keystore/Keys/KeysTable.cs"] = (1, "slots of a head, which the account's own devices are shown"),
         ["Keyladder.Keystore/Slots/SlotsStore.cs"] = (1, "slots of a head, likewise"),

@@ -2,6 +2,7 @@ using Keyladder.Hosting;
 using Keyladder.Hosting.Admissions;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Keystore;
+using Keyladder.Vault;
 
 namespace Services.Tests.Hosting;
 
@@ -51,6 +52,18 @@ public sealed class StartupTests : IDisposable
         Assert.NotEmpty(refusal.Remedy);
         Assert.DoesNotContain("planted", refusal.ToString(), StringComparison.OrdinalIgnoreCase);
     }
+
+    public static TheoryData<string, VaultOptions> WrongSettingsOfAVault() => new()
+    {
+        { "vault:maxchannels", new() { MaxChannels = 0 } },
+        { "vault:maxgivenbytes", new() { MaxGivenBytes = 0 } },
+        { "vault:maxwaitingletters", new() { MaxWaitingLetters = 0 } },
+        { "vault:limits:guest", new() { Limits = new() { Guest = 0 } } },
+    };
+
+    [Theory, MemberData(nameof(WrongSettingsOfAVault))]
+    public void So_is_a_wrong_setting_of_a_vault(string setting, VaultOptions options) =>
+        Assert.Contains(setting, Assert.Throws<StartupException>(() => VaultService.Build(options with { Data = folder.FullName })).What, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_database_that_does_not_answer_stops_the_start()

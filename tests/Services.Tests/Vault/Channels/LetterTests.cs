@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Keyladder.Protocol;
+using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol.Vault;
 using Keyladder.Testing;
 using Keyladder.Vault;
@@ -87,6 +88,10 @@ public sealed class LetterTests(Vaults vaults) : IClassFixture<Vaults>
         Assert.Equal(letters[..8].Select(letter => letter.Id), first.Select(letter => letter.Id));
         Assert.Equal(letters[7].Sealed, first[7].Sealed);
         Assert.Equal(letters[8].Id, Assert.Single(await guest.ReadAsync(first[^1].Number)).Id);
+
+        // A person who asks for all that is kept of them gets no more at once.
+        var data = (await alice.SendAsync(Request.Get($"{ServiceRoutes.AccountData}?table=given_letters&skip=0"))).As<AccountDataResponse>();
+        Assert.Equal((8, new DataPlaceMessage("given_letters", 8)), (data.Rows.Length, data.Next));
 
         for (var left = 0; left < 129; left++)
             await guest.LeaveAsync(VaultRoutes.MaxReceivedBytes);

@@ -173,6 +173,7 @@ public sealed class WaitTests
         public async ValueTask DisposeAsync()
         {
             await service.DisposeAsync();
+            await application.StopAsync(CancellationToken.None); // or who still waits would be waited for
             await application.DisposeAsync();
             await database.DisposeAsync();
             Logs.Dispose();
