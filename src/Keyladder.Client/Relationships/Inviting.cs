@@ -18,7 +18,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
             using var guest = invitation.DeriveChannelKey();
             var offer = LetterId.Generate().Value;
             var item = RelationshipItem.New(
-                name, new RelationshipState(relationship, channel, [key.Id], Epoch: 1, FragmentOf(invitation), InvitationLetter: offer));
+                name, new RelationshipState(relationship, channel, [key.Id], Epoch: 1, invitation.DangerousEncode(), InvitationLetter: offer));
             var write = new BookWrite([item])
             {
                 Channels = [new ChannelMessage(channel.Value, guest.PublicKey.Bytes.ToArray())],
@@ -49,7 +49,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
                     channel,
                     [key.Id],
                     Epoch: 1,
-                    FragmentOf(invitation),
+                    invitation.DangerousEncode(),
                     acceptance,
                     LetterId.Generate().Value,
                     new OtherParty(inviter.Subject.ToString(), inviter.Bundle, invitation.Origin, invitation.Channel)));
@@ -72,7 +72,14 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
 
     /// <returns>Null where there is none any more.</returns>
     public static RelationshipInvitation? Read(RelationshipState state) =>
-        state.Invitation is { } fragment && RelationshipInvitation.TryParse($"#{fragment}", out var invitation) ? invitation : null;
+        state.Invitation is { } encoded && RelationshipInvitation.TryRead(encoded, out var invitation) ? invitation : null;
+
+    /// <returns>Null where there is no invitation any more.</returns>
+    public static DateTimeOffset? ExpiryOf(RelationshipState state)
+    {
+        using var invitation = Read(state);
+        return invitation?.Expires;
+    }
 
     private async Task<Offered> ReadOfferAsync(RelationshipInvitation invitation, CancellationToken cancellationToken)
     {
@@ -93,10 +100,6 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
             throw RelationshipFailures.OfferInvalid(e);
         }
     }
-
-    private static string FragmentOf(RelationshipInvitation invitation) => invitation.DangerousToLink(AnyPage).Fragment[1..];
-
-    private static readonly Uri AnyPage = new("https://invitation.invalid/");
 
     private sealed record Offered(string Bundle, KeyBundle Keys)
     {

@@ -29,7 +29,7 @@ public sealed class Relationship
         var other = item.OtherKeys();
         OtherDid = other?.Subject;
         SafetyWords = other is null ? null : Keys.Relationships.SafetyWords.Of(item.State.Relationship, did, other.Subject);
-        InvitationExpires = item.State.Invitation is { } fragment && RelationshipInvitation.TryParse($"#{fragment}", out var invitation) ? invitation.Expires : null;
+        InvitationExpires = Inviting.ExpiryOf(item.State);
     }
 
     /// <summary>As both parties call it; no service knows it.</summary>

@@ -11,7 +11,7 @@ namespace Keyladder.Client;
 /// <param name="Channel">At this person's Vault.</param>
 /// <param name="Keys">Of the Keystore, the present one first; those before it open what was sealed to them.</param>
 /// <param name="Epoch">Of the present key.</param>
-/// <param name="Invitation">The fragment of the link, until the relationship is established.</param>
+/// <param name="Invitation">Until the relationship is established; secret.</param>
 /// <param name="Acceptance">Of who accepted: what was signed, until it is confirmed.</param>
 /// <param name="InvitationLetter">The letter with the inviter's keys, or with the acceptance; until the relationship is established.</param>
 /// <param name="Other">The other party, pinned; null while nobody has accepted.</param>
@@ -21,7 +21,7 @@ internal sealed record RelationshipState(
     ChannelId Channel,
     IReadOnlyList<KeyId> Keys,
     long Epoch,
-    string? Invitation = null,
+    byte[]? Invitation = null,
     string? Acceptance = null,
     Guid? InvitationLetter = null,
     OtherParty? Other = null,

@@ -70,28 +70,24 @@ public sealed class Relationships
     }
 
     /// <summary>Takes an invitation. The relationship is established once the inviter has confirmed it: <see cref="SyncAsync"/> learns of that.</summary>
-    /// <param name="link">The whole link, or what the code says.</param>
+    /// <param name="link">The whole link, or what the code says; the caller clears it.</param>
     /// <param name="name">What this person calls the inviter; as for <see cref="InviteAsync"/>.</param>
     /// <param name="cancellationToken">Ends the call; the invitation may have been taken, which the next synchronization goes on with.</param>
     /// <exception cref="KeyladderException">It is no invitation, is over, or was taken already.</exception>
     /// <exception cref="IntegrityException">The inviter's Vault shows keys that are not the inviter's.</exception>
-    public Task<Relationship> AcceptAsync(string link, string name, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(link);
-        return InTurnAsync(
-            async () =>
+    public Task<Relationship> AcceptAsync(ReadOnlyMemory<char> link, string name, CancellationToken cancellationToken = default) => InTurnAsync(
+        async () =>
+        {
+            if (!RelationshipInvitation.TryParse(link.Span, out var invitation))
+                throw RelationshipFailures.NotAnInvitation();
+            using (invitation)
             {
-                if (!RelationshipInvitation.TryParse(link, out var invitation))
-                    throw RelationshipFailures.NotAnInvitation();
-                using (invitation)
-                {
-                    await BeginAsync(cancellationToken).ConfigureAwait(false);
-                    var item = await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
-                    return await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false);
-                }
-            },
-            cancellationToken);
-    }
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+                var item = await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
+                return await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false);
+            }
+        },
+        cancellationToken);
 
     /// <summary>Fetches what the others have left, and verifies it. What is refused is said, and does not keep back the rest.</summary>
     /// <param name="wait">How long the person's Vault waits for a letter where there is none; at most 30 seconds. Meanwhile other calls wait too.</param>

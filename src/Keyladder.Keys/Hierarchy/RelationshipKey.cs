@@ -46,7 +46,11 @@ public sealed class RelationshipKey : KeystoreKey
     /// <param name="account">Whose it is at the Keystore.</param>
     /// <param name="service">The account at the Vault that the relationship is kept in.</param>
     public static RelationshipKey Generate(AccountId account, KeyService service) =>
-        new(account, KeyId.Generate(), KeyState.Active, SecretBytes.Generate(SeedSize), service);
+        Generate(account, service, SecretBytes.Generate(SeedSize));
+
+    /// <param name="seed">Belongs to the key from now on.</param>
+    internal static RelationshipKey Generate(AccountId account, KeyService service, SecretBytes seed) =>
+        new(account, KeyId.Generate(), KeyState.Active, seed, service);
 
     /// <summary>The public keys, signed by the DID.</summary>
     /// <param name="relationship">The one that the key is for.</param>

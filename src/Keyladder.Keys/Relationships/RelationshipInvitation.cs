@@ -45,8 +45,12 @@ public sealed class RelationshipInvitation : IDisposable
     {
         ArgumentNullException.ThrowIfNull(origin);
         ArgumentNullException.ThrowIfNull(inviter);
-        return new(origin, channel, inviter, DateTimeOffset.FromUnixTimeSeconds(expires.ToUnixTimeSeconds()), SecretBytes.Generate(SecretSize));
+        return Of(origin, channel, inviter, expires, SecretBytes.Generate(SecretSize));
     }
+
+    /// <param name="secret">Belongs to the invitation from now on.</param>
+    internal static RelationshipInvitation Of(Origin origin, ChannelId channel, Did inviter, DateTimeOffset expires, SecretBytes secret) =>
+        new(origin, channel, inviter, DateTimeOffset.FromUnixTimeSeconds(expires.ToUnixTimeSeconds()), secret);
 
     /// <param name="page">Where the link leads a browser that knows no better; without a fragment.</param>
     /// <returns>Secret.</returns>
@@ -55,22 +59,36 @@ public sealed class RelationshipInvitation : IDisposable
         ArgumentNullException.ThrowIfNull(page);
         if (!page.IsAbsoluteUri || page.Fragment.Length > 0)
             throw new ArgumentException("The page is a whole address without a fragment.", nameof(page));
+        return new Uri($"{page}#{Base64UrlText.Encode(DangerousEncode())}");
+    }
+
+    /// <summary>What the fragment says, for the inviter's and the invited one's own Vault.</summary>
+    /// <returns>Secret.</returns>
+    public byte[] DangerousEncode()
+    {
         var key = Inviter.PublicKey ?? throw new InvalidOperationException("A pairwise DID is a did:key of an Ed25519 key.");
-        var fragment = Fields.Encode(
-            Labels.Invitation, Origin.ToString(), Channel, secret.DangerousSpan.ToArray(), key.Bytes.ToArray(), Expires.ToUnixTimeSeconds());
-        return new Uri($"{page}#{Base64UrlText.Encode(fragment)}");
+        return Fields.Encode(Labels.Invitation, Origin.ToString(), Channel, secret.DangerousSpan.ToArray(), key.Bytes.ToArray(), Expires.ToUnixTimeSeconds());
     }
 
     /// <summary>Reads what <see cref="DangerousToLink"/> wrote; only what stands behind the first <c>#</c> counts.</summary>
     /// <param name="link">From anywhere.</param>
     /// <param name="invitation">Null where it is none.</param>
-    public static bool TryParse(string? link, [NotNullWhen(true)] out RelationshipInvitation? invitation)
+    public static bool TryParse(ReadOnlySpan<char> link, [NotNullWhen(true)] out RelationshipInvitation? invitation)
     {
         invitation = null;
-        if (link is null || link.Length > MaxLinkLength || link.IndexOf('#', StringComparison.Ordinal) is var at && at < 0
-            || !Base64UrlText.TryDecode(link.AsSpan(at + 1).Trim(), out var fragment))
-            return false;
-        ReadOnlyMemory<byte> rest = fragment;
+        return link.Length <= MaxLinkLength
+            && link.IndexOf('#') is var at and >= 0
+            && Base64UrlText.TryDecode(link[(at + 1)..].Trim(), out var fragment)
+            && TryRead(fragment, out invitation);
+    }
+
+    /// <summary>Reads what <see cref="DangerousEncode"/> wrote.</summary>
+    /// <param name="encoded">From anywhere.</param>
+    /// <param name="invitation">Null where it is none.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out RelationshipInvitation? invitation)
+    {
+        invitation = null;
+        var rest = encoded;
         if (!Fields.TryRead(ref rest, out var label) || !Ascii.Equals(label.Span, Labels.Invitation)
             || !Fields.TryRead(ref rest, out var originText) || !Utf8.IsValid(originText.Span)
             || !Origin.TryParse(Encoding.UTF8.GetString(originText.Span), out var origin) || !origin.IsSecure

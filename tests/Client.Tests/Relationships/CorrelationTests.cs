@@ -41,7 +41,7 @@ public sealed class CorrelationTests(ITestOutputHelper output) : IAsyncLifetime
             _people.Add(other);
             people.Add(await other.CreateAsync());
             var invitation = await alice.Relationships.InviteAsync($"friend {number}", cancellationToken: Cancellation);
-            seen[number] = await RecordAsync(() => people[number].Relationships.AcceptAsync(invitation.DangerousLink.ToString(), "Alice", Cancellation));
+            seen[number] = await RecordAsync(() => people[number].Relationships.AcceptAsync(invitation.DangerousLink.ToString().AsMemory(), "Alice", Cancellation));
             await alice.Relationships.SyncAsync(cancellationToken: Cancellation);
         }
 

@@ -34,9 +34,9 @@ public sealed class RelationshipLies : IAsyncLifetime
     {
         var made = await _scene.Alice.Relationships.InviteAsync("Dave", cancellationToken: Cancellation);
         var dave = await _scene.NewPersonAsync();
-        Assert.True(RelationshipInvitation.TryParse(made.DangerousLink.ToString(), out var invitation));
+        Assert.True(RelationshipInvitation.TryParse(made.DangerousLink.ToString().AsMemory(), out var invitation));
         var others = await _scene.Alice.Relationships.InviteAsync("Erin", cancellationToken: Cancellation);
-        Assert.True(RelationshipInvitation.TryParse(others.DangerousLink.ToString(), out var another));
+        Assert.True(RelationshipInvitation.TryParse(others.DangerousLink.ToString().AsMemory(), out var another));
         using (invitation)
         using (another)
         {
@@ -51,14 +51,14 @@ public sealed class RelationshipLies : IAsyncLifetime
             {
                 _scene.Hostile.Proxy.Lie = answer => Replace(answer, offer);
                 var before = _scene.Hostile.Proxy.Calls.Count;
-                await Assert.ThrowsAsync<IntegrityException>(() => dave.Relationships.AcceptAsync(made.DangerousLink.ToString(), "Alice", Cancellation));
+                await Assert.ThrowsAsync<IntegrityException>(() => dave.Relationships.AcceptAsync(made.DangerousLink.ToString().AsMemory(), "Alice", Cancellation));
                 Assert.DoesNotContain("POST /v1/channel", _scene.Hostile.Proxy.Calls.Skip(before));
                 Assert.DoesNotContain("POST /v1/changes", _scene.Hostile.Proxy.Calls.Skip(before));
                 Assert.Empty(await dave.Relationships.ListAsync(Cancellation));
             }
 
             _scene.Hostile.TellTheTruth();
-            Assert.Equal(RelationshipStatus.Accepted, (await dave.Relationships.AcceptAsync(made.DangerousLink.ToString(), "Alice", Cancellation)).Status);
+            Assert.Equal(RelationshipStatus.Accepted, (await dave.Relationships.AcceptAsync(made.DangerousLink.ToString().AsMemory(), "Alice", Cancellation)).Status);
         }
     }
 
@@ -249,8 +249,8 @@ public sealed class RelationshipLies : IAsyncLifetime
         var made = await _scene.Alice.Relationships.InviteAsync("Frank", cancellationToken: Cancellation);
         var link = made.DangerousLink.ToString();
         var (frank, grace) = (await _scene.NewPersonAsync(), await _scene.NewPersonAsync());
-        await frank.Relationships.AcceptAsync(link, "Alice", Cancellation);
-        await grace.Relationships.AcceptAsync(link, "Alice", Cancellation); // nobody has confirmed anything yet
+        await frank.Relationships.AcceptAsync(link.AsMemory(), "Alice", Cancellation);
+        await grace.Relationships.AcceptAsync(link.AsMemory(), "Alice", Cancellation); // nobody has confirmed anything yet
         var received = (await _scene.Hostile.Proxy.RecordAsync(() => _scene.Alice.Relationships.SyncAsync(cancellationToken: Cancellation)))
             .Answers(Letters).SelectMany(answer => answer["letters"]!.AsArray()).Select(letter => letter!.DeepClone()).ToList();
         Assert.Equal(2, received.Count);
@@ -261,9 +261,9 @@ public sealed class RelationshipLies : IAsyncLifetime
         Assert.Empty(news.Established);
 
         // Again, and by others: to whoever has the link it is worth nothing now.
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _scene.Bob.Relationships.AcceptAsync(link, "Alice again", Cancellation));
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _scene.Alice.Relationships.AcceptAsync(link, "Myself", Cancellation));
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => frank.Relationships.AcceptAsync(link, "Alice again", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _scene.Bob.Relationships.AcceptAsync(link.AsMemory(), "Alice again", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _scene.Alice.Relationships.AcceptAsync(link.AsMemory(), "Myself", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => frank.Relationships.AcceptAsync(link.AsMemory(), "Alice again", Cancellation));
         _scene.Hostile.Proxy.Lie = answer =>
         {
             if ($"{answer.Method} {answer.Path}" == Letters)

@@ -60,7 +60,7 @@ public sealed class RelationshipScene : IAsyncLifetime
     public static async Task ConnectAsync(Client.Vault one, string ones, Client.Vault other, string others)
     {
         var invitation = await one.Relationships.InviteAsync(others, cancellationToken: Cancellation);
-        await other.Relationships.AcceptAsync(invitation.DangerousLink.ToString(), ones, Cancellation);
+        await other.Relationships.AcceptAsync(invitation.DangerousLink.ToString().AsMemory(), ones, Cancellation);
         await one.Relationships.SyncAsync(cancellationToken: Cancellation);
         await other.Relationships.SyncAsync(cancellationToken: Cancellation);
     }

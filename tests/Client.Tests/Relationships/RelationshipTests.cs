@@ -19,7 +19,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
 
         var invitation = await hers.Relationships.InviteAsync("Bob", cancellationToken: Cancellation);
         Assert.Equal(RelationshipStatus.Invited, invitation.Relationship.Status);
-        var accepted = await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString(), "Alice", Cancellation);
+        var accepted = await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString().AsMemory(), "Alice", Cancellation);
         Assert.Equal(RelationshipStatus.Accepted, accepted.Status);
         Assert.Equal([invitation.Relationship.Id], (await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
         Assert.Equal([accepted.Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
@@ -78,7 +78,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
         var bank = await hers.PutAsync(ItemDraft.New("Bank", "account").With(ItemAttribute.Text("iban", "DE01")), Cancellation);
         var invitation = await hers.Relationships.InviteAsync("Bob", cancellationToken: Cancellation);
-        await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString(), "Alice", Cancellation);
+        await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString().AsMemory(), "Alice", Cancellation);
 
         // Each next step on a device that knows the secret and nothing else.
         Assert.Single((await (await alice.OpenAsync()).Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
@@ -169,7 +169,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         await FailsAsync(FailureReason.NotAllowed, [id, invited.Relationship.Id], note.Id);
         await FailsAsync(FailureReason.NotAllowed, [id], note.Id, terms: new ShareTerms(new string('x', 4097)));
         await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.PutAsync(ItemDraft.New("Mine", "vault/relationship"), Cancellation));
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.AcceptAsync("https://example.org/#nothing", "x", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.AcceptAsync("https://example.org/#nothing".AsMemory(), "x", Cancellation));
         await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.InviteAsync("", cancellationToken: Cancellation));
 
         Assert.Equal(change, hers.Change);
@@ -221,10 +221,10 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         await using var bob = await OwnerAsync(Engine.Sqlite);
         var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
         var brief = await hers.Relationships.InviteAsync("Bob", TimeSpan.FromMilliseconds(1), Cancellation);
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(brief.DangerousLink.ToString(), "Alice", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(brief.DangerousLink.ToString().AsMemory(), "Alice", Cancellation));
         var withdrawn = await hers.Relationships.InviteAsync("Bob", cancellationToken: Cancellation);
         await hers.Relationships.EndAsync(withdrawn.Relationship.Id, Cancellation);
-        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(withdrawn.DangerousLink.ToString(), "Alice", Cancellation));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => his.Relationships.AcceptAsync(withdrawn.DangerousLink.ToString().AsMemory(), "Alice", Cancellation));
         Assert.Empty(await his.Relationships.ListAsync(Cancellation));
     }
 

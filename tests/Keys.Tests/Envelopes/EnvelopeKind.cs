@@ -1,5 +1,7 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 
@@ -7,12 +9,12 @@ namespace Keyladder.Keys.Tests.Envelopes;
 
 /// <summary>Where an envelope belongs. Each kind looks at some of this; its context must hold all that it looks at.</summary>
 public sealed record Place(
-    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, AttachmentId Attachment, long Revision, byte[] SealingKey)
+    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, AttachmentId Attachment, RelationshipId Relationship, ShareId Share, ChannelId Channel, Did Inviter, long Revision, byte[] SealingKey)
 {
     /// <summary>One key opens everything here, so that nothing but the context tells the kinds apart.</summary>
     public static Place Home { get; } = new(
         AccountId.Generate(), SlotId.Generate(), KeyEncryptionKeyId.Generate(), KeyId.Generate(), DataId.Generate(), AccountId.Generate(), ItemId.Generate(), AttributeId.Generate(),
-        AttachmentId.Generate(), 7, NewKey());
+        AttachmentId.Generate(), RelationshipId.Generate(), ShareId.Generate(), ChannelId.Generate(), NewDid(), 7, NewKey());
 
     /// <summary>Every other place that differs in one thing only, under the words of the specification's table.</summary>
     public IEnumerable<(string Field, Place Place)> Elsewhere() =>
@@ -28,12 +30,22 @@ public sealed record Place(
         ("item id", this with { Item = ItemId.Generate() }),
         ("attribute id", this with { Attribute = AttributeId.Generate() }),
         ("attachment id", this with { Attachment = AttachmentId.Generate() }),
+        ("relationship", this with { Relationship = RelationshipId.Generate() }),
+        ("share", this with { Share = ShareId.Generate() }),
+        ("channel", this with { Channel = ChannelId.Generate() }),
+        ("inviter's DID", this with { Inviter = NewDid() }),
         ("revision", this with { Revision = Revision + 1 }),
         ("revision", this with { Revision = Revision - 1 }),
         ("key", this with { SealingKey = NewKey() }),
     ];
 
     public SecretBytes CopyKey() => SecretBytes.CopyOf(SealingKey);
+
+    private static Did NewDid()
+    {
+        using var key = Ed25519PrivateKey.Generate();
+        return Did.Of(key.PublicKey);
+    }
 
     private static byte[] NewKey()
     {

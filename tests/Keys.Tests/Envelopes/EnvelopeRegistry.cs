@@ -1,9 +1,11 @@
+using System.Text;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Vault;
 
 namespace Keyladder.Keys.Tests.Envelopes;
@@ -16,6 +18,7 @@ internal static class EnvelopeRegistry
 {
     private const string WrappedFields = "account, KEK id, key id, purpose, type";
 
+    private static readonly SharedContent Shared = SharedContent.OfAttribute(AttributeId.Generate(), ItemAttribute.Text("name", "value"));
     private static readonly byte[] Seed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private static readonly byte[] Content = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
 
@@ -126,8 +129,29 @@ internal static class EnvelopeRegistry
             "account at the Vault, store id, record number, DEK name",
             place => With(ForVault(place), dek => dek.SealRecord(place.Data, place.Revision, Content)),
             (place, envelope) => With(ForVault(place), dek => dek.OpenRecord(place.Data, place.Revision, envelope))),
+        new(
+            "copy of a share",
+            "share/v1/copy",
+            "relationship, share, number, DEK name",
+            place => With(Sharing(place, place.SealingKey), dek => dek.Seal(place.Relationship, place.Share, Shared, place.Revision)),
+            (place, envelope) => With(Sharing(place, place.SealingKey), dek => dek.Open(place.Relationship, place.Share, envelope, place.Revision).Encode())),
+        new(
+            "offer",
+            "invitation/v1/offer",
+            "channel, inviter's DID",
+            place => With(Invitation(place), invitation => invitation.SealOffer("offer")),
+            (place, envelope) => With(Invitation(place), invitation => Encoding.ASCII.GetBytes(invitation.OpenOffer(envelope)))),
+        new(
+            "acceptance",
+            "invitation/v1/acceptance",
+            "channel, inviter's DID",
+            place => With(Invitation(place), invitation => invitation.SealAcceptance("acceptance")),
+            (place, envelope) => With(Invitation(place), invitation => Encoding.ASCII.GetBytes(invitation.OpenAcceptance(envelope)))),
         new("vault attachment", "vault/v1/attachment", "account at the Vault, attachment id", Attachments.Seal, Attachments.Open),
     ];
+
+    private static RelationshipInvitation Invitation(Place place) => RelationshipInvitation.Of(
+        Origin.TryParse("https://vault.example.org", out var origin) ? origin : null!, place.Channel, place.Inviter, DateTimeOffset.UnixEpoch, place.CopyKey());
 
     private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());
 

@@ -6,6 +6,7 @@ using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Tests.Passphrases;
 
 namespace Keyladder.Keys.Tests.Hierarchy;
@@ -59,8 +60,13 @@ public sealed class RedactionTests
         Assert.True(DeviceSecret.TryImport(Canary, out var deviceSecret));
         Assert.True(Origin.TryParse("https://vault.example.org", out var origin));
         var vault = new KeyService(origin, account);
+        var relationship = RelationshipKey.Generate(account, vault, Copy());
+        Assert.True(KeyBundle.TryVerify(relationship.SignBundle(RelationshipId.Generate(), 1), relationship.Did, out var keys));
+        var letter = Letter.Seal(keys, relationship.Did, account.Value, ["statement"], new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()), new byte[1]);
         return
         [
+            relationship, relationship.Open(keys, account.Value, letter),
+            RelationshipInvitation.Of(origin, ChannelId.Generate(), relationship.Did, DateTimeOffset.UnixEpoch, Copy()),
             words, secretKey, deviceSecret, passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
             new PassphraseDerivedKey(Copy()), new MasterEncryptionKey(Copy()), new KeyEncryptionKey(account, KeyEncryptionKeyId.Generate(), Copy()),
             new PersonalDataEncryptionKey(account, id, KeyState.Active, Copy()), new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()),
