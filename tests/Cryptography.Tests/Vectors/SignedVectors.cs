@@ -30,7 +30,7 @@ internal static class SignedVectors
         if (!Did.TryParse(vector.Text("did"), out var did))
             return false;
 
-        vector.Gives("publicKey", did.PublicKey.Bytes);
+        vector.Gives("publicKey", did.PublicKey!.Bytes);
         vector.Gives("did", Did.Of(did.PublicKey).ToString());
         using var document = JsonDocument.Parse(did.Resolve().ToUtf8Json());
         vector.GivesJson("document", document.RootElement);

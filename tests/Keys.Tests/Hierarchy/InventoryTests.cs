@@ -95,8 +95,10 @@ public sealed partial class InventoryTests
             "PersonalDataEncryptionKey.OpenRecord(ReadOnlySpan<Byte>)",
             .. Enumerable.Repeat("PersonalDataEncryptionKey.Open(ReadOnlySpan<Byte>)", 2), // an item, an attribute
             .. DataArrows("SharingDataEncryptionKey"),
-            "Keypair.Generate()",
+            "Keypair.Generate(KeyType)",
             "Keypair.SignAsync(Stream)",
+            "Keypair.SignAsync(Stream, Did)",
+            "Keypair.DangerousExport(PrivateKeyFormat)",
             "Keypair.ChangeState(KeyState)",
             "IdentityKeypair.Generate()",
             "IdentityKeypair.Sign(KeystoreHead)",
@@ -134,7 +136,7 @@ public sealed partial class InventoryTests
 
         // A DEK writes sealed and opened data to the caller's memory: no key, no unlock secret.
         Assert.Equal(
-            ["DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
+            ["DataEncryptionKey.DangerousExport", "DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "Keypair.DangerousExport", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
             letsOut.Order());
 
         var strings = typeof(KeyEncryptionKey).Assembly.GetExportedTypes()
@@ -148,7 +150,7 @@ public sealed partial class InventoryTests
     [
         $"{dek}.Generate()", $"{dek}.Seal(ReadOnlySpan<Byte>)", $"{dek}.Open(ReadOnlySpan<Byte>)",
         $"{dek}.Seal(ReadOnlySpan<Byte>, Span<Byte>)", $"{dek}.Open(ReadOnlySpan<Byte>, Span<Byte>)", $"{dek}.SealFileAsync(Stream, Stream)", $"{dek}.OpenFile(SealedFile)",
-        $"{dek}.HasSealed(SealedFile)", $"{dek}.ChangeState(KeyState)",
+        $"{dek}.HasSealed(SealedFile)", $"{dek}.ChangeState(KeyState)", $"{dek}.DangerousExport()",
     ];
 
     private static string Short(Type type) => type.IsGenericType
@@ -156,7 +158,7 @@ public sealed partial class InventoryTests
         : type.Name;
 
     private static bool HoldsSecret(Type type) =>
-        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Any(field => field.FieldType == typeof(SecretBytes) || field.FieldType == typeof(Cryptography.Signing.Ed25519PrivateKey));
+        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Any(field => field.FieldType == typeof(SecretBytes) || typeof(Cryptography.Signing.PrivateKey).IsAssignableFrom(field.FieldType));
 
     private static IEnumerable<(string File, string Label)> LabelsInSource()
     {
