@@ -45,9 +45,49 @@ public static class StrictJson
         return value is not null;
     }
 
+    /// <summary>Reads what has no type here: no duplicate members, no comments, depth 16, every name and string whole Unicode.</summary>
+    /// <returns>False for anything that is not exactly one value like that.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonElement element)
+    {
+        try
+        {
+            element = JsonElement.Parse(utf8, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 16 });
+            RequireText(element);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The framework leaves half a character where it is until the string is asked for, and throws then.
+            element = default;
+            return false;
+        }
+    }
+
     /// <summary>UTF-8, no more escapes than JSON asks for.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
         where T : class => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    private static void RequireText(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var entry in element.EnumerateArray())
+                    RequireText(entry);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    _ = member.Name;
+                    RequireText(member.Value);
+                }
+
+                break;
+        }
+    }
 
     private sealed class Base64UrlJsonConverter : JsonConverter<byte[]>
     {

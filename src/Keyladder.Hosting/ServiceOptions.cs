@@ -138,7 +138,7 @@ public abstract record ServiceOptions
         if (!Enum.IsDefined(SignUp))
             throw Wrong(nameof(SignUp), "is not known", "Write first, invitation, admission or open.");
         var keys = (AdmissionKeys ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)
-            .Select(text => Did.TryParse(text, out var did) ? did : throw Wrong(nameof(AdmissionKeys), "holds something else than did:key of Ed25519 keys", "Write the DIDs with commas."))
+            .Select(text => Did.TryParse(text, out var did) && did is { Method: DidMethod.Key, PublicKey: Ed25519PublicKey } ? did : throw Wrong(nameof(AdmissionKeys), "holds something else than did:key of Ed25519 keys", "Write the DIDs with commas."))
             .ToList();
         if (SignUp == SignUpRule.Admission && keys.Count == 0)
             throw Wrong(nameof(AdmissionKeys), "is missing while sign-up is by admission", "Write the did:key of the app that signs admissions.");

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
 using Keyladder.Keys.Envelopes;
@@ -11,8 +13,11 @@ namespace Keyladder.Fuzz.Parsers;
 /// <summary>Wrapped keys and their overviews, as a Keystore shows them and as a faulty client may have sealed them.</summary>
 internal static class KeyEnvelopeParsers
 {
+    private static readonly Keypair OnP256 = Curve(KeyType.P256, 31);
+    private static readonly Keypair OnSecp256k1 = Curve(KeyType.Secp256k1, 32);
+
     private static readonly KeystoreKey[] Roles =
-        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek];
+        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek, OnP256, OnSecp256k1];
 
     private static readonly string?[] Labels = [null, "photos \u00e9 \ud83d\ude00 \\ \""];
 
@@ -25,9 +30,9 @@ internal static class KeyEnvelopeParsers
         {
             Covers = ["KeyEncryptionKey.Unwrap", "Wrapped.Open", "KeyEncryptionKey.UnwrapBytes"],
         },
-        new("wrapped-key-content", [.. Roles.Select(Content)], input => UnwrapAll(role => SampleAccount.Wrap(role.Id, role.Purpose, input)))
+        new("wrapped-key-content", [.. Roles.Select(Content)], input => UnwrapAll(role => SampleAccount.Wrap(role.Id, role.Purpose, role.PublicKey?.Type, input)))
         {
-            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read"],
+            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read", "KeypairBytes.ReadEd25519", "KeyType.FromBytes"],
         },
         new("wrapped-kek", [SampleAccount.WrappedKek], UnwrapKek)
         {
@@ -37,7 +42,7 @@ internal static class KeyEnvelopeParsers
         new("overview-envelope", [.. SampleAccount.Keys.Take(4).Select(key => key.Overview)], OpenOverviews) { Covers = ["KeyEncryptionKey.OpenOverview"] },
         new("key-overview", [.. from role in Roles from label in Labels where label is null || !role.Purpose.IsForVault() select SampleAccount.Overview(role, label)], ReadOverview)
         {
-            Covers = ["KeyOverview.TryDecode", "LabelConverter.Read", "OverviewJson.Members"],
+            Covers = ["KeyOverview.TryDecode", "KeyOverview.TryReadKey", "LabelConverter.Read", "OverviewJson.Members"],
         },
         new("key-overview-sealed", [.. Roles.Select(role => Sealed.Padded(SampleAccount.Overview(role, role.Purpose.IsForVault() ? null : "photos"), Padding.Fixed(512)))], OpenSealedOverview)
         {
@@ -49,6 +54,9 @@ internal static class KeyEnvelopeParsers
             Covers = ["KeyPurposes.TryParse", "KeyStates.TryParse", "KeyOverview.IsLabel"],
         },
     ];
+
+    private static Keypair Curve(KeyType type, int number) =>
+        new(SampleAccount.Account, new KeyId(Fixed.Uuid(number)), KeyState.Active, EcdsaPrivateKey.FromScalar(type, Fixed.Bytes(32, (byte)number)));
 
     private static byte[] Content(KeystoreKey role)
     {
@@ -67,7 +75,7 @@ internal static class KeyEnvelopeParsers
                 using var bytes = unwrapped.CopyKeyBytes();
                 using var genuine = role.CopyKeyBytes();
                 Require(role.PublicKey is null || bytes.FixedTimeEquals(genuine), "A keypair is that of its overview.");
-                var again = SampleAccount.Wrap(role.Id, role.Purpose, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128)));
+                var again = SampleAccount.Wrap(role.Id, role.Purpose, role.PublicKey?.Type, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128)));
                 Require(again.AsSpan().SequenceEqual(envelope(role)), "Only what was wrapped unwraps.");
                 accepted = true;
             }

@@ -30,26 +30,12 @@ internal static class NotationParsers
         new("session-key-id", [Text.Bytes(Fixed.KeyId.ToString())], ReadSessionKeyId) { Covers = ["SessionKeyId.TryParse"] },
         new("ed25519-public-key", [.. Enumerable.Range(1, 9).Select(PublicKey)], ReadEd25519) { Covers = ["Ed25519PublicKey.TryImport"] },
         new("x25519-public-key", [Fixed.Bytes(32)], X25519) { Covers = ["X25519PrivateKey.IsPublicKey"] },
-        new("did", [.. Enumerable.Range(1, 9).Select(first => Text.Bytes(DidOf(first).ToString()))], ReadDid)
-        {
-            Covers = ["Did.TryParse", "Multikey.TryDecode"],
-        },
-        new("did-document", [DidOf(1).Resolve().ToUtf8Json()], ReadDocument)
-        {
-            Covers = ["DidDocument.TryRead", "StrictJson.TryRead", "DidJsonConverter.Read", "DidJson.DidDocument"],
-        },
     ];
 
     private static byte[] PublicKey(int first)
     {
         using var key = Fixed.Signer((byte)first);
         return key.PublicKey.Bytes.ToArray();
-    }
-
-    private static Did DidOf(int first)
-    {
-        using var key = Fixed.Signer((byte)first);
-        return Did.Of(key.PublicKey);
     }
 
     private static bool ReadBase64Url(byte[] input)
@@ -101,7 +87,7 @@ internal static class NotationParsers
         if (!Ed25519PublicKey.TryImport(input, out var key))
             return false;
         Require(key.Bytes.SequenceEqual(input), "It holds the bytes that it was read from.");
-        Require(Did.TryParse(Did.Of(key).ToString(), out var did) && did.PublicKey.Equals(key), "Its DID leads back to it.");
+        Require(Did.TryParse(Did.Of(key).ToString(), out var did) && key.Equals(did.PublicKey), "Its DID leads back to it.");
         return true;
     }
 
@@ -112,22 +98,5 @@ internal static class NotationParsers
         if (accepted)
             own.Agree(input).Dispose();
         return accepted;
-    }
-
-    private static bool ReadDid(byte[] input)
-    {
-        var text = Text.Of(input);
-        if (!Did.TryParse(text, out var did))
-            return false;
-        Require(did.ToString() == text && Did.Of(did.PublicKey).Equals(did), "The key gives the same text.");
-        return true;
-    }
-
-    private static bool ReadDocument(byte[] input)
-    {
-        if (!DidDocument.TryRead(input, DidOf(1), out var document))
-            return false;
-        Require(document.ToUtf8Json().AsSpan().SequenceEqual(DidOf(1).Resolve().ToUtf8Json()), "Only the document that follows is accepted.");
-        return true;
     }
 }

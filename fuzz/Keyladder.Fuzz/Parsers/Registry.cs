@@ -10,6 +10,7 @@ internal static class Registry
         .. NotationParsers.All,
         .. RequestParsers.All,
         .. SignedParsers.All,
+        .. DidParsers.All,
         .. HeadParsers.All,
         .. EnvelopeParsers.All,
         .. SecretParsers.All,

@@ -38,7 +38,7 @@ internal static class SignedParsers
     [
         .. JwsKind.All.Select(kind => new Parser("jws-" + kind.Type.Split('+')[0], [Text.Bytes(Sample(kind))], input => ReadJws(kind, input))
         {
-            Covers = ["Jws.TryReadUnverified", "Jws.TryVerify", "Jws.SigningInputHash", "Ed25519PublicKey.Verify"],
+            Covers = ["Jws.TryReadUnverified", "Jws.TryVerify", "Jws.SigningInputHash", "Ed25519PublicKey.Verify", "PublicKey.Verify"],
         }),
         new("login-assertion", [Payload(JwsKind.KeystoreLogin)], ReadAssertion)
         {
@@ -54,7 +54,7 @@ internal static class SignedParsers
         },
         new("signed-content", [Payload(JwsKind.SignedContent), Write(Statement with { IssuedAt = (1L << 53) - 1 })], ReadStatement) 
         {
-            Covers = ["SignedContent.TryVerifyStatement", "DidJson.SignedContent"],
+            Covers = ["SignedContent.TryVerifyStatement", "SignedContent.TryVerify", "DidJson.SignedContent"],
             BytesPerByte = BytesPerByte,
         },
         new("account-deletion", [Payload(JwsKind.KeystoreDeletion)], ReadDeletion)

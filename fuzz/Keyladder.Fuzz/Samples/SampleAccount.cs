@@ -75,8 +75,8 @@ internal static class SampleAccount
         KeyLeaf.Value(new KeyId(key.Id), new KeyEncryptionKeyId(key.Kek), key.Revision, key.Overview, key.Wrapped);
 
     /// <summary>The plaintext sealed as a wrapped key, whatever it is.</summary>
-    public static byte[] Wrap(KeyId id, KeyPurpose purpose, ReadOnlySpan<byte> plaintext) =>
-        Sealed.Envelope(KekBytes, Contexts.WrappedKey(Account, Kek.Id, id, purpose), plaintext);
+    public static byte[] Wrap(KeyId id, KeyPurpose purpose, KeyType? type, ReadOnlySpan<byte> plaintext) =>
+        Sealed.Envelope(KekBytes, Contexts.WrappedKey(Account, Kek.Id, id, purpose, type), plaintext);
 
     /// <summary>The plaintext sealed as an overview of revision 1, whatever it is.</summary>
     public static byte[] SealOverview(KeyId id, ReadOnlySpan<byte> plaintext) =>
@@ -92,7 +92,7 @@ internal static class SampleAccount
             Kek.Id.Value,
             1,
             SealOverview(key.Id, Sealed.Padded(Overview(key, label), Padding.Fixed(512))),
-            Wrap(key.Id, key.Purpose, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128))));
+            Wrap(key.Id, key.Purpose, key.PublicKey?.Type, Sealed.Padded(bytes.DangerousSpan, Padding.Fixed(128))));
     }
 
     private static LostHead Lost(int follows) => new(7, Hash256.Of(Fixed.Bytes(32, (byte)follows)), [Hash256.Zero, Hash256.Zero], follows);

@@ -18,6 +18,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(Encrypt), "encrypt")]
 [JsonDerivedType(typeof(Decrypt), "decrypt")]
 [JsonDerivedType(typeof(Sign), "sign")]
+[JsonDerivedType(typeof(ExportPrivateKey), "export-private-key")]
 [JsonDerivedType(typeof(ListSessions), "list-sessions")]
 [JsonDerivedType(typeof(RevokeSession), "revoke-session")]
 [JsonDerivedType(typeof(ListUnlockMethods), "list-unlock-methods")]
@@ -57,7 +58,7 @@ internal sealed record LockAccount : AgentRequest;
 
 internal sealed record Status : AgentRequest;
 
-internal sealed record GenerateKeys(string Kind, string? Label, int Count) : AgentRequest;
+internal sealed record GenerateKeys(string Kind, string? Label, int Count, string? Type = null) : AgentRequest;
 
 internal sealed record ListKeys : AgentRequest;
 
@@ -67,11 +68,14 @@ internal sealed record ChangeKey(string Key, string? State, string? Label) : Age
 
 internal sealed record DeleteKey(string Key) : AgentRequest;
 
+/// <param name="Format">jwk, pkcs8 or raw; null for the usual one of the key.</param>
+internal sealed record ExportPrivateKey(string Key, string? Format) : AgentRequest;
+
 internal sealed record Encrypt(string? Key) : AgentRequest;
 
 internal sealed record Decrypt : AgentRequest;
 
-internal sealed record Sign(string Key) : AgentRequest;
+internal sealed record Sign(string Key, string? Did = null) : AgentRequest;
 
 internal sealed record ListSessions : AgentRequest;
 
@@ -160,7 +164,7 @@ internal sealed record ItemLine(
 /// <param name="Day">Null where the service's answer was lost.</param>
 internal sealed record DeletionLine(string? Statement, string? Day, Dictionary<string, long> Rows);
 
-internal sealed record KeyLine(string Id, string Purpose, string State, string? Label, string Created, string? Did);
+internal sealed record KeyLine(string Id, string Purpose, string? Type, string State, string? Label, string Created, string? Did);
 
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
 

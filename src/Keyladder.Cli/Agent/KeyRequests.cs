@@ -1,5 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Keyladder.Client;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Secrets;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 
@@ -21,7 +25,8 @@ internal sealed class KeyRequests(UnlockedAccount account)
             _ => KeyPurpose.Signing,
         };
         CheckLabel(request.Label);
-        var keys = await account.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(purpose, request.Label), request.Count)], cancellationToken);
+        var type = request.Type is null ? null : KeyType.TryParse(request.Type, out var known) ? known : throw Failure.Usage("There is no such type of key.", "Choose ed25519, p-256 or secp256k1.");
+        var keys = await account.Keys.GenerateManyAsync([.. Enumerable.Repeat(new NewKey(purpose, request.Label, type), request.Count)], cancellationToken);
         var ids = keys.Select(key => key.Id).ToList();
         foreach (var key in keys)
             key.Dispose();
@@ -77,7 +82,49 @@ internal sealed class KeyRequests(UnlockedAccount account)
     public async Task<AgentAnswer> SignAsync(Sign request, Stream input, CancellationToken cancellationToken)
     {
         using var keypair = account.Keys.UnwrapSigning(await FindAsync(request.Key, cancellationToken));
-        return new AgentAnswer(Text: await keypair.SignAsync(input, TimeProvider.System.GetUtcNow(), cancellationToken));
+        var signer = request.Did is null ? keypair.Did : Did.TryParse(request.Did, out var did) ? did : throw NotOfThatKey();
+        if (signer.Method != DidMethod.Web && !keypair.PublicKey.Equals(signer.PublicKey))
+            throw NotOfThatKey();
+        return new AgentAnswer(Text: await keypair.SignAsync(input, signer, TimeProvider.System.GetUtcNow(), cancellationToken));
+
+        static Failure NotOfThatKey() =>
+            Failure.Usage("That is not a DID of the key.", "Leave --did out, or give the key's did:jwk (`keyladder key export KEY --format did-jwk`) or a did:web whose document lists it.");
+    }
+
+    /// <summary>Writes the key bytes as they are: the person has asked for it twice.</summary>
+    public async Task<AgentAnswer> ExportAsync(ExportPrivateKey request, Stream output, CancellationToken cancellationToken)
+    {
+        var key = await FindAsync(request.Key, cancellationToken);
+        using var bytes = Export(key, request.Format);
+        var copy = GC.AllocateArray<byte>(bytes.Length, pinned: true);
+        try
+        {
+            bytes.DangerousSpan.CopyTo(copy);
+            await output.WriteAsync(copy, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(copy);
+        }
+
+        return Answer([key]);
+    }
+
+    private SecretBytes Export(AccountKey key, string? format)
+    {
+        switch (key.Purpose)
+        {
+            case KeyPurpose.Signing:
+                using (var keypair = account.Keys.UnwrapSigning(key))
+                    return keypair.DangerousExport(format switch { "raw" => PrivateKeyFormat.Raw, "jwk" => PrivateKeyFormat.Jwk, _ => PrivateKeyFormat.Pkcs8 });
+            case KeyPurpose.PersonalDek or KeyPurpose.SharingDek when format is null or "raw":
+                using (DataEncryptionKey dek = key.Purpose == KeyPurpose.SharingDek ? account.Keys.UnwrapSharing(key) : account.Keys.UnwrapPersonal(key))
+                    return dek.DangerousExport();
+            case KeyPurpose.PersonalDek or KeyPurpose.SharingDek:
+                throw Failure.Usage("A data encryption key has no format but raw.", "Leave --format out, or say --format raw.");
+            default:
+                throw new Failure(ExitCode.Refused, "That key has one duty, in this program alone, and stays where it is.", "`keyladder account export` takes a whole account elsewhere, sealed.");
+        }
     }
 
     private async Task<AccountKey> NewestPersonalAsync(CancellationToken cancellationToken) =>
@@ -111,6 +158,7 @@ internal sealed class KeyRequests(UnlockedAccount account)
     private static AgentAnswer Answer(IReadOnlyList<AccountKey> keys) => new(Keys: [.. keys.Select(key => new KeyLine(
         key.Id.ToString(),
         key.Purpose.ToText(),
+        key.Type?.Name,
         key.State.ToText(),
         key.Label,
         key.Created.ToString("O", CultureInfo.InvariantCulture),

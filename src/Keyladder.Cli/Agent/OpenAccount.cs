@@ -42,6 +42,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ShowKey show => await Keys.ShowAsync(show, cancellationToken),
         ChangeKey change => await Keys.ChangeAsync(change, cancellationToken),
         DeleteKey delete => await Keys.DeleteAsync(delete, cancellationToken),
+        ExportPrivateKey export => await Keys.ExportAsync(export, output, cancellationToken),
         Encrypt encrypt => await Keys.EncryptAsync(encrypt, input, output, cancellationToken),
         Decrypt => await Keys.DecryptAsync(input, output, cancellationToken),
         Sign sign => await Keys.SignAsync(sign, input, cancellationToken),

@@ -1,27 +1,26 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text;
 using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Cli.Commands;
 
 /// <summary>The public half of a signing key in the formats that others read.</summary>
 internal static class PublicKeyText
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public static readonly string[] Formats = ["did", "did-jwk", "document", "jwk"];
 
+    /// <param name="text">The did:key of a key of the account.</param>
+    /// <param name="format">One of <see cref="Formats"/>.</param>
     public static string Of(string text, string format)
     {
-        var did = Parse(text);
+        if (!Did.TryParse(text, out var did) || did.PublicKey is not { } key)
+            throw new InvalidOperationException("The DID of a key of the account leads to it.");
         return format switch
         {
-            "did" => did.ToString(),
-            "document" => JsonNode.Parse(did.Resolve().ToUtf8Json())!.ToJsonString(Indented),
-            // RFC 8037 section 2.
-            _ => $$"""{"kty":"OKP","crv":"Ed25519","x":"{{Cryptography.Base64UrlText.Encode(did.PublicKey.Bytes)}}"}""",
+            "did" => text,
+            "did-jwk" => Did.JwkOf(key).ToString(),
+            "document" => DidCommand.Text(did.Resolve()),
+            _ => Encoding.UTF8.GetString(Jwk.Of(key).ToUtf8Json()),
         };
     }
-
-    public static Did Parse(string text) => Did.TryParse(text, out var did)
-        ? did
-        : throw Failure.Usage("That is not a did:key of an Ed25519 key.", "Copy the whole DID; `keyladder key list` shows your own.");
 }

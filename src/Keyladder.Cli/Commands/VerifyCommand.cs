@@ -6,7 +6,7 @@ using Keyladder.Cryptography.Dids;
 
 namespace Keyladder.Cli.Commands;
 
-/// <summary>Needs no account and no service: the DID is the key.</summary>
+/// <summary>Needs no account and no service: the DID is the key, or its document is asked for.</summary>
 internal static class VerifyCommand
 {
     private const int LongestSignature = 4 * 1024;
@@ -19,11 +19,11 @@ internal static class VerifyCommand
         return new Command("verify", "Check a signature against a DID") { file, did, signature }.Does(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(file);
-            var signer = PublicKeyText.Parse(parsed.GetRequiredValue(did));
             var signaturePath = parsed.GetValue(signature) ?? (path is null or "-"
                 ? throw Failure.Usage("Standard input has no signature beside it.", "Name it with --signature SIG.")
                 : path + ".sig");
             var text = await ReadSignatureAsync(signaturePath, cancellationToken);
+            var signer = (await DidLookup.ResolveAsync(parsed.GetRequiredValue(did), cancellationToken)).Document!;
             if (!SignedContent.TryVerifyStatement(text, signer, out var statement))
                 throw Refused("This is not a signature by that DID.");
 
@@ -31,8 +31,8 @@ internal static class VerifyCommand
             if (!await TransferProgress.ShowAsync("Verifying", content, counted => statement.MatchesAsync(counted, cancellationToken)))
                 throw Refused("The DID signed something else than this content.");
             Screen.Show(
-                new JsonObject { ["did"] = signer.ToString(), ["issuedAt"] = statement.IssuedAt },
-                () => Console.Out.WriteLine($"Verified: signed by {signer}, by its own clock at {When(statement.IssuedAt)}."));
+                new JsonObject { ["did"] = signer.Id.ToString(), ["issuedAt"] = statement.IssuedAt },
+                () => Console.Out.WriteLine($"Verified: signed by {signer.Id}, by its own clock at {When(statement.IssuedAt)}."));
         });
     }
 

@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 
 namespace Keyladder.Client;
@@ -28,6 +29,9 @@ public sealed class AccountKey
     /// <summary>What the person calls it; null if nothing.</summary>
     public string? Label => Overview.Label;
 
+    /// <summary>Of a keypair; null for a DEK.</summary>
+    public KeyType? Type => Overview.PublicKey?.Type;
+
     /// <summary>In UTC.</summary>
     public DateOnly Created => Overview.Created;
 
@@ -44,4 +48,5 @@ public sealed class AccountKey
 /// <summary>A key to generate.</summary>
 /// <param name="Purpose">Any but <see cref="KeyPurpose.Identity"/>: an account has one of those from the start.</param>
 /// <param name="Label">1 to 128 bytes of UTF-8 without control characters; null for none.</param>
-public sealed record NewKey(KeyPurpose Purpose, string? Label = null);
+/// <param name="Type">Of a signing keypair; Ed25519 if null.</param>
+public sealed record NewKey(KeyPurpose Purpose, string? Label = null, KeyType? Type = null);

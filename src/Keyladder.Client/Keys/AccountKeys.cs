@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Protocol;
@@ -40,6 +41,11 @@ public sealed class AccountKeys
     /// <inheritdoc cref="GeneratePersonalAsync"/>
     public async Task<Keypair> GenerateSigningAsync(string? label = null, CancellationToken cancellationToken = default) =>
         (Keypair)await GenerateAsync(new NewKey(KeyPurpose.Signing, label), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Generates a keypair of that type that controls a DID and signs content.</summary>
+    /// <inheritdoc cref="GeneratePersonalAsync"/>
+    public async Task<Keypair> GenerateSigningAsync(KeyType type, string? label = null, CancellationToken cancellationToken = default) =>
+        (Keypair)await GenerateAsync(new NewKey(KeyPurpose.Signing, label, type), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Generates any number of keys, a thousand per call to the service. Each thousand is stored as a whole or not at all.

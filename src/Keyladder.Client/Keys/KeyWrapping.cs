@@ -21,6 +21,8 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
     /// <param name="generated">Gets the key, which the caller disposes of should it not be stored.</param>
     public StoredKey Generate(NewKey key, DateOnly today, List<KeystoreKey> generated)
     {
+        if (key.Type is not null && key.Purpose != KeyPurpose.Signing)
+            throw Failures.NotAllowed("Only a signing keypair has a type to choose.", "Leave the type out, or generate a signing keypair.");
         switch (key.Purpose)
         {
             case KeyPurpose.PersonalDek:
@@ -32,7 +34,7 @@ internal sealed class KeyWrapping(KeystoreTrust trust, KeysInUse inUse)
                 generated.Add(sharing);
                 return Store(sharing, trust.Kek.Wrap(sharing).Envelope);
             case KeyPurpose.Signing:
-                var keypair = Keypair.Generate(trust.Account);
+                var keypair = Keypair.Generate(trust.Account, key.Type);
                 generated.Add(keypair);
                 return Store(keypair, trust.Kek.Wrap(keypair).Envelope);
             case KeyPurpose.Identity:

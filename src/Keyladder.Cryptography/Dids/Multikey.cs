@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Keyladder.Cryptography.Signing;
 using SimpleBase;
 
 namespace Keyladder.Cryptography.Dids;
@@ -11,27 +12,57 @@ internal static class Multikey
     // Longer than any key here; base58 takes quadratic time.
     private const int MaxLength = 64;
 
-    // Multicodec codes as varints.
-    public static ReadOnlySpan<byte> Ed25519 => [0xED, 0x01];
+    // The multicodec of X25519 as a varint; those of keys that sign are with their types.
+    private static ReadOnlySpan<byte> X25519 => [0xEC, 0x01];
 
-    public static ReadOnlySpan<byte> X25519 => [0xEC, 0x01];
+    public static string Encode(PublicKey key) => Encode(key.Type.Multicodec.Span, key.Bytes);
 
-    public static string Encode(ReadOnlySpan<byte> codec, ReadOnlySpan<byte> key) => Base58Btc + Base58.Bitcoin.Encode([.. codec, .. key]);
+    public static string EncodeX25519(ReadOnlySpan<byte> key) => Encode(X25519, key);
 
-    /// <returns>False for another multibase, another codec and every second way to write the same bytes.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> codec, string text, [NotNullWhen(true)] out byte[]? key)
+    /// <param name="text">From anywhere.</param>
+    /// <param name="key">The key, if it signs.</param>
+    /// <param name="agreementKey">The key, if it is one of X25519.</param>
+    /// <returns>False for another multibase, another kind of key, no public key of its kind, and every second way to write the same one.</returns>
+    public static bool TryDecode(string text, out PublicKey? key, out byte[]? agreementKey)
     {
-        key = null;
+        (key, agreementKey) = (null, null);
         Span<byte> decoded = stackalloc byte[MaxLength];
-        // Above 'z' the decoder looks behind the end of its table.
-        if (text.Length is 0 or > MaxLength || text.AsSpan().ContainsAnyExceptInRange('0', 'z') || !Base58.Bitcoin.TryDecode(text.AsSpan(1), decoded, out var length))
+        if (text.Length == 0 || !TryDecodeBase58(text.AsSpan(1), decoded, out var length))
             return false;
 
         // Writing it again compares the multibase letter too.
         decoded = decoded[..length];
-        if (!decoded.StartsWith(codec) || Encode([], decoded) != text)
+        if (Encode([], decoded) != text)
             return false;
-        key = decoded[codec.Length..].ToArray();
-        return true;
+        if (decoded.StartsWith(X25519))
+        {
+            agreementKey = X25519PrivateKey.IsPublicKey(decoded[X25519.Length..]) ? decoded[X25519.Length..].ToArray() : null;
+            return agreementKey is not null;
+        }
+
+        foreach (var type in KeyType.All)
+        {
+            if (decoded.StartsWith(type.Multicodec.Span))
+                return type.TryImport(decoded[type.Multicodec.Length..], out key);
+        }
+
+        return false;
     }
+
+    /// <summary>A key without the multicodec, as older documents have it.</summary>
+    public static bool TryDecodeBase58(KeyType type, string text, [NotNullWhen(true)] out PublicKey? key)
+    {
+        key = null;
+        Span<byte> decoded = stackalloc byte[MaxLength];
+        return TryDecodeBase58(text, decoded, out var length) && type.TryImport(decoded[..length], out key);
+    }
+
+    // Above 'z' the decoder looks behind the end of its table.
+    private static bool TryDecodeBase58(ReadOnlySpan<char> text, Span<byte> decoded, out int length)
+    {
+        length = 0;
+        return text.Length is > 0 and < MaxLength && !text.ContainsAnyExceptInRange('0', 'z') && Base58.Bitcoin.TryDecode(text, decoded, out length);
+    }
+
+    private static string Encode(ReadOnlySpan<byte> codec, ReadOnlySpan<byte> key) => Base58Btc + Base58.Bitcoin.Encode([.. codec, .. key]);
 }

@@ -9,17 +9,15 @@ namespace Keyladder.Cryptography.Signing;
 /// The public half of an Ed25519 keypair (RFC 8032): a point that is known to be canonical and of the group's prime order.
 /// </summary>
 [JsonConverter(typeof(Ed25519PublicKeyJsonConverter))]
-public sealed class Ed25519PublicKey : IEquatable<Ed25519PublicKey>
+public sealed class Ed25519PublicKey : PublicKey
 {
     /// <summary>In bytes (RFC 8032 section 5.1.5).</summary>
     public const int Size = 32;
 
-    private readonly byte[] point;
-
-    internal Ed25519PublicKey(ReadOnlySpan<byte> point) => this.point = point.ToArray();
-
-    /// <summary>The 32 bytes of RFC 8032 section 5.1.2.</summary>
-    public ReadOnlySpan<byte> Bytes => point;
+    internal Ed25519PublicKey(ReadOnlySpan<byte> point)
+        : base(KeyType.Ed25519, point)
+    {
+    }
 
     /// <summary>
     /// Refuses what is not the one encoding of a point of prime order: another length, a point off the curve, y ≥ 2^255 − 19, a point of
@@ -31,22 +29,14 @@ public sealed class Ed25519PublicKey : IEquatable<Ed25519PublicKey>
         return publicKey is not null;
     }
 
-    /// <summary>
-    /// Verifies a signature of 64 bytes, R ‖ S, as docs/spec/signed-objects.md asks for; one of another length is no signature.
-    /// </summary>
+    /// <inheritdoc/>
     /// <remarks>
     /// libsodium checks S and refuses an R of small order. It computes S·B − h·A without the cofactor and compares the encoding with R,
     /// so that for a key of prime order no R of mixed order and no second encoding passes.
     /// </remarks>
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        signature.Length == Ed25519PrivateKey.SignatureSize
-        && Libsodium.crypto_sign_ed25519_verify_detached(signature, data, (ulong)data.Length, point) == 0;
-
-    public bool Equals(Ed25519PublicKey? other) => other is not null && point.AsSpan().SequenceEqual(other.point);
-
-    public override bool Equals(object? obj) => Equals(obj as Ed25519PublicKey);
-
-    public override int GetHashCode() => BitConverter.ToInt32(point);
+    public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        signature.Length == PrivateKey.SignatureSize
+        && Libsodium.crypto_sign_ed25519_verify_detached(signature, data, (ulong)data.Length, Bytes) == 0;
 }
 
 /// <summary>A public key in JSON: <c>b64u</c> of what <see cref="Ed25519PublicKey.TryImport"/> takes.</summary>

@@ -3,15 +3,18 @@ using System.Text;
 namespace Keyladder.Cryptography.Signing;
 
 /// <summary>
-/// What a signature is about. Each kind has one header, fixed byte for byte, and a reader names the kind it expects, so that a signature
-/// of one kind never verifies as another (docs/spec/signed-objects.md).
+/// What a signature is about. Each kind has one header for each kind of key that may sign it, fixed byte for byte; a reader names the kind
+/// and has the key, so that a signature of one kind never verifies as another (docs/spec/signed-objects.md).
 /// </summary>
 public sealed class JwsKind
 {
-    private JwsKind(string type)
+    private readonly Dictionary<KeyType, string> encodedHeaders;
+
+    private JwsKind(string type, params IEnumerable<KeyType> others)
     {
         Type = type;
-        EncodedHeader = Base64UrlText.Encode(Encoding.UTF8.GetBytes($$"""{"alg":"Ed25519","typ":"{{type}}"}"""));
+        encodedHeaders = others.Prepend(KeyType.Ed25519).ToDictionary(
+            key => key, key => Base64UrlText.Encode(Encoding.UTF8.GetBytes($$"""{"alg":"{{key.Algorithm}}","typ":"{{type}}"}""")));
     }
 
     /// <summary>Opens a session (docs/spec/sign-in.md section 2).</summary>
@@ -35,8 +38,8 @@ public sealed class JwsKind
     /// <summary>Ends an account of a Vault (docs/spec/vault.md section 3).</summary>
     public static JwsKind VaultDeletion { get; } = new("vault-deletion+jwt");
 
-    /// <summary>What a person signs with a DID (docs/spec/signed-objects.md).</summary>
-    public static JwsKind SignedContent { get; } = new("signed-content+jwt");
+    /// <summary>What a person signs with a DID (docs/spec/signed-objects.md): the only kind that is open to other keys than Ed25519.</summary>
+    public static JwsKind SignedContent { get; } = new("signed-content+jwt", KeyType.P256, KeyType.Secp256k1);
 
     /// <summary>The public keys of a party to a relationship (docs/spec/relationships.md section 2).</summary>
     public static JwsKind KeyBundle { get; } = new("key-bundle+jwt");
@@ -65,7 +68,11 @@ public sealed class JwsKind
     /// <summary>The <c>typ</c> of the header.</summary>
     public string Type { get; }
 
-    internal string EncodedHeader { get; }
+    /// <summary>That of an Ed25519 key, with which every kind can be signed.</summary>
+    internal string EncodedHeader => encodedHeaders[KeyType.Ed25519];
+
+    /// <summary>One for each kind of key that may sign it.</summary>
+    internal IReadOnlyDictionary<KeyType, string> EncodedHeaders => encodedHeaders;
 
     public override string ToString() => Type;
 }

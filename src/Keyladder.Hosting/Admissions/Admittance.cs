@@ -38,7 +38,7 @@ public sealed class Admittance(ServiceOptions options, IReadOnlyList<Did> regist
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         foreach (var signer in registered)
         {
-            if (Admission.TryVerify(jws, signer.PublicKey, out var statement))
+            if (signer.PublicKey is Ed25519PublicKey key && Admission.TryVerify(jws, key, out var statement))
                 return statement.Audience == origin.Value && statement.IssuedAt <= now + MaxClockSkewSeconds && statement.Expires > now ? (signer, statement) : null;
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Keys.Envelopes;
 
@@ -14,7 +15,8 @@ internal static class Contexts
     public static byte[] WrappedKek(AccountId account, SlotId slot, KeyEncryptionKeyId kek) =>
         Fields.Encode(Labels.WrappedKek, account, slot, kek);
 
-    public static byte[] WrappedKey(AccountId account, KeyEncryptionKeyId kek, KeyId key, KeyPurpose purpose)
+    /// <param name="type">Of a keypair; null for a DEK.</param>
+    public static byte[] WrappedKey(AccountId account, KeyEncryptionKeyId kek, KeyId key, KeyPurpose purpose, KeyType? type)
     {
         var label = purpose switch
         {
@@ -23,7 +25,7 @@ internal static class Contexts
             _ when purpose.IsKeypair() => Labels.WrappedKeypair,
             _ => throw new UnreachableException(),
         };
-        return Fields.Encode(label, account, kek, key, purpose.ToText(), purpose.TypeText());
+        return Fields.Encode(label, account, kek, key, purpose.ToText(), KeyPurposes.TypeText(type));
     }
 
     public static byte[] KeyOverview(AccountId account, KeyEncryptionKeyId kek, KeyId key, long revision) =>

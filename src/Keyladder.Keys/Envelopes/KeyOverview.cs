@@ -19,7 +19,7 @@ public sealed class KeyOverview
     private static readonly OverviewJson Json = new(StrictJson.CreateOptions());
 
     private KeyOverview(
-        KeyPurpose purpose, KeyState state, string? label, DateOnly created, Ed25519PublicKey? publicKey, KeyService? service) =>
+        KeyPurpose purpose, KeyState state, string? label, DateOnly created, PublicKey? publicKey, KeyService? service) =>
         (Purpose, State, Label, Created, PublicKey, Service) = (purpose, state, label, created, publicKey, service);
 
     public KeyPurpose Purpose { get; }
@@ -33,7 +33,7 @@ public sealed class KeyOverview
     public DateOnly Created { get; }
 
     /// <summary>Of a keypair; null for a DEK.</summary>
-    public Ed25519PublicKey? PublicKey { get; }
+    public PublicKey? PublicKey { get; }
 
     /// <summary>The account at another service that the key is for; null for the others.</summary>
     public KeyService? Service { get; }
@@ -70,11 +70,11 @@ public sealed class KeyOverview
         new Members
         {
             Purpose = Purpose.ToText(),
-            Type = Purpose.TypeText(),
+            Type = KeyPurposes.TypeText(PublicKey?.Type),
             State = State.ToText(),
             Label = Label,
             Created = Created,
-            Public = PublicKey,
+            Public = PublicKey?.Bytes.ToArray(),
             Service = Service,
         },
         Json.Members);
@@ -84,15 +84,22 @@ public sealed class KeyOverview
         overview = null;
         if (!StrictJson.TryRead(json, Json.Members, out var members)
             || !KeyPurposes.TryParse(members.Purpose, out var purpose)
-            || members.Type != purpose.TypeText()
+            || !TryReadKey(purpose, members.Type, members.Public, out var publicKey)
             || !KeyStates.TryParse(members.State, out var state)
             || (purpose.StaysActive() && state != KeyState.Active)
             || !(members.Label is null || (IsLabel(members.Label) && !purpose.IsForVault()))
-            || purpose.IsKeypair() != members.Public is not null
             || !(members.Service is null ? !purpose.IsForVault() : members.Service.IsWellFormed && (purpose.IsForVault() || purpose == KeyPurpose.PersonalDek)))
             return false;
-        overview = new KeyOverview(purpose, state, members.Label, members.Created, members.Public, members.Service);
+        overview = new KeyOverview(purpose, state, members.Label, members.Created, publicKey, members.Service);
         return true;
+    }
+
+    private static bool TryReadKey(KeyPurpose purpose, string typeText, byte[]? bytes, out PublicKey? publicKey)
+    {
+        publicKey = null;
+        return purpose.IsKeypair()
+            ? bytes is not null && KeyType.TryParse(typeText, out var type) && purpose.Allows(type) && type.TryImport(bytes, out publicKey)
+            : bytes is null && typeText == KeyPurposes.TypeText(type: null);
     }
 
     private static string? Checked(KeyPurpose purpose, string? label) => label is null || (IsLabel(label) && !purpose.IsForVault())
@@ -113,7 +120,7 @@ public sealed class KeyOverview
 
         public required DateOnly Created { get; init; }
 
-        public Ed25519PublicKey? Public { get; init; }
+        public byte[]? Public { get; init; }
 
         public KeyService? Service { get; init; }
     }

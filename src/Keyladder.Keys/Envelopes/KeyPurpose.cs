@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Keys.Envelopes;
 
@@ -27,7 +28,7 @@ public enum KeyPurpose
     Relationship,
 }
 
-/// <summary>How purposes are written, and the type of key that each has.</summary>
+/// <summary>How purposes are written, and the types of key that each may have.</summary>
 public static class KeyPurposes
 {
     /// <summary>As in overviews and contexts.</summary>
@@ -43,9 +44,12 @@ public static class KeyPurposes
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The algorithm: in version 1, the purpose decides it.</summary>
-    public static string TypeText(this KeyPurpose purpose) =>
-        purpose == KeyPurpose.Relationship ? "ed25519-x-wing" : purpose.IsKeypair() ? "ed25519" : "cobblestone-256";
+    /// <summary>The algorithm, as in overviews and contexts.</summary>
+    /// <param name="type">Of a keypair; null for a DEK, which has one.</param>
+    internal static string TypeText(KeyType? type) => type?.Name ?? "cobblestone-256";
+
+    /// <summary>Whether a keypair with this duty may be of that type: what a person signs with may be of any, the others are Ed25519.</summary>
+    public static bool Allows(this KeyPurpose purpose, KeyType type) => purpose == KeyPurpose.Signing || (type == KeyType.Ed25519 && purpose.IsKeypair());
 
     public static bool IsKeypair(this KeyPurpose purpose) => purpose is KeyPurpose.Identity or KeyPurpose.Signing || purpose.IsForVault();
 

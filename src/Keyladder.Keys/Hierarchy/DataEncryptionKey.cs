@@ -21,6 +21,10 @@ public abstract class DataEncryptionKey : KeystoreKey
     /// <summary>For what a kind of DEK seals besides data and files; it asks <see cref="KeystoreKey.State"/> first.</summary>
     private protected SecretBytes Key => key;
 
+    /// <summary>The 32 bytes of the key: whoever has them opens what it sealed, as docs/spec/envelopes.md has it.</summary>
+    /// <returns>To be disposed of.</returns>
+    public SecretBytes DangerousExport() => CopyKeyBytes();
+
     /// <param name="id">Names the object; the app keeps it beside the envelope.</param>
     /// <param name="revision">From 1; counts changes of the content. An older revision does not open as a newer one.</param>
     /// <returns>The envelope; it shows the length of the data, rounded up.</returns>

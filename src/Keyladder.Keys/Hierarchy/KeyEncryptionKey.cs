@@ -63,7 +63,8 @@ public sealed class KeyEncryptionKey : IDisposable
     /// <exception cref="ArgumentException">The overview says that the key has another purpose.</exception>
     public Keypair Unwrap(Wrapped<Keypair> wrapped, KeyId id, KeyOverview overview)
     {
-        using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.Signing, KeypairBytes.Size);
+        ArgumentNullException.ThrowIfNull(overview);
+        using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.Signing, KeypairBytes.SizeFor(overview.PublicKey));
         return new Keypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey));
     }
 
@@ -71,21 +72,21 @@ public sealed class KeyEncryptionKey : IDisposable
     public IdentityKeypair Unwrap(Wrapped<IdentityKeypair> wrapped, KeyId id, KeyOverview overview)
     {
         using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.Identity, KeypairBytes.Size);
-        return new IdentityKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey));
+        return new IdentityKeypair(Account, id, overview.State, KeypairBytes.ReadEd25519(bytes, overview.PublicKey));
     }
 
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
     public VaultSignInKeypair Unwrap(Wrapped<VaultSignInKeypair> wrapped, KeyId id, KeyOverview overview)
     {
         using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.VaultSignIn, KeypairBytes.Size);
-        return new VaultSignInKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey), overview.Service!);
+        return new VaultSignInKeypair(Account, id, overview.State, KeypairBytes.ReadEd25519(bytes, overview.PublicKey), overview.Service!);
     }
 
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
     public VaultHeadKeypair Unwrap(Wrapped<VaultHeadKeypair> wrapped, KeyId id, KeyOverview overview)
     {
         using var bytes = UnwrapBytes(wrapped, id, overview, KeyPurpose.VaultHead, KeypairBytes.Size);
-        return new VaultHeadKeypair(Account, id, overview.State, KeypairBytes.Read(bytes, overview.PublicKey), overview.Service!);
+        return new VaultHeadKeypair(Account, id, overview.State, KeypairBytes.ReadEd25519(bytes, overview.PublicKey), overview.Service!);
     }
 
     /// <inheritdoc cref="Unwrap(Wrapped{Keypair}, KeyId, KeyOverview)"/>
@@ -128,7 +129,7 @@ public sealed class KeyEncryptionKey : IDisposable
         if (toWrap.Account != Account)
             throw new ArgumentException("The key belongs to another account.", nameof(toWrap));
         using var bytes = toWrap.CopyKeyBytes();
-        return Wrapped<TKey>.Seal(bytes, key, Contexts.WrappedKey(Account, Id, toWrap.Id, toWrap.Purpose));
+        return Wrapped<TKey>.Seal(bytes, key, Contexts.WrappedKey(Account, Id, toWrap.Id, toWrap.Purpose, toWrap.PublicKey?.Type));
     }
 
     private SecretBytes UnwrapBytes<TKey>(Wrapped<TKey> wrapped, KeyId id, KeyOverview overview, KeyPurpose purpose, int size)
@@ -138,6 +139,6 @@ public sealed class KeyEncryptionKey : IDisposable
         ArgumentNullException.ThrowIfNull(overview);
         if (overview.Purpose != purpose)
             throw new ArgumentException($"The key's purpose is {overview.Purpose.ToText()}.", nameof(overview));
-        return wrapped.Open(key, Contexts.WrappedKey(Account, Id, id, purpose), size);
+        return wrapped.Open(key, Contexts.WrappedKey(Account, Id, id, purpose, overview.PublicKey?.Type), size);
     }
 }

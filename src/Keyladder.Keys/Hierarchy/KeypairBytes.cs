@@ -5,30 +5,49 @@ using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Keys.Hierarchy;
 
-/// <summary>The key bytes of an Ed25519 keypair: seed ‖ public half (docs/spec/key-hierarchy.md section 3).</summary>
+/// <summary>The key bytes of a keypair: private half ‖ public half (docs/spec/key-hierarchy.md section 3).</summary>
 internal static class KeypairBytes
 {
-    public const int Size = Ed25519PrivateKey.SeedSize + Ed25519PublicKey.Size;
+    private const int PrivateSize = Ed25519PrivateKey.SeedSize;
 
-    public static SecretBytes Of(Ed25519PrivateKey privateKey)
+    /// <summary>Of an Ed25519 keypair.</summary>
+    public const int Size = PrivateSize + Ed25519PublicKey.Size;
+
+    /// <param name="publicKey">Of the kind; null for a DEK, whose overview opens no keypair.</param>
+    public static int SizeFor(PublicKey? publicKey) => PrivateSize + (publicKey?.Bytes.Length ?? 0);
+
+    public static SecretBytes Of(PrivateKey privateKey)
     {
-        using var seed = privateKey.DangerousExportSeed();
-        return SecretBytes.Create(Size, (Seed: seed, privateKey.PublicKey), static (bytes, halves) =>
+        using var half = privateKey.DangerousExport(PrivateKeyFormat.Raw);
+        return SecretBytes.Create(SizeFor(privateKey.PublicKey), (Private: half, privateKey.PublicKey), static (bytes, halves) =>
         {
-            halves.Seed.DangerousSpan.CopyTo(bytes);
-            halves.PublicKey.Bytes.CopyTo(bytes[Ed25519PrivateKey.SeedSize..]);
+            halves.Private.DangerousSpan.CopyTo(bytes);
+            halves.PublicKey.Bytes.CopyTo(bytes[PrivateSize..]);
         });
     }
 
-    /// <param name="bytes">Of that size.</param>
+    /// <inheritdoc cref="Read(SecretBytes, PublicKey)"/>
+    public static Ed25519PrivateKey ReadEd25519(SecretBytes bytes, PublicKey? expected) =>
+        expected is Ed25519PublicKey ? (Ed25519PrivateKey)Read(bytes, expected) : throw new OpenFailedException();
+
+    /// <param name="bytes">Of <see cref="SizeFor"/> that key.</param>
+    /// <param name="expected">The public half that the overview shows, which decides the kind.</param>
     /// <exception cref="OpenFailedException">
-    /// The public half inside is not the one computed from the seed, or not the one expected.
+    /// The private half is none, or the public half inside is not the one computed from it, or not the one expected.
     /// </exception>
-    public static Ed25519PrivateKey Read(SecretBytes bytes, Ed25519PublicKey? expected)
+    public static PrivateKey Read(SecretBytes bytes, PublicKey? expected)
     {
-        var privateKey = Ed25519PrivateKey.FromSeed(bytes.DangerousSpan[..Ed25519PrivateKey.SeedSize]);
-        if (CryptographicOperations.FixedTimeEquals(privateKey.PublicKey.Bytes, bytes.DangerousSpan[Ed25519PrivateKey.SeedSize..])
-            && privateKey.PublicKey.Equals(expected))
+        PrivateKey privateKey;
+        try
+        {
+            privateKey = (expected ?? throw new OpenFailedException()).Type.FromBytes(bytes.DangerousSpan[..PrivateSize]);
+        }
+        catch (ArgumentException)
+        {
+            throw new OpenFailedException();
+        }
+
+        if (CryptographicOperations.FixedTimeEquals(privateKey.PublicKey.Bytes, bytes.DangerousSpan[PrivateSize..]) && privateKey.PublicKey.Equals(expected))
             return privateKey;
         privateKey.Dispose();
         throw new OpenFailedException();

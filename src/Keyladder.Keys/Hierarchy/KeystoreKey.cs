@@ -26,7 +26,7 @@ public abstract class KeystoreKey : IDisposable
     public KeyService? Service { get; }
 
     /// <summary>Of a keypair; null for a DEK.</summary>
-    public virtual Ed25519PublicKey? PublicKey => null;
+    public virtual PublicKey? PublicKey => null;
 
     internal AccountId Account { get; }
 

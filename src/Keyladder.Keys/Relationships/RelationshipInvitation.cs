@@ -66,7 +66,7 @@ public sealed class RelationshipInvitation : IDisposable
     /// <returns>Secret.</returns>
     public byte[] DangerousEncode()
     {
-        var key = Inviter.PublicKey ?? throw new InvalidOperationException("A pairwise DID is a did:key of an Ed25519 key.");
+        var key = Inviter.PublicKey as Ed25519PublicKey ?? throw new InvalidOperationException("A pairwise DID is a did:key of an Ed25519 key.");
         return Fields.Encode(Labels.Invitation, Origin.ToString(), Channel, secret.DangerousSpan.ToArray(), key.Bytes.ToArray(), Expires.ToUnixTimeSeconds());
     }
 

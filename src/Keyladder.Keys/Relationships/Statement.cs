@@ -15,7 +15,7 @@ internal static class Statement
         where T : class
     {
         statement = null;
-        return signer.PublicKey is { } key
+        return signer.PublicKey is Ed25519PublicKey key
             && Jws.TryVerify(kind, jws, key, out var payload)
             && StrictJson.TryRead(payload, type, out statement);
     }

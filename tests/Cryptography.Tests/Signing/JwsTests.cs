@@ -78,6 +78,31 @@ public sealed class JwsTests : IDisposable
     }
 
     [Fact]
+    public void B13_what_a_person_signs_is_the_only_kind_for_keys_on_other_curves_and_the_key_decides_the_algorithm()
+    {
+        foreach (var type in new[] { KeyType.P256, KeyType.Secp256k1 })
+        {
+            using var ecdsa = EcdsaPrivateKey.Generate(type);
+            var jws = Jws.Sign(JwsKind.SignedContent, "{}"u8, ecdsa);
+            Assert.Equal($$"""{"alg":"{{type.Algorithm}}","typ":"signed-content+jwt"}""", Decoded(jws.Split('.')[0]));
+            Assert.True(Jws.TryVerify(JwsKind.SignedContent, jws, ecdsa.PublicKey, out _));
+            Assert.True(Jws.TryReadUnverified(JwsKind.SignedContent, jws, out _));
+            Assert.False(Jws.TryVerify(JwsKind.SignedContent, jws, key.PublicKey, out _));
+
+            // The right key under the header of each other algorithm, as its own signature over it.
+            foreach (var other in KeyType.All.Where(other => other != type).Select(other => JwsKind.SignedContent.EncodedHeaders[other]))
+                Assert.False(Jws.TryVerify(JwsKind.SignedContent, $"{other}.e30.{Base64UrlText.Encode(ecdsa.Sign(Encoding.ASCII.GetBytes($"{other}.e30")))}", ecdsa.PublicKey, out _));
+
+            foreach (var kind in JwsKind.All.Where(kind => kind != JwsKind.SignedContent))
+            {
+                Assert.Throws<ArgumentException>(() => Jws.Sign(kind, "{}"u8, ecdsa));
+                foreach (var header in new[] { kind.EncodedHeader, Base64UrlText.Encode(Encoding.UTF8.GetBytes($$"""{"alg":"{{type.Algorithm}}","typ":"{{kind.Type}}"}""")) })
+                    Assert.False(Jws.TryVerify(kind, $"{header}.e30.{Base64UrlText.Encode(ecdsa.Sign(Encoding.ASCII.GetBytes($"{header}.e30")))}", ecdsa.PublicKey, out _));
+            }
+        }
+    }
+
+    [Fact]
     public void B13_the_signature_of_another_key_is_refused()
     {
         using var other = Ed25519PrivateKey.Generate();

@@ -111,8 +111,10 @@ public sealed partial class InventoryTests
             "RelationshipKey.IsAddressee(ReadOnlyMemory<Byte>)",
             "RelationshipKey.Open(KeyBundle, ReadOnlyMemory<Byte>)",
             "RelationshipKey.ChangeState(KeyState)",
-            "Keypair.Generate()",
+            "Keypair.Generate(KeyType)",
             "Keypair.SignAsync(Stream)",
+            "Keypair.SignAsync(Stream, Did)",
+            "Keypair.DangerousExport(PrivateKeyFormat)",
             "Keypair.ChangeState(KeyState)",
             "IdentityKeypair.Generate()",
             "IdentityKeypair.Sign(KeystoreHead)",
@@ -150,7 +152,7 @@ public sealed partial class InventoryTests
 
         // A DEK writes sealed and opened data to the caller's memory: no key, no unlock secret.
         Assert.Equal(
-            ["DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
+            ["DataEncryptionKey.DangerousExport", "DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "Keypair.DangerousExport", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
             letsOut.Order());
 
         var strings = typeof(KeyEncryptionKey).Assembly.GetExportedTypes()
@@ -167,7 +169,7 @@ public sealed partial class InventoryTests
     [
         $"{dek}.Generate()", $"{dek}.Seal(ReadOnlySpan<Byte>)", $"{dek}.Open(ReadOnlySpan<Byte>)",
         $"{dek}.Seal(ReadOnlySpan<Byte>, Span<Byte>)", $"{dek}.Open(ReadOnlySpan<Byte>, Span<Byte>)", $"{dek}.SealFileAsync(Stream, Stream)", $"{dek}.OpenFile(SealedFile)",
-        $"{dek}.HasSealed(SealedFile)", $"{dek}.ChangeState(KeyState)",
+        $"{dek}.HasSealed(SealedFile)", $"{dek}.ChangeState(KeyState)", $"{dek}.DangerousExport()",
     ];
 
     private static string Short(Type type) => type.IsGenericType
@@ -175,7 +177,7 @@ public sealed partial class InventoryTests
         : type.Name;
 
     private static bool HoldsSecret(Type type) =>
-        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Any(field => field.FieldType == typeof(SecretBytes) || field.FieldType == typeof(Cryptography.Signing.Ed25519PrivateKey));
+        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Any(field => field.FieldType == typeof(SecretBytes) || typeof(Cryptography.Signing.PrivateKey).IsAssignableFrom(field.FieldType));
 
     private static IEnumerable<(string File, string Label)> LabelsInSource()
     {

@@ -49,7 +49,7 @@ public sealed class RelationshipKeyTests
         using (var bytes = dek.CopyKeyBytes())
         {
             // Whoever knows a public key of the account can seal to it, under any context; even the bytes of the key that is there.
-            var context = Contexts.WrappedKey(Account, kek.Id, dek.Id, KeyPurpose.PersonalDek);
+            var context = Contexts.WrappedKey(Account, kek.Id, dek.Id, KeyPurpose.PersonalDek, type: null);
             byte[][] offered = [Hpke.Seal(BundleOf(own).SealingKey, context, bytes.DangerousSpan), Hpke.Seal(BundleOf(own).SealingKey, [], bytes.DangerousSpan), bytes.DangerousSpan.ToArray()];
             Assert.All(offered, wrapped => Assert.Throws<OpenFailedException>(() => kek.Unwrap(new Wrapped<PersonalDataEncryptionKey>(wrapped), dek.Id, overview)));
         }

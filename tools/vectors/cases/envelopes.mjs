@@ -1,4 +1,5 @@
 import { fields, sha256, utf8 } from '../formats/bytes.mjs'
+import { publicKeyOf as publicKeyOn } from '../formats/ecdsa.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
 import { contextOf, labels, open, openObject, pad, seal, shortestLength, unpad } from '../formats/envelopes.mjs'
 import { dekName } from '../formats/vault.mjs'
@@ -10,6 +11,7 @@ const personalDek = seeded('key/personal-dek')
 const sharingDek = seeded('key/sharing-dek')
 const identitySeed = seeded('seed/identity')
 const signingSeed = seeded('seed/signing')
+const keypairOn = (type, secret) => Buffer.concat([secret, publicKeyOn(type, secret)])
 const keypair = seed => Buffer.concat([seed, publicKeyOf(seed)])
 const account = seededId('account')
 const kek = seededId('kek')
@@ -38,6 +40,14 @@ const sealed = {
   'wrapped signing keypair': {
     key: kekKey, content: keypair(signingSeed),
     context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('signing-key'), purpose: 'signing', type: 'ed25519' },
+  },
+  'wrapped signing keypair on P-256': {
+    key: kekKey, content: keypairOn('p-256', seeded('seed/p-256')),
+    context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('p-256-key'), purpose: 'signing', type: 'p-256' },
+  },
+  'wrapped signing keypair on secp256k1': {
+    key: kekKey, content: keypairOn('secp256k1', seeded('seed/secp256k1')),
+    context: { label: 'keystore/v1/wrapped-keypair', account, kek, key: seededId('secp256k1-key'), purpose: 'signing', type: 'secp256k1' },
   },
   'wrapped vault sign-in keypair': {
     key: kekKey, content: keypair(seeded('seed/vault-sign-in')),
@@ -76,7 +86,7 @@ const sealed = {
 const sealedAs = (name, padded, { key, context } = sealed[name]) => seal(key, seeded(`salt/${name}`, 24), contextOf(context.label, context), padded)
 const paddingOf = name => labels[sealed[name].context.label].padding
 const envelopeOf = (name, content = sealed[name].content) => sealedAs(name, pad(content, paddingOf(name)))
-const publicOf = name => (sealed[name].content.length === 64 ? { publicKey: h(sealed[name].content.subarray(32)) } : {})
+const publicOf = name => (sealed[name].context.label === 'keystore/v1/wrapped-keypair' ? { publicKey: h(sealed[name].content.subarray(32)) } : {})
 const inputs = (name, envelope, changes = {}, key = sealed[name].key) =>
   ({ key: h(key), context: { ...sealed[name].context, ...changes }, ...publicOf(name), envelope: h(envelope) })
 
@@ -163,6 +173,8 @@ const envelopesFile = vectorFile('envelopes.json', {
     wronglyPadded('wrapped signing keypair', 'seed alone', 'the public half is inside', marked(signingSeed, 128), 'content'),
     wronglyPadded('wrapped signing keypair', 'public half of another', 'the public half must be the one of the seed', marked(Buffer.concat([signingSeed, publicKeyOf(identitySeed)]), 128), 'content'),
     wronglyPadded('wrapped identity keypair', 'public half of another', 'the public half must be the one of the seed', marked(Buffer.concat([identitySeed, publicKeyOf(signingSeed)]), 128), 'content'),
+    wronglyPadded('wrapped signing keypair on P-256', 'public half of another', 'the public half must be the one of the private half', marked(Buffer.concat([seeded('seed/p-256'), publicKeyOn('p-256', seeded('seed/secp256k1'))]), 128), 'content'),
+    wronglyPadded('wrapped signing keypair on secp256k1', 'seed alone', 'the public half is inside', marked(seeded('seed/secp256k1'), 128), 'content'),
     refused('wrapped signing keypair, other overview', 'the public half must be the one of the overview', 'content',
       { ...inputs('wrapped signing keypair', envelopeOf('wrapped signing keypair')), publicKey: h(publicKeyOf(identitySeed)) }),
     wronglyPadded('key overview', 'padded to 448', 'an overview has 512 bytes, no fewer', marked(overview, 448)),

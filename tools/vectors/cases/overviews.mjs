@@ -1,10 +1,12 @@
 import { b64u } from '../formats/bytes.mjs'
+import { publicKeyOf as publicKeyOn } from '../formats/ecdsa.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
 import { readOverview } from '../formats/overview.mjs'
 import { h, ok, refused, seeded, seededId, vectorFile } from './case.mjs'
 
 const dek = { purpose: 'personal-dek', type: 'cobblestone-256', state: 'active', label: 'photos', created: '2026-01-02' }
 const pair = { purpose: 'signing', type: 'ed25519', state: 'active', created: '2026-01-02', public: b64u(publicKeyOf(seeded('seed/signing'))) }
+const [p256, secp256k1] = ['p-256', 'secp256k1'].map(type => ({ ...pair, type, public: b64u(publicKeyOn(type, seeded(`seed/${type}`))) }))
 const service = { origin: 'https://vault.example.org', account: seededId('vault account') }
 const signIn = { purpose: 'vault-sign-in', type: 'ed25519', state: 'active', created: '2026-01-02', public: b64u(publicKeyOf(seeded('seed/vault-sign-in'))), service }
 const vaultHead = { ...signIn, purpose: 'vault-head', public: b64u(publicKeyOf(seeded('seed/vault-head'))) }
@@ -28,6 +30,8 @@ export default [vectorFile('key-overviews.json', {
     ok('personal DEK', 'all members of a DEK', text(dek)),
     ok('sharing DEK', 'the other kind of DEK', text(dek, { purpose: 'sharing-dek' })),
     ok('signing keypair', 'all members of a keypair but a label', text(pair)),
+    ok('signing keypair on P-256', 'what a person signs with may be on another curve', text(p256)),
+    ok('signing keypair on secp256k1', 'likewise', text(secp256k1, { label: 'coins' })),
     ok('identity keypair', 'the other kind of keypair', text(pair, { purpose: 'identity', label: 'me' })),
     ...['pre-activation', 'deactivated', 'compromised'].map(state => ok(`state ${state}`, 'a state of section 5', text(dek, { state }))),
     ok('vault sign-in keypair', 'signs in to one Vault', text(signIn)),
@@ -99,6 +103,10 @@ export default [vectorFile('key-overviews.json', {
     value('public half too short', '32 bytes', text(pair, { public: b64u(seeded('31', 31)) })),
     value('public half of small order', 'a point of prime order', text(pair, { public: b64u(Buffer.alloc(32)) })),
     value('public half off the curve', 'a point of the curve', text(pair, { public: b64u(Buffer.concat([Buffer.of(2), Buffer.alloc(31)])) })),
+    value('identity keypair on P-256', 'only what a person signs with is on another curve', text(p256, { purpose: 'identity' })),
+    value('signing keypair on P-384', 'a type of the table', text(p256, { type: 'p-384' })),
+    value('public half off secp256k1', 'a point of the curve that the type names', text(secp256k1, { public: b64u(Buffer.concat([Buffer.of(2), Buffer.alloc(31), Buffer.of(5)])) })),
+    value('public half uncompressed', '33 bytes', text(p256, { public: b64u(Buffer.concat([Buffer.of(4), seeded('64', 64)])) })),
     value('identity keypair deactivated', 'the identity keypair stays active', text(pair, { purpose: 'identity', state: 'deactivated' })),
     value('public half padded', 'b64u as the notation has it', text(pair, { public: `${pair.public}=` })),
     value('day that does not exist', 'no 30th of February', text(dek, { created: '2026-02-30' })),

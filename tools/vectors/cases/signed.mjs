@@ -1,7 +1,8 @@
 import { b64u, bytes, hex, readB64u, sha512, utf8 } from '../formats/bytes.mjs'
-import { base58, contentStatement, documentOf, identifierOf, resolve, signStatement, verifyContent } from '../formats/did.mjs'
-import { mixed, publicKeyOf, sign, underMixedKey, underNeutralKey, withLargeS, withMixedR, withNeutralR } from '../formats/ed25519.mjs'
-import { hashOfJws, kinds, openJws, signingInput, signJws } from '../formats/jws.mjs'
+import { base58, contentStatement, documentOf, identifierOf, identifierOn, jwkIdentifierOf, resolve, signStatement, signStatementOn, verifyContent } from '../formats/did.mjs'
+import { curves, jwkOf, publicKeyOf as publicKeyOn, withOtherS } from '../formats/ecdsa.mjs'
+import { mixed, publicKeyOf, sign, underMixedKey, underNeutralKey, withLargeS, withMixedR, withNeutralR, x25519PublicKeyOf } from '../formats/ed25519.mjs'
+import { hashOfJws, kinds, openJws, signingInput, signJws, signJwsOn } from '../formats/jws.mjs'
 import { flip, h, ok, readBytes, refused, seeded, vectorFile } from './case.mjs'
 
 const [login, proof, head, content] = kinds
@@ -38,6 +39,14 @@ const underMixed = (() => {
   }
 })()
 
+const others = Object.keys(curves)
+const secretOn = type => seeded(`seed/${type}`)
+const keyOn = type => publicKeyOn(type, secretOn(type))
+const jwsOn = (type, headerText) => signJwsOn(type, content, payload, secretOn(type), headerText)
+const inputsOn = (type, of, kind = content, key = keyOn(type)) => ({ kind, type, publicKey: h(key), jws: of })
+const replacedOn = (type, changed) => { const of = jwsOn(type); return `${of.slice(0, of.lastIndexOf('.'))}.${b64u(changed)}` }
+const signatureOn = type => readB64u(jwsOn(type).split('.')[2])
+
 const inputs = (of, kind = head, key = publicKey) => ({ kind, publicKey: h(key), jws: of })
 const bad = (name, property, of, key) => refused(name, property, 'signature', inputs(of, head, key))
 const badKey = (name, property, of, key) => refused(name, property, 'key', inputs(of, head, key))
@@ -45,10 +54,10 @@ const badHeader = (name, property, of, kind) => refused(name, property, 'header'
 const badForm = (name, property, of) => refused(name, property, 'encoding', inputs(of))
 
 const signedFile = vectorFile('signed-objects.json', {
-  about: 'jws of the expected kind verifies under publicKey and gives payload; hash is SHA-256 of what was signed. Whoever holds seed writes the same jws.',
+  about: 'jws of the expected kind verifies under publicKey, which is of the type (ed25519 where none is said), and gives payload; hash is SHA-256 of what was signed. Whoever holds seed writes the same jws.',
   spec: 'signed-objects.md',
-  run: ({ kind, seed, publicKey, jws }) => {
-    const payload = openJws(kind, jws, hex(publicKey))
+  run: ({ kind, type, seed, publicKey, jws }) => {
+    const payload = openJws(kind, jws, hex(publicKey), type)
     if (seed && signJws(kind, payload, hex(seed)) !== jws) throw new Error('signed otherwise')
     return { payload: payload.toString(), hash: h(hashOfJws(jws)) }
   },
@@ -103,6 +112,22 @@ const signedFile = vectorFile('signed-objects.json', {
     badKey('public key of order 1, with a sign', 'the public key is canonical', withSignature(underNeutralKey(neutralWithSign, utf8(input), nonce)), neutralWithSign),
     badKey('public key of mixed order', 'the public key is of prime order: this one passes with and without the cofactor', underMixed, mixedKey),
     badKey('public key off the curve', 'the public key is a point', jws, offCurve),
+    ...others.flatMap(type => [
+      ok(`${content} on ${type}`, 'what a person signs may be on another curve', inputsOn(type, jwsOn(type))),
+      ok(`${type}, higher s`, 'a verifier takes both', inputsOn(type, replacedOn(type, withOtherS(type, signatureOn(type))))),
+      refused(`${type}, alg Ed25519`, 'the key decides the algorithm', 'header', inputsOn(type, jwsOn(type, `{"alg":"Ed25519","typ":"${content}"}`))),
+      refused(`${type}, alg of the other`, 'the key decides the algorithm', 'header', inputsOn(type, jwsOn(type, `{"alg":"${curves[others.find(other => other !== type)].alg}","typ":"${content}"}`))),
+      refused(`${type}, another kind`, 'the other kinds are signed with Ed25519 alone', 'header', inputsOn(type, signJwsOn(type, head, payload, secretOn(type)), head)),
+      refused(`${type}, another kind under the header of Ed25519`, 'the other kinds are signed with Ed25519 alone', 'header', inputsOn(type, signJwsOn(type, head, payload, secretOn(type), `{"alg":"Ed25519","typ":"${head}"}`), head)),
+      refused(`${type}, r flipped`, 'every bit counts', 'signature', inputsOn(type, replacedOn(type, flip(signatureOn(type), 0)))),
+      refused(`${type}, s flipped`, 'every bit counts', 'signature', inputsOn(type, replacedOn(type, flip(signatureOn(type), 63)))),
+      refused(`${type}, zeros`, 'r and s are above zero', 'signature', inputsOn(type, replacedOn(type, Buffer.alloc(64)))),
+      refused(`${type}, 63 bytes`, '64 bytes', 'signature', inputsOn(type, replacedOn(type, signatureOn(type).subarray(0, 63)))),
+      refused(`${type}, other key`, 'another public key', 'signature', inputsOn(type, jwsOn(type), content, publicKeyOn(type, nonce))),
+      refused(`${type}, key with another y`, 'the first byte says which y', 'signature', inputsOn(type, jwsOn(type), content, bytes(Buffer.of(keyOn(type)[0] ^ 1), keyOn(type).subarray(1)))),
+      refused(`${type}, key without its first byte`, '33 bytes', 'key', inputsOn(type, jwsOn(type), content, keyOn(type).subarray(1))),
+    ]),
+    refused('secp256k1, key off the curve', 'the public key is a point', 'key', inputsOn('secp256k1', jwsOn('secp256k1'), content, bytes(Buffer.of(2), Buffer.alloc(31), Buffer.of(5)))),
   ],
 })
 
@@ -122,18 +147,31 @@ function nextSymbol(symbol) {
 const did = identifierOf(publicKey)
 const tail = did.slice('did:key:z'.length)
 const didFile = vectorFile('dids.json', {
-  about: 'did names publicKey and has document; publicKey has did.',
-  spec: 'signed-objects.md',
+  about: 'did names publicKey, of that type, and has document; publicKey has did, where it is a did:key. A key that agrees on secrets alone is named in the document and nowhere else.',
+  spec: 'dids.md',
   run: ({ did }) => {
-    const key = resolve(did)
-    if (identifierOf(key) !== did) throw new Error('another identifier')
-    return { publicKey: h(key), document: documentOf(did) }
+    const { type, key, members, signs } = resolve(did)
+    if (!members && identifierOn(type, key) !== did) throw new Error('another identifier')
+    return { ...(signs && { type, publicKey: h(key) }), document: documentOf(did) }
   },
   cases: [
     ok('identity', 'a keypair', { did }),
     ok('signing', 'another keypair', { did: identifierOf(publicKeyOf(seeded('seed/signing'))) }),
     ok('seed of zeros', 'the first of the published ones', { did: identifierOf(publicKeyOf(Buffer.alloc(32))) }),
-    refused('other method', 'another DID method', 'prefix', { did: did.replace('did:key:', 'did:jwk:') }),
+    ...others.map(type => ok(`on ${type}`, 'a key on another curve', { did: identifierOn(type, keyOn(type)) })),
+    ok('X25519 key', 'a key that signs nothing', { did: identifierOn('x25519', x25519PublicKeyOf(seed)) }),
+    ...['ed25519', ...others].map(type => ok(`did:jwk of ${type}`, 'the key as JWK', { did: jwkIdentifierOf(type, type === 'ed25519' ? publicKey : keyOn(type)) })),
+    ok('did:jwk in another order', 'the text is the identifier, whatever the order', { did: jwkIdentifierOf('p-256', keyOn('p-256'), JSON.stringify(Object.fromEntries(Object.entries(jwkOf('p-256', keyOn('p-256'))).reverse()))) }),
+    ok('did:jwk for encryption', 'a key that signs nothing', { did: jwkIdentifierOf('p-256', keyOn('p-256'), JSON.stringify({ ...jwkOf('p-256', keyOn('p-256')), use: 'enc' })) }),
+    refused('did:jwk with d', 'a private key is no identifier', 'member', { did: jwkIdentifierOf('p-256', keyOn('p-256'), JSON.stringify({ ...jwkOf('p-256', keyOn('p-256')), d: b64u(secretOn('p-256')) })) }),
+    refused('did:jwk off the curve', 'x and y are of one point', 'key', { did: jwkIdentifierOf('p-256', keyOn('p-256'), JSON.stringify({ ...jwkOf('p-256', keyOn('p-256')), crv: 'secp256k1' })) }),
+    refused('did:jwk of RSA', 'another kind of key', 'member', { did: jwkIdentifierOf('p-256', keyOn('p-256'), '{"kty":"RSA","n":"AQ","e":"AQ"}') }),
+    refused('did:jwk of Ed25519 for encryption', 'it only signs', 'value', { did: jwkIdentifierOf('ed25519', publicKey, JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: b64u(publicKey), use: 'enc' })) }),
+    refused('did:jwk, padded', 'b64u as the notation has it', 'encoding', { did: `${jwkIdentifierOf('ed25519', publicKey)}=` }),
+    refused('secp256k1 key off its curve', 'no point of the curve', 'key', { did: identifierOn('secp256k1', bytes(Buffer.of(2), Buffer.alloc(31), Buffer.of(5))) }),
+    refused('P-256 key of 32 bytes', 'a compressed point', 'length', { did: identifierOf(publicKey, hex('8024')) }),
+    refused('P-384 key', 'another kind of key', 'prefix', { did: identifierOf(publicKey, hex('8124')) }),
+    refused('other method', 'another DID method', 'prefix', { did: did.replace('did:key:', 'did:pkh:') }),
     refused('capital scheme', 'the prefix is that, letter for letter', 'prefix', { did: did.replace('did', 'DID') }),
     refused('no scheme', 'the prefix belongs to it', 'prefix', { did: `z${tail}` }),
     refused('blank before', 'white space is refused', 'prefix', { did: ` ${did}` }),
@@ -151,8 +189,6 @@ const didFile = vectorFile('dids.json', {
     refused('33 bytes', 'a byte too many', 'length', { did: identifierOf(bytes(publicKey, Buffer.of(0))) }),
     refused('31 bytes', 'a byte too few', 'length', { did: identifierOf(publicKey.subarray(0, 31)) }),
     refused('nothing', 'no key', 'length', { did: 'did:key:z' }),
-    refused('X25519 key', 'another kind of key', 'prefix', { did: identifierOf(publicKey, hex('ec01')) }),
-    refused('P-256 key', 'another kind of key', 'prefix', { did: identifierOf(publicKey, hex('8024')) }),
     refused('code without its second byte', 'another kind of key', 'prefix', { did: `did:key:z${base58(bytes(hex('ed02'), publicKey))}` }),
     refused('off the curve', 'no point of the curve', 'key', { did: identifierOf(offCurve) }),
     ...[1, 2, 4, 8].map(order => refused(`order ${order}`, 'a point of prime order', 'key', { did: identifierOf(small[order]) })),
@@ -177,6 +213,9 @@ const contentFile = vectorFile('signed-content.json', {
     ok('text', 'a short text', statementInputs()),
     ok('nothing', 'no content can be signed too', { did: signer, content: '', jws: signStatement(contentStatement(signer, 1, Buffer.alloc(0)), signingSeed) }),
     ok('long', 'more than one buffer', { did: signer, content: long, jws: signStatement(contentStatement(signer, 1_767_312_000, readBytes(long)), signingSeed) }),
+    ...others.flatMap(type => [[`on ${type}`, identifierOn(type, keyOn(type))], [`as did:jwk on ${type}`, jwkIdentifierOf(type, keyOn(type))]].map(([name, did]) =>
+      ok(name, 'a signer on another curve', { did, content: h(text), jws: signStatementOn(type, contentStatement(did, 1_767_312_000, text), secretOn(type)) }))),
+    refused('did:key expected of a did:jwk', 'the issuer is the expected signer, of one key or not', 'issuer', { did: identifierOn('p-256', keyOn('p-256')), content: h(text), jws: signStatementOn('p-256', contentStatement(jwkIdentifierOf('p-256', keyOn('p-256')), 1_767_312_000, text), secretOn('p-256')) }),
     refused('content changed', 'the hash is that of the content', 'content', statementInputs({}, signingSeed, { content: h(flip(text, 0)) })),
     refused('content longer', 'the length is that of the content', 'size', statementInputs({}, signingSeed, { content: h(bytes(text, Buffer.of(0x0a))) })),
     refused('size wrong', 'the size is checked beside the hash', 'size', statementInputs({ size: text.length + 1 })),

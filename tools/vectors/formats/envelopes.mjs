@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
 import { bytes, expand, fields, hex, utf8 } from './bytes.mjs'
 import { refuse, refuseUnless } from './refusal.mjs'
+import { curves, publicKeyOf as publicKeyOn } from './ecdsa.mjs'
 import { publicKeyOf } from './ed25519.mjs'
 
 export const chunkSize = 16_384
@@ -103,7 +104,7 @@ export const labels = {
   'keystore/v1/wrapped-kek': { fields: [id('account'), id('slot'), id('kek')], padding: 128, size: 32 },
   'keystore/v1/wrapped-personal-dek': { fields: ofKey, padding: 128, size: 32 },
   'keystore/v1/wrapped-sharing-dek': { fields: ofKey, padding: 128, size: 32 },
-  'keystore/v1/wrapped-keypair': { fields: ofKey, padding: 128, size: 64 },
+  'keystore/v1/wrapped-keypair': { fields: ofKey, padding: 128, size: from => from.type === 'ed25519' ? 64 : 65 },
   'keystore/v1/key-overview': { fields: [id('account'), id('kek'), id('key'), plain('revision')], padding: 512 },
   'keystore/v1/witness': { fields: [id('account'), id('kek'), id('keeper')], padding: 512 },
   'data/v1/personal': { fields: [id('account'), id('key'), id('object'), plain('revision')], padding: 'shortest' },
@@ -120,9 +121,10 @@ export const contextOf = (label, from) => fields(label, ...labels[label].fields.
 export function openObject(label, key, from, envelope, publicKey) {
   const { padding, size } = labels[label]
   const content = unpad(open(key, contextOf(label, from), envelope), padding)
-  refuseUnless(size === undefined || content.length === size, 'content')
+  refuseUnless(size === undefined || content.length === (typeof size === 'function' ? size(from) : size), 'content')
   if (label === 'keystore/v1/wrapped-keypair') {
-    const computed = publicKeyOf(content.subarray(0, 32))
+    const secret = content.subarray(0, 32)
+    const computed = curves[from.type] ? publicKeyOn(from.type, secret) : publicKeyOf(secret)
     refuseUnless(computed.equals(content.subarray(32)) && computed.equals(publicKey), 'content')
   }
   return content

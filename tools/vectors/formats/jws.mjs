@@ -1,11 +1,12 @@
 // docs/spec/signed-objects.md.
 import { b64u, readB64u, sha256, utf8 } from './bytes.mjs'
+import { curves, sign as signEcdsa, verify as verifyEcdsa } from './ecdsa.mjs'
 import { sign, verify } from './ed25519.mjs'
 import { refuseUnless } from './refusal.mjs'
 
 export const kinds = ['keystore-login+jwt', 'keystore-proof+jwt', 'keystore-head+jwt', 'signed-content+jwt', 'keystore-admission+jwt', 'keystore-deletion+jwt', 'vault-head+jwt', 'vault-deletion+jwt']
 
-const header = kind => `{"alg":"Ed25519","typ":"${kind}"}`
+const header = (kind, type = 'ed25519') => `{"alg":"${type === 'ed25519' ? 'Ed25519' : curves[type].alg}","typ":"${kind}"}`
 
 export const signingInput = (kind, payload, headerText = header(kind)) => `${b64u(utf8(headerText))}.${b64u(payload)}`
 
@@ -15,14 +16,23 @@ export function signJws(kind, payload, seed, headerText) {
   return `${input}.${b64u(sign(seed, utf8(input)))}`
 }
 
-/** The payload's bytes. */
-export function openJws(kind, jws, publicKey) {
+/** The same with a key on another curve. */
+export function signJwsOn(type, kind, payload, secret, headerText = header(kind, type)) {
+  const input = signingInput(kind, payload, headerText)
+  return `${input}.${b64u(signEcdsa(type, secret, utf8(input)))}`
+}
+
+/** The payload's bytes. The key decides the algorithm; only what a person signs is open to all of them. */
+export function openJws(kind, jws, publicKey, type = 'ed25519') {
   const parts = jws.split('.')
   refuseUnless(parts.length === 3, 'encoding')
   const [head, payload, signature] = parts
-  refuseUnless(head === b64u(utf8(header(kind))), 'header')
+  refuseUnless(type === 'ed25519' || kind === 'signed-content+jwt', 'header')
+  refuseUnless(head === b64u(utf8(header(kind, type))), 'header')
   const data = readB64u(payload)
-  verify(publicKey, utf8(`${head}.${payload}`), readB64u(signature))
+  const input = utf8(`${head}.${payload}`)
+  if (type === 'ed25519') verify(publicKey, input, readB64u(signature))
+  else verifyEcdsa(type, publicKey, input, readB64u(signature))
   return data
 }
 

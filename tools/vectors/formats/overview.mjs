@@ -1,5 +1,6 @@
 // docs/spec/envelopes.md, "Key overview".
-import { day, id, objectOf, oneOf, optional, origin, parseJson, plainText, publicKey, text } from './json.mjs'
+import { curves, decodePoint } from './ecdsa.mjs'
+import { byteString, day, id, objectOf, oneOf, optional, origin, parseJson, plainText, publicKey, text } from './json.mjs'
 import { refuseUnless } from './refusal.mjs'
 
 export const roles = {
@@ -18,17 +19,21 @@ const members = objectOf({
   state: oneOf('pre-activation', 'active', 'deactivated', 'compromised'),
   label: optional(plainText(128)),
   created: day,
-  public: optional(publicKey),
+  public: optional(value => value),
   service: optional(objectOf({ origin, account: id })),
 })
 
 export function readOverview(data) {
   const overview = members(parseJson(data))
-  refuseUnless(overview.type === roles[overview.purpose], 'value')
+  const curve = overview.purpose === 'signing' && curves[overview.type] !== undefined
+  refuseUnless(curve || overview.type === roles[overview.purpose], 'value')
   refuseUnless(!['identity', ...ofVault].includes(overview.purpose) || overview.state === 'active', 'value')
   refuseUnless(!ofVault.includes(overview.purpose) || (overview.service !== undefined && overview.label === undefined), 'member')
   refuseUnless(overview.service === undefined || ['personal-dek', ...ofVault].includes(overview.purpose), 'member')
   refuseUnless(overview.service === undefined || overview.service.origin.length <= 72, 'value')
-  refuseUnless((overview.type === 'ed25519') === (overview.public !== undefined), 'member')
-  return overview
+  refuseUnless((overview.type !== 'cobblestone-256') === (overview.public !== undefined), 'member')
+  if (overview.public === undefined) return overview
+  const key = curve ? byteString(33)(overview.public) : publicKey(overview.public)
+  refuseUnless(!curve || decodePoint(overview.type, key) !== null, 'value')
+  return { ...overview, public: key }
 }
