@@ -40,6 +40,23 @@ public sealed partial class JsonTests
         ("item discard", "item discard $ITEM"),
         ("item remove", "item remove $ITEM"),
         ("item restore", "item restore $ITEM"),
+        ("connect invite", "connect invite \u202EBob --link-file link.txt"),
+        ("connect list", "connect list"),
+        ("connect sync", "connect sync"),
+        ("connect accept", "connect accept Dave --link-file other.txt"),
+        ("connect show", "connect show \u202EBob"),
+        ("connect rename", "connect rename \u202EBob Bob"),
+        ("connect change-keys", "connect change-keys Bob"),
+        ("share give", "share give $ITEM --only pin --with Bob --terms rent --until 2999-12-31 --receipt"),
+        ("share list", "share list"),
+        ("share update", "share update $GIVEN"),
+        ("share revoke", "share revoke $GIVEN"),
+        ("share end-expired", "share end-expired"),
+        ("share accept", "share accept $HELD --yes"),
+        ("share show", "share show $HELD"),
+        ("connect block", "connect block Bob"),
+        ("connect unblock", "connect unblock Bob"),
+        ("connect end", "connect end Bob --yes"),
         ("vault audit", "vault audit"),
         ("vault export", "vault export vault.kv --secret-file words.txt"),
         ("vault import", "vault import vault.kv --secret-file words.txt"),
@@ -171,6 +188,40 @@ public sealed partial class JsonTests
             case "item add":
                 story["ITEM"] = document.GetProperty("items")[0].GetProperty("id").GetString()!;
                 Assert.Equal("\u202Ebank", document.GetProperty("items")[0].GetProperty("name").GetString());
+                break;
+            case "connect invite":
+                Assert.DoesNotContain(File.ReadAllText(story.PathOf("link.txt")).Split('#')[1].Trim(), story.Output, StringComparison.Ordinal);
+                await story.TellAsync("""
+                    b$ keyladder sign-up --server $SERVER --kit b.txt
+                    b$ keyladder vault create $VAULT
+                    b$ keyladder connect accept Alice --link-file link.txt
+                    b$ keyladder connect invite Alicia --link-file other.txt
+                    """);
+                break;
+            case "connect sync":
+                // What the command before has found is told once.
+                Assert.Equal(["established", "changed", "shares", "events", "refused", "unreachable"], document.GetProperty("news").EnumerateObject().Select(member => member.Name));
+                break;
+            case "connect rename":
+                await story.TellAsync("""
+                    b$ keyladder connect sync
+                    in DE01
+                    b$ keyladder item add Bank --attribute iban
+                    b$ keyladder share give Bank --with Alice --terms rent
+                    """);
+                break;
+            case "connect change-keys":
+                await story.TellAsync("""
+                    in 1234
+                    a$ keyladder item change $ITEM --attribute pin
+                    """);
+                break;
+            case "share give":
+                story["GIVEN"] = document.GetProperty("given")[0].GetProperty("id").GetString()!;
+                break;
+            case "share list":
+                story["HELD"] = document.GetProperty("held")[0].GetProperty("id").GetString()!;
+                Assert.Equal("shared", document.GetProperty("news").GetProperty("events")[0].GetProperty("event").GetString());
                 break;
             case "request":
                 Assert.Equal(200, document.GetProperty("status").GetInt32());

@@ -9,16 +9,32 @@ public class DemoTests
     [Fact]
     public async Task The_demo_does_the_main_job()
     {
+        var output = await RunAsync();
+        Assert.Contains(": 0 hits", output, StringComparison.Ordinal);
+        Assert.Contains("Try next:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_demo_shares_and_what_two_people_hold_has_nothing_in_common_until_something_is_planted()
+    {
+        var output = await RunAsync("share");
+        Assert.Equal(3, output.Split(", 0 in common").Length - 1);
+        Assert.Matches(@"an id of the Keystore's in the Vault's: .* [1-9]\d* in common \([a-z_.]+ and given_letters\.letter_id\)", output);
+        Assert.Matches(@"the same id of the attribute: .* [1-9]\d* in common", output);
+    }
+
+    private static async Task<string> RunAsync(params string[] arguments)
+    {
         var here = new DirectoryInfo(AppContext.BaseDirectory); // bin/<configuration>/net10.0: the demo's are the same
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(Clone.Root, "tools", "Keyladder.Demo", "bin", here.Parent!.Name, here.Name, "Keyladder.Demo.dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         using var demo = Process.Start(start)!;
         var output = demo.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
-
         Assert.True(demo.ExitCode == 0, await errors + await output);
-        Assert.Contains(": 0 hits", await output, StringComparison.Ordinal);
-        Assert.Contains("Try next:", await output, StringComparison.Ordinal);
+        return await output;
     }
 }

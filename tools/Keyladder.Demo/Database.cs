@@ -75,11 +75,82 @@ internal sealed class Database(string dataFolder, string service)
         return rows;
     }
 
+    /// <summary>Every value of every table, but for those of some columns.</summary>
+    /// <param name="except">As <c>table.column</c>.</param>
+    public List<(string Place, object Value)> Values(IReadOnlySet<string> except)
+    {
+        using var connection = Open();
+        var tables = new List<string>();
+        using (var list = Command(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"))
+        using (var reader = list.ExecuteReader())
+        {
+            while (reader.Read())
+                tables.Add(reader.GetString(0));
+        }
+
+        return [.. tables.SelectMany(table => Read(connection, $"SELECT * FROM {table}", table)).Where(value => !except.Contains(value.Place))];
+    }
+
+    /// <summary>What a Vault keeps for each guest who has something there: the channel, the guest's key, letters.</summary>
+    public List<List<(string Place, object Value)>> Channels()
+    {
+        using var connection = Open();
+        var channels = new List<string>();
+        using (var list = Command(connection, "SELECT DISTINCT channel_id FROM given_letters"))
+        using (var reader = list.ExecuteReader())
+        {
+            while (reader.Read())
+                channels.Add(reader.GetString(0));
+        }
+
+        return channels.ConvertAll(channel => Read(connection, $"SELECT channel_id, guest_key FROM channels WHERE channel_id = '{channel}'", "channels")
+            .Concat(Read(connection, $"SELECT letter_id, sealed FROM given_letters WHERE channel_id = '{channel}'", "given_letters")).ToList());
+    }
+
+    /// <summary>The same database in another folder, to do with as one likes.</summary>
+    public Database CopyTo(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Execute("VACUUM INTO $file", ("$file", Path.Combine(folder, $"{service}.db")));
+        return new Database(folder, service);
+    }
+
+    public int Execute(string text, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var connection = Open();
+        using var command = Command(connection, text, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    public string Text(string query)
+    {
+        using var connection = Open();
+        using var command = Command(connection, query);
+        return (string)command.ExecuteScalar()!;
+    }
+
     /// <summary>How often the texts stand, in any of a few encodings, in the database, its write-ahead log, every other file of the service, and its log.</summary>
     public int Hits(IEnumerable<string> texts, string serverLog)
     {
         var haystacks = Directory.EnumerateFiles(dataFolder, "*", SearchOption.AllDirectories).Select(Read).Append(Encoding.UTF8.GetBytes(serverLog)).ToList();
         return texts.SelectMany(Forms).Sum(needle => haystacks.Count(bytes => bytes.AsSpan().IndexOf(needle) >= 0));
+    }
+
+    private static List<(string Place, object Value)> Read(SqliteConnection connection, string query, string table)
+    {
+        using var select = Command(connection, query);
+        using var reader = select.ExecuteReader();
+        var values = new List<(string, object)>();
+        while (reader.Read())
+        {
+            for (var column = 0; column < reader.FieldCount; column++)
+            {
+                if (!reader.IsDBNull(column))
+                    values.Add(($"{table}.{reader.GetName(column)}", reader.GetValue(column)));
+            }
+        }
+
+        return values;
     }
 
     private static IEnumerable<byte[]> Forms(string text)

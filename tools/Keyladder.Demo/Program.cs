@@ -16,8 +16,12 @@ try
             await using (var stage = await Stage.StartAsync(folder.FullName, liar.Origin))
                 await Attack.RunAsync(stage, liar);
             break;
+        case ["share"]:
+            await using (var stage = await Stage.StartAsync(folder.FullName))
+                await Share.RunAsync(stage);
+            break;
         default:
-            Console.Error.WriteLine("demo: there is ./demo, and ./demo attack.");
+            Console.Error.WriteLine("demo: there is ./demo, ./demo attack, and ./demo share.");
             return 2;
     }
 
@@ -26,6 +30,7 @@ try
         Done in {watch.Elapsed.TotalSeconds:0} s. Every line above was a process of its own; everything it made is gone again.
         Try next:
           ./demo attack                  a Vault that lies, and what becomes of it
+          ./demo share                   three people share, and what two of them have in common
           ./test                         every test, on SQLite and PostgreSQL
           docs/guide/cli.md              the same for yourself: keyladder sign-up, unlock, encrypt
           docs/guide/developers.md       the same in C#

@@ -24,6 +24,9 @@ internal sealed partial class Stage : IAsyncDisposable
 
     public string Data => Path.Combine(Folder, "server");
 
+    /// <summary>tools/Keyladder.Demo/bin/Release/net10.0 lies in it.</summary>
+    public static string Root => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+
     /// <summary>Where the Keystore is.</summary>
     public string Origin { get; private set; } = "";
 
@@ -49,6 +52,7 @@ internal sealed partial class Stage : IAsyncDisposable
         var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll",
             [
                 "--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data, "--vault:urls", "http://127.0.0.1:0", "--vault:data", data,
+                "--keystore:signup", "open", "--vault:signup", "open",
                 .. vaultOrigin is null ? Array.Empty<string>() : ["--vault:origin", vaultOrigin],
             ], null);
         var stage = new Stage(folder, server);
@@ -96,16 +100,15 @@ internal sealed partial class Stage : IAsyncDisposable
 
     private static Process Start(string program, IEnumerable<string> arguments, Dictionary<string, string?>? environment)
     {
-        // tools/Keyladder.Demo/bin/Release/net10.0 → the root, and the same configuration.
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        // The same configuration as this program's.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(root, "src", string.Format(System.Globalization.CultureInfo.InvariantCulture, program, here.Parent.Name)));
+        start.ArgumentList.Add(Path.Combine(Root, "src", string.Format(System.Globalization.CultureInfo.InvariantCulture, program, configuration)));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? [])

@@ -43,6 +43,22 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(Attach), "attach")]
 [JsonDerivedType(typeof(ReadAttachment), "read-attachment")]
 [JsonDerivedType(typeof(ImportVault), "import-vault")]
+[JsonDerivedType(typeof(ListRelationships), "list-relationships")]
+[JsonDerivedType(typeof(SyncRelationships), "sync-relationships")]
+[JsonDerivedType(typeof(Invite), "invite")]
+[JsonDerivedType(typeof(AcceptInvitation), "accept-invitation")]
+[JsonDerivedType(typeof(RenameRelationship), "rename-relationship")]
+[JsonDerivedType(typeof(BlockRelationship), "block-relationship")]
+[JsonDerivedType(typeof(ChangeRelationshipKeys), "change-relationship-keys")]
+[JsonDerivedType(typeof(EndRelationship), "end-relationship")]
+[JsonDerivedType(typeof(GiveShare), "give-share")]
+[JsonDerivedType(typeof(ListShares), "list-shares")]
+[JsonDerivedType(typeof(DescribeShare), "describe-share")]
+[JsonDerivedType(typeof(ShowShare), "show-share")]
+[JsonDerivedType(typeof(AcceptTerms), "accept-terms")]
+[JsonDerivedType(typeof(UpdateShares), "update-shares")]
+[JsonDerivedType(typeof(RevokeShares), "revoke-shares")]
+[JsonDerivedType(typeof(EndExpiredShares), "end-expired-shares")]
 internal abstract record AgentRequest;
 
 /// <summary>With <paramref name="Device"/> the secret is this device's own, which the agent reads itself. Else the typed secret follows as data, UTF-8; then, if <paramref name="SecretKeyLength"/> is not 0, so many bytes of Secret Key code before it.</summary>
@@ -194,6 +210,11 @@ internal sealed record AgentAnswer(
     DeletionLine? Deletion = null,
     int? Imported = null,
     int? Present = null,
+    RelationshipLine[]? Relationships = null,
+    GivenLine[]? Given = null,
+    HeldLine[]? Held = null,
+    SharedLine? Shared = null,
+    NewsLine? News = null,
     string? Told = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>

@@ -51,11 +51,14 @@ internal static class ItemLines
     }
 
     /// <summary>A JSON list, as <see cref="Terminal.ItemOutput"/> reads it.</summary>
-    public static async Task WriteAttributesAsync(OpenedItem item, Stream output)
+    public static Task WriteAttributesAsync(OpenedItem item, Stream output) => WriteAttributesAsync(item.Attributes, output);
+
+    /// <inheritdoc cref="WriteAttributesAsync(OpenedItem, Stream)"/>
+    public static async Task WriteAttributesAsync(IEnumerable<OpenedAttribute> attributes, Stream output)
     {
         await using var writer = new Utf8JsonWriter(output);
         writer.WriteStartArray();
-        foreach (var (id, content) in item.Attributes)
+        foreach (var (id, content) in attributes)
         {
             writer.WriteStartObject();
             writer.WriteString("id", id.Value);

@@ -90,6 +90,12 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     /// <summary>What commands ask of its items.</summary>
     public ItemRequests Items => new(OpenAsync);
 
+    /// <summary>What commands ask of its relationships.</summary>
+    public RelationshipRequests Relationships => new(OpenAsync);
+
+    /// <summary>What commands ask of what is shared in them.</summary>
+    public ShareRequests Shares => new(OpenAsync);
+
     public async Task<AgentAnswer> ReplaceKeyAsync(CancellationToken cancellationToken)
     {
         var address = await AddressAsync(cancellationToken);

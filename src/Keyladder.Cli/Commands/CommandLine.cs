@@ -50,6 +50,8 @@ internal static class CommandLine
         KeyCommand.Create(),
         VaultCommand.Create(),
         ItemCommand.Create(),
+        ConnectCommand.Create(),
+        ShareCommand.Create(),
         OpenExportCommand.Create(),
         EncryptCommand.Create(),
         DecryptCommand.Create(),

@@ -15,9 +15,9 @@ internal static class ManPage
         [ExitCode.Usage] = "the command, a file's content or a secret has not the form that is asked for",
         [ExitCode.SignInFailed] = "the service refused the sign-in: wrong words, wrong passphrase or Secret Key, or another service",
         [ExitCode.Locked] = "the account is locked on this device",
-        [ExitCode.NotFound] = "no such key, item, version, Vault, session, way to unlock or file; or a file, a profile folder, a copy of a Vault, a keyring or an output that cannot be read or written",
-        [ExitCode.Refused] = "refused: does not open, does not verify, the key's state does not allow it, or you said no; the service lets nobody sign up in this way, or the account holds as much as it may",
-        [ExitCode.Alarm] = "alarm: what the service answered contradicts what this device has seen or what the account signed",
+        [ExitCode.NotFound] = "no such key, item, version, Vault, person, share, session, way to unlock or file; or a file, a profile folder, a copy of a Vault, a keyring or an output that cannot be read or written",
+        [ExitCode.Refused] = "refused: does not open, does not verify, the key's state does not allow it, or you said no; the service lets nobody sign up in this way, or the account holds as much as it may; an invitation or a share is over, or its terms are not accepted",
+        [ExitCode.Alarm] = "alarm: what the service answered contradicts what this device has seen or what the account signed; or a letter of somebody you are connected with was refused",
         [ExitCode.Unreachable] = "the service cannot be reached",
         [ExitCode.TryAgain] = "not now, nothing was changed: the service has had too many requests (the second line says when to come back), or others changed the account at the same moment each time",
         [ExitCode.Cancelled] = "stopped by you",
@@ -80,7 +80,7 @@ internal static class ManPage
         page.Append("\n.SH SYNOPSIS\n.B keyladder\n.I command\n.RI [ options ]\n.SH DESCRIPTION\n");
         page.Append(Text("keyladder holds your keys open in a small agent on this device and does its work through it, much as ssh-agent does. "
             + "Keys never leave the agent, and the service sees none of them."));
-        page.Append("\n.PP\n").Append(Text("KEY is an id, the start of one (8 characters or more), a label, or a DID. FILE and OUT may be - for standard input and output."));
+        page.Append("\n.PP\n").Append(Text("KEY is an id, the start of one (8 characters or more), a label, or a DID. NAME of a person is what you call them, or the id of the relationship, or the start of one; SHARE an id or the start of one. FILE and OUT may be - for standard input and output."));
         page.Append("\n.SH OPTIONS\nEvery command takes these.\n");
         Append(page, root.Options.Where(option => option.Recursive && !option.Hidden));
         page.Append(".SH COMMANDS\n");

@@ -8,11 +8,23 @@ namespace Keyladder.Cli.Terminal;
 /// <summary>An item with its attributes, as a person or a program reads it.</summary>
 internal static class ItemOutput
 {
+    private const string Save = "keyladder item save ITEM NAME --output FILE";
+
     /// <param name="item">What it says of itself.</param>
     /// <param name="attributes">As the agent gives them: a JSON list.</param>
     /// <param name="only">Name of the one attribute to print, as it is; null for all.</param>
     /// <param name="save">The command that writes an attachment.</param>
-    public static void Show(ItemLine item, byte[] attributes, string? only, string save = "keyladder item save ITEM NAME --output FILE")
+    public static void Show(ItemLine item, byte[] attributes, string? only, string save = Save) => Show(
+        (JsonObject)Screen.ToJson(new[] { item })!.AsArray()[0]!.DeepClone(),
+        [["id", item.Id], ["revision", $"{item.Revision}"], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]],
+        attributes,
+        only,
+        save);
+
+    /// <inheritdoc cref="Show(ItemLine, byte[], string?, string)"/>
+    /// <param name="document">To which the attributes are added.</param>
+    /// <param name="head">The same for a person, in two columns.</param>
+    public static void Show(JsonObject document, string[][] head, byte[] attributes, string? only, string save = Save)
     {
         var all = JsonNode.Parse(attributes)!.AsArray().Select(each => new Attribute(
             each!["id"]!.GetValue<string>(), each["name"]!.GetValue<string>(), each["type"]!.GetValue<string>(),
@@ -24,11 +36,10 @@ internal static class ItemOutput
             return;
         }
 
-        var document = (JsonObject)Screen.ToJson(new[] { item })!.AsArray()[0]!.DeepClone();
         document["attributes"] = new JsonArray([.. all.Select(attribute => (JsonNode)attribute.ToJson())]);
         Screen.Show(document, () =>
         {
-            Screen.Table(["ITEM", ""], [["id", item.Id], ["revision", $"{item.Revision}"], ["name", item.Name], ["kind", item.Kind], ["tags", string.Join(", ", item.Tags)], ["changed", item.Changed]]);
+            Screen.Table(["ITEM", ""], head);
             Screen.Table(["ATTRIBUTE", "TYPE", "VALUE"], all.Select(attribute => new[] { attribute.Name, attribute.Type, attribute.Summary }));
         });
     }

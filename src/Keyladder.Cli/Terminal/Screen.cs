@@ -100,4 +100,8 @@ internal static class Screen
 [JsonSerializable(typeof(ItemLine[]))]
 [JsonSerializable(typeof(RestoreLine[]))]
 [JsonSerializable(typeof(RestoreQuestion))]
+[JsonSerializable(typeof(RelationshipLine[]))]
+[JsonSerializable(typeof(GivenLine[]))]
+[JsonSerializable(typeof(HeldLine[]))]
+[JsonSerializable(typeof(NewsLine))]
 internal sealed partial class LinesJson : JsonSerializerContext;

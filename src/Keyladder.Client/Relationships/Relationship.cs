@@ -96,6 +96,9 @@ public sealed class GivenShare
     /// <summary>Whether the holder has opened the present copy, as he says.</summary>
     public bool IsRead => Record.Read == Statement.Number;
 
+    /// <summary>Whether the holder's program tells when it is opened: without that, nothing says whether it was.</summary>
+    public bool TellsWhenRead => Statement.Receipts == true;
+
     internal AttributeId RecordId { get; }
 
     internal GivenRecord Record { get; }

@@ -41,7 +41,7 @@ internal static class RelationshipFailures
         Failures.NotAllowed("The item has no such attribute, or none at all.", "Choose an item with attributes, and one that it has.");
 
     public static KeyladderException CannotBeShared(Exception inner) =>
-        Failures.NotAllowed($"This cannot be shared. {inner.Message}", "Choose single attributes.", inner);
+        Failures.NotAllowed($"This cannot be shared. {inner.Message.Split(" (Parameter")[0]}", "Choose single attributes.", inner);
 
     public static KeyladderException TooLargeToShare() =>
         Failures.NotAllowed("What is to be shared is too large for one share.", "Share its attributes one by one.");

@@ -184,7 +184,7 @@ public sealed class CorrelationTests(ITestOutputHelper output) : IAsyncLifetime
             values.Add(("state", JsonDocument.Parse(state.ToJsonString()).RootElement));
             values.Add(("held", JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(held.Record, RelationshipRecordsJson.Strict.HeldRecord)).RootElement));
             values.Add(("bundle", Payload(relationship.Item.State.Other!.Bundle)));
-            values.Add(("did", relationship.OtherDid!.PublicKey.Bytes.ToArray()));
+            values.Add(("did", relationship.OtherDid!.PublicKey!.Bytes.ToArray()));
             values.Add(("attribute", content.Id.Value.ToByteArray(bigEndian: true)));
             values.Add(("relationship", relationship.Id.Value.ToByteArray(bigEndian: true)));
             return new View(values, content.Content.GetText());
