@@ -20,6 +20,7 @@ public sealed partial class JsonTests
         ("key change", "key change me --label \u202Emy"),
         ("key export", "key export $KEY --format document"),
         ("did resolve", "did resolve $DID"),
+        ("did publish", "did publish did:web:example.org --key $KEY"),
         ("sign", "sign kit.txt --key $KEY"),
         ("verify", "verify kit.txt --did $DID"),
         ("key delete", "key delete $KEY --yes"),

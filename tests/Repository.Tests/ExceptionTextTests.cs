@@ -20,6 +20,7 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Commands/DecryptCommand.cs: parsed.GetValue(file)",
             "Keyladder.Cli/Commands/EncryptCommand.cs: parsed.GetValue(file)",
             "Keyladder.Cli/Commands/ExportCommand.cs: path",
+            "Keyladder.Cli/Commands/KeyCommand.cs: path",
             "Keyladder.Cli/Commands/ImportCommand.cs: known",
             "Keyladder.Cli/Commands/ImportCommand.cs: path",
             "Keyladder.Cli/Agent/VaultRequests.cs: request.File",
@@ -88,6 +89,7 @@ public sealed class ExceptionTextTests
         ],
         ["names and numbers that the program fixes"] =
         [
+            "Keyladder.Cli/Commands/DidLookup.cs: resolution.Error.Value.Title()",
             "Keyladder.Cli/Commands/Misunderstanding.cs: string.Join(' ', names)",
             """Keyladder.Cli/Commands/UnlockMethodCommand.cs: command.Replace("unlock-method", "way to unlock", StringComparison.Ordinal)""",
             "Keyladder.Cli/Failures.cs: exception.GetType().Name",
