@@ -59,6 +59,7 @@ public sealed class ShareTests : IAsyncLifetime
     {
         await _story.TellAsync("bob$ keyladder connect accept Alice --link-file link.txt");
         await GiveAsync();
+        await _story.TellAsync("bob$ keyladder share list");
 
         _alices.Proxy.Block = _ => true;
         await _story.TellAsync("""
