@@ -13,7 +13,7 @@ namespace Keyladder.Demo;
 /// </summary>
 /// <remarks>
 /// Left out: in databases, the columns that docs/threat-model.md calls a word, a day or a moment; whole hours and numbers below 65,536; in signed texts, the header; in what people see, what was
-/// shared and the words of the program; of a letter, what stands at the head of each.
+/// shared and the words of the program.
 /// </remarks>
 internal static partial class Comparison
 {
@@ -21,9 +21,6 @@ internal static partial class Comparison
     private const long Hour = 3_600_000;
     private const long SmallNumbers = 65_536;
     private const string DidPrefix = "did:key:z6Mk";
-
-    // docs/spec/relationships.md section 5: a label and the length of what follows, each length in four bytes.
-    private static readonly byte[] HeadOfLetter = [0, 0, 0, 22, .. "relationship/v1/letter"u8, 0, 0, 0, 16];
 
     // What was shared and the terms are meant to be the same; names stay with who gave them; states and events are words; safety words follow from the DIDs.
     private static readonly HashSet<string> Alike = ["name", "kind", "type", "value", "terms", "from", "state", "status", "event", "until", "safetyWords"];
@@ -70,7 +67,7 @@ internal static partial class Comparison
     private static IEnumerable<object> Plain(object value)
     {
         if (value is byte[] bytes)
-            return [bytes.AsSpan().StartsWith(HeadOfLetter) ? bytes[HeadOfLetter.Length..] : bytes];
+            return [bytes];
         if (value is not string text)
             return [value];
         if (text.Split('.') is [_, var payload, var signature] && Base64Url.IsValid(payload) && Base64Url.IsValid(signature))

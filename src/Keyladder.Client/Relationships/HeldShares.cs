@@ -42,15 +42,17 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     }
 
     /// <summary>Accepts the terms: noted in the own Vault first, then told.</summary>
-    public async Task AcceptAsync(RelationshipId id, ShareId share, CancellationToken cancellationToken)
+    public async Task AcceptAsync(HeldShare share, CancellationToken cancellationToken)
     {
         var (relationship, accepted) = await book.WriteAsync(
             all =>
             {
-                var relationship = RelationshipBook.Existing(all, id);
-                var held = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
+                var relationship = RelationshipBook.Existing(all, share.Relationship);
+                var held = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
                 if (held.State != ShareStates.Given)
-                    throw RelationshipFailures.ShareEnded(share, held.State);
+                    throw RelationshipFailures.ShareEnded(share.Id, held.State);
+                if (held.Record.Statement != share.Record.Statement)
+                    throw RelationshipFailures.ShareChanged(share.Id);
                 var next = relationship.With(held.RecordId, held.Record with { Accepted = held.Statement.Number });
                 return Task.FromResult((new BookWrite([next]), (next, held)));
             },

@@ -34,6 +34,9 @@ internal static class RelationshipFailures
         $"Share {id} was good until {last:yyyy-MM-dd}, and by the newest date that this device knows of that day is over.",
         "Check this device's clock. If it is right, ask who shared it to share it again.");
 
+    public static KeyladderException ShareChanged(ShareId id) =>
+        new(FailureReason.Conflict, $"Share {id} has changed since it was read here; nothing was accepted.", "Look at it as it is now.");
+
     public static KeyladderException TermsNotAccepted(ShareId id) =>
         Failures.NotAllowed($"Share {id} has terms that have not been accepted.", "Read them, and accept them first.");
 
@@ -47,7 +50,7 @@ internal static class RelationshipFailures
         Failures.NotAllowed("What is to be shared is too large for one share.", "Share its attributes one by one.");
 
     public static KeyladderException TooManyShares(RelationshipId id) =>
-        Failures.NotAllowed($"Relationship {id} holds as many shares as it can.", "End some first.");
+        Failures.NotAllowed($"Relationship {id} holds as many shares as it can, with those of the other one and those of its that are over.", "End some of your own first, or end the relationship and begin another.");
 
     public static KeyladderException ReservedKind() =>
         Failures.NotAllowed($"The kind {RelationshipItem.Kind} is for relationships, which the program keeps.", "Give the item another kind.");

@@ -87,6 +87,9 @@ internal sealed record RelationshipItem
 
     public RelationshipItem With(AttributeId id, HeldRecord record) => this with { Held = new Dictionary<AttributeId, HeldRecord>(Held) { [id] = record } };
 
+    /// <summary>Without the shares of the person's own that are over.</summary>
+    public RelationshipItem WithoutEnded() => this with { Given = Given.Where(each => each.Value.Key is not null).ToDictionary() };
+
     /// <summary>The pinned keys of the other party; null while there is none.</summary>
     public KeyBundle? OtherKeys() => State.Other is not { } other
         ? null

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Relationships;
 using Keyladder.Protocol.Vault;
@@ -87,7 +88,9 @@ internal sealed class RelationshipSync(
             }
 
             // It does not know this person yet: the inviter has not read the acceptance, which may have been lost on its way.
-            if (relationship.State.Acceptance is not null)
+            if (relationship.State.Acceptance is null)
+                news.AddShut(relationship.State.Relationship);
+            else
                 await inviting.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false);
             return letters;
         }
@@ -142,6 +145,7 @@ public sealed class RelationshipNews
     private readonly List<ShareId> _shares = [];
     private readonly List<ReceivedEvent> _events = [];
     private readonly List<IntegrityException> _refused = [];
+    private readonly ConcurrentQueue<RelationshipId> _shut = [];
     private readonly Dictionary<RelationshipId, KeyladderException> _unreachable = [];
 
     /// <summary>Relationships that both sides have the keys of by now.</summary>
@@ -159,16 +163,21 @@ public sealed class RelationshipNews
     /// <summary>Letters that were refused: altered, sent by somebody else, or old. Nothing of them was used.</summary>
     public IReadOnlyList<IntegrityException> Refused => _refused;
 
+    /// <summary>
+    /// Relationships whose other Vault lets this person in no more: the other one has ended or blocked it, or that Vault says so. Nothing is signed about it.
+    /// </summary>
+    public IReadOnlyCollection<RelationshipId> Shut => _shut;
+
     /// <summary>Relationships whose other Vault did not answer.</summary>
     public IReadOnlyDictionary<RelationshipId, KeyladderException> Unreachable => _unreachable;
-
-    internal bool IsEmpty => _established.Count + Changed.Count + _shares.Count + _events.Count + _refused.Count == 0;
 
     internal void AddUnreachable(RelationshipId id, KeyladderException why)
     {
         lock (_unreachable)
             _unreachable[id] = why;
     }
+
+    internal void AddShut(RelationshipId id) => _shut.Enqueue(id);
 
     internal void AddEstablished(RelationshipId id) => _established.Add(id);
 

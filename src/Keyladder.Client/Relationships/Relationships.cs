@@ -27,6 +27,9 @@ public sealed class Relationships
     private readonly VaultWork _work;
     private readonly Turn _turn;
 
+    // Heard while something was opened, and told with the next synchronization.
+    private RelationshipNews? _untold;
+
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
@@ -100,7 +103,10 @@ public sealed class Relationships
             async () =>
             {
                 await BeginAsync(cancellationToken).ConfigureAwait(false);
-                return await _sync.RunAsync(wait, cancellationToken).ConfigureAwait(false);
+                var news = await _sync.RunAsync(wait, cancellationToken).ConfigureAwait(false);
+                if (Interlocked.Exchange(ref _untold, null) is { } untold)
+                    news.Add(untold);
+                return news;
             },
             cancellationToken);
     }
@@ -170,7 +176,8 @@ public sealed class Relationships
     public Task<IReadOnlyList<HeldShare>> ListHeldAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<HeldShare>>(
         async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(Sharing.HeldIn)], cancellationToken);
 
-    /// <summary>Accepts the terms of a share, and tells who shared it.</summary>
+    /// <summary>Accepts the terms of a share, as they are here, and tells who shared it.</summary>
+    /// <exception cref="KeyladderException">It has changed since: its terms may be others.</exception>
     public Task AcceptTermsAsync(HeldShare share, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
@@ -178,7 +185,7 @@ public sealed class Relationships
             async () =>
             {
                 await BeginAsync(cancellationToken).ConfigureAwait(false);
-                await _held.AcceptAsync(share.Relationship, share.Id, cancellationToken).ConfigureAwait(false);
+                await _held.AcceptAsync(share, cancellationToken).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
@@ -202,6 +209,8 @@ public sealed class Relationships
                         return content;
                     // Another letter has taken its place.
                     var news = await _sync.RunAsync(wait: default, cancellationToken).ConfigureAwait(false);
+                    if (Interlocked.Exchange(ref _untold, news) is { } untold)
+                        news.Add(untold);
                     if (!news.Shares.Contains(share.Id))
                         throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
                 }

@@ -21,7 +21,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     {
         List<RelationshipId> ids = [.. with.Select(each => each.State.Relationship).Distinct()];
         _ = ids.ConvertAll(id => RelationshipBook.Established(with, id));
-        if (with.FirstOrDefault(each => each.Given.Count + each.Held.Count >= MostShares) is { } full)
+        if (with.FirstOrDefault(each => each.WithoutEnded().Given.Count + each.Held.Count >= MostShares) is { } full)
             throw RelationshipFailures.TooManyShares(full.State.Relationship);
         var chosen = Choose(item, attribute);
         var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
@@ -165,6 +165,9 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         if (letter.Length > VaultRoutes.MaxGivenBytes)
             throw RelationshipFailures.TooLargeToShare();
         var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id);
+        // The holder keeps what is over, and is the one who has to.
+        if (relationship.Given.Count + relationship.Held.Count >= MostShares)
+            relationship = relationship.WithoutEnded();
         return (relationship.With(last?.Id ?? AttributeId.Generate(), record), new GivenLetterMessage(relationship.State.Channel.Value, share.Value, letter));
     }
 
