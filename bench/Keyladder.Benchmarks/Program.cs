@@ -20,6 +20,7 @@ return args switch
     ["bare-attachment", var address, var length] => await AttachmentTransfer.TransferBareAsync(address, long.Parse(length, null)),
     ["bare-attachments", var file] => await AttachmentTransfer.ServeBareAsync(file),
     ["many-items", var engine] => await ManyItems.RunAsync(engine),
+    ["shares", var engine] => await Shares.RunAsync(engine),
     ["delta-sync", var engine] => await DeltaSync.RunAsync(engine),
     ["scaling"] => await Scaling.RunAsync(),
     ["bare-endpoint", var database, var session, var key, var length] => await BareEndpoint.RunAsync(database, session, key, int.Parse(length, null)),

@@ -78,8 +78,11 @@ public sealed class DidTests(OneAccount account) : IClassFixture<OneAccount>
             laptop$ keyladder key export mine-$TYPE --dangerous-private $TYPE.raw --format raw --yes
             laptop$ keyladder key export mine-$TYPE --dangerous-private $TYPE.pem --yes
             """);
-        if (!OperatingSystem.IsWindows())
-            Assert.All(["jwk", "raw", "pem"], extension => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(story.PathOf($"{type}.{extension}"))));
+        foreach (var extension in (string[])["jwk", "raw", "pem"])
+        {
+            if (!OperatingSystem.IsWindows())
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(story.PathOf($"{type}.{extension}")));
+        }
 
         using var jwk = JsonDocument.Parse(await File.ReadAllBytesAsync(story.PathOf($"{type}.jwk"), Cancellation));
         Assert.Equal(open.RootElement.GetProperty("x").GetString(), jwk.RootElement.GetProperty("x").GetString());

@@ -44,10 +44,15 @@ internal sealed class RelationshipSync(
             if (received.Count > 0 && more[0].Number <= received[^1].Number)
                 break;
             received.AddRange(more);
+            if (!IsFull(more.Count, more.Sum(letter => letter.Sealed.Length)))
+                break;
         }
 
         return received;
     }
+
+    /// <summary>Whether an answer may have left something out for want of room.</summary>
+    private static bool IsFull(int letters, int bytes) => letters >= VaultRoutes.MaxLetters || bytes > VaultRoutes.MaxLettersBytes - VaultRoutes.MaxGivenBytes;
 
     private async Task<Dictionary<RelationshipId, IReadOnlyList<LetterMessage>>> ReadThereAsync(
         IReadOnlyList<RelationshipItem> all, RelationshipNews news, CancellationToken cancellationToken)
@@ -85,6 +90,8 @@ internal sealed class RelationshipSync(
                     return letters;
                 letters.AddRange(more);
                 after = more[^1].Number;
+                if (!IsFull(more.Count, more.Sum(letter => letter.Sealed.Length)))
+                    return letters;
             }
 
             // It does not know this person yet: the inviter has not read the acceptance, which may have been lost on its way.

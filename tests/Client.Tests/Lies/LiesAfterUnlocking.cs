@@ -64,6 +64,36 @@ public sealed class LiesAfterUnlocking(HostileKeystore hostile) : IClassFixture<
         Assert.Equal(KeyState.Compromised, (await me.Keys.GetAsync(photos, Cancellation)).State);
     }
 
+    [Theory, InlineData("POST /v1/keys/fetch"), InlineData("GET /v1/changes")]
+    public async Task A08_a_key_that_was_just_made_is_not_another_one_the_next_time(string call)
+    {
+        await using var alice = new Person(hostile.Proxy.Address);
+        var pins = new MemoryPinStore();
+        var me = await alice.SignUpAsync(pins);
+        var (made, known) = ((await me.Keys.GenerateSharingAsync("made", Cancellation)).Id, (await me.Keys.GenerateSharingAsync("known", Cancellation)).Id);
+        await me.Keys.GetAsync(known, Cancellation);
+        var other = hostile.Proxy.Last("POST /v1/keys/fetch")["keys"]![0]!.AsObject();
+        var before = await pins.GetAsync(me.Id, Cancellation);
+
+        // Under the id of the new one, a key that the service has seen more of.
+        var there = await alice.UnlockAsync(pins);
+        hostile.Proxy.Lie = answer =>
+        {
+            if ($"{answer.Method} {answer.Path}" != call)
+                return;
+            answer.Edit(json =>
+            {
+                foreach (var key in json["keys"]!.AsArray().Where(key => key!["id"]!.GetValue<string>() == made.ToString()))
+                    (key!["wrapped"], key["overview"]) = (other["wrapped"]!.DeepClone(), other["overview"]!.DeepClone());
+            });
+        };
+        await Expect.AlarmAsync(Alarm.ObjectInvalid, () => call.StartsWith("GET", StringComparison.Ordinal) ? there.Keys.ListAsync(Cancellation) : there.Keys.GetSharingAsync(made, Cancellation));
+        hostile.TellTheTruth();
+
+        Assert.Equal(before, await pins.GetAsync(me.Id, Cancellation));
+        Assert.Equal(made, (await there.Keys.GetSharingAsync(made, Cancellation)).Id);
+    }
+
     // An id of the right form, and an envelope of the right length: the form is not what is tried here.
     private static void Change(JsonNode slot, string member)
     {

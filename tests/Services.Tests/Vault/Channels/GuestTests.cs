@@ -17,7 +17,7 @@ public sealed class GuestTests(Vaults vaults) : IClassFixture<Vaults>
         "removed channel", "replaced key", "another origin", "another guest's key", "the account's session", "doubled input");
 
     [Theory, MemberData(nameof(Tampered))]
-    public async Task G03_G10_what_is_not_signed_by_the_guest_is_refused_alike_and_changes_nothing(Engine engine, string what)
+    public async Task G03_G10_I14_what_is_not_signed_by_the_guest_is_refused_alike_and_changes_nothing(Engine engine, string what)
     {
         await using var service = await RunningService.BeforeAsync(vaults, engine);
         var alice = await VaultPerson.SignedUpAsync(service);
