@@ -12,12 +12,12 @@ namespace Keyladder.Fuzz.Parsers;
 internal static class KeyEnvelopeParsers
 {
     private static readonly KeystoreKey[] Roles =
-        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek];
+        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek, SampleRelationship.Own];
 
     private static readonly string?[] Labels = [null, "photos \u00e9 \ud83d\ude00 \\ \""];
 
     private static readonly string[] Terms =
-        ["personal-dek", "sharing-dek", "identity", "signing", "vault-sign-in", "vault-head", "pre-activation", "active", "deactivated", "compromised"];
+        ["personal-dek", "sharing-dek", "identity", "signing", "vault-sign-in", "vault-head", "relationship", "pre-activation", "active", "deactivated", "compromised"];
 
     public static IReadOnlyList<Parser> All { get; } =
     [
@@ -27,7 +27,7 @@ internal static class KeyEnvelopeParsers
         },
         new("wrapped-key-content", [.. Roles.Select(Content)], input => UnwrapAll(role => SampleAccount.Wrap(role.Id, role.Purpose, input)))
         {
-            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read"],
+            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read", "RelationshipKey.Read"],
         },
         new("wrapped-kek", [SampleAccount.WrappedKek], UnwrapKek)
         {
@@ -90,6 +90,7 @@ internal static class KeyEnvelopeParsers
             KeyPurpose.Signing => SampleAccount.Kek.Unwrap(new Wrapped<Keypair>(envelope), role.Id, overview),
             KeyPurpose.VaultSignIn => SampleAccount.Kek.Unwrap(new Wrapped<VaultSignInKeypair>(envelope), role.Id, overview),
             KeyPurpose.VaultHead => SampleAccount.Kek.Unwrap(new Wrapped<VaultHeadKeypair>(envelope), role.Id, overview),
+            KeyPurpose.Relationship => SampleAccount.Kek.Unwrap(new Wrapped<RelationshipKey>(envelope), role.Id, overview),
             KeyPurpose.Identity => SampleAccount.Kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), role.Id, overview),
             _ => throw new UnreachableException(),
         };

@@ -14,6 +14,7 @@ internal static class Registry
         .. EnvelopeParsers.All,
         .. SecretParsers.All,
         .. VaultParsers.All,
+        .. RelationshipParsers.All,
         .. MessageParsers.All,
         .. AnswerParsers.All,
         .. ServiceParsers.All,
