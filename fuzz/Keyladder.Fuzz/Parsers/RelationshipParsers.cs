@@ -180,7 +180,7 @@ internal static class RelationshipParsers
 
     private static byte[] Padded(string statement) => Sealed.Padded(Text.Bytes(statement), Padding.Shortest);
 
-    private static byte[][] Offers(byte[] plaintext) => [.. new[] { true, false }.Select(asOffer => SampleRelationship.SealUnderInvitation(asOffer, plaintext))];
+    private static byte[][] Offers(byte[] plaintext) => [SampleRelationship.SealUnderInvitation(true, plaintext), SampleRelationship.SealUnderInvitation(false, plaintext)];
 
     private static bool OpenOffers(byte[] input)
     {
