@@ -12,7 +12,7 @@ internal static class VectorFiles
     [
         "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
         "heads", "chain-numbers", "chains", "lost-heads", "deletions", "audit-chains", "session-keys", "requests", "requests-refused", "sign-in-statements", "guest-requests",
-        "invitations", "admissions", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves",
+        "invitations", "admissions", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves", "hpke", "x-wing-keys",
     ];
 
     /// <summary>Run by the tests of Keyladder.Keys.</summary>
@@ -20,6 +20,8 @@ internal static class VectorFiles
     [
         "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
         "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments", "witnesses",
+        "relationship-keys", "key-bundles", "relationship-links", "invitation-letters", "safety-words", "acceptances", "confirmations", "key-changes",
+        "share-dek-names", "shared-copies", "share-statements", "share-orders", "share-events", "letters",
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>

@@ -7,6 +7,7 @@ import { b64u, expand, extract, hex, sha512 } from './formats/bytes.mjs'
 import { documentOf, identifierOf, readBase58 } from './formats/did.mjs'
 import { publicKeyOf, verify, x25519Agree } from './formats/ed25519.mjs'
 import { open } from './formats/envelopes.mjs'
+import { keySchedule, xwingDecapsulate, xwingEncapsulate, xwingPublicKeyOf } from './formats/hpke.mjs'
 import { readWords, writeWords } from './formats/secrets.mjs'
 import { Refusal } from './formats/refusal.mjs'
 
@@ -76,5 +77,23 @@ test('twelve words are those of BIP-39', { skip }, () => {
   for (const [entropy, words] of read('bip39/vectors.json').english.filter(([entropy]) => entropy.length === 32)) {
     assert.equal(writeWords(hex(entropy)), words)
     assert.equal(readWords(words), words)
+  }
+})
+
+test('X-Wing gives what its draft gives, in both directions', { skip }, () => {
+  for (const each of read('xwing/test-vectors.json')) {
+    assert.equal(xwingPublicKeyOf(hex(each.seed)).toString('hex'), each.pk)
+    const { shared, encapsulation } = xwingEncapsulate(hex(each.pk), hex(each.eseed))
+    assert.equal(encapsulation.toString('hex'), each.ct)
+    assert.equal(shared.toString('hex'), each.ss)
+    assert.equal(xwingDecapsulate(hex(each.seed), hex(each.ct)).toString('hex'), each.ss)
+  }
+})
+
+test('the key schedule of HPKE is the published one', { skip }, () => {
+  for (const each of read('hpke/hpke-pq.json').filter(each => each.kem_id === 0x647a && each.kdf_id === 1)) {
+    const { key, nonce } = keySchedule(xwingDecapsulate(hex(each.skRm), hex(each.enc)), hex(each.info), each.aead_id)
+    assert.equal(key.toString('hex'), each.key)
+    assert.equal(nonce.toString('hex'), each.base_nonce)
   }
 })

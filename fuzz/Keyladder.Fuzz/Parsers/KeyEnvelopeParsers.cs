@@ -17,12 +17,12 @@ internal static class KeyEnvelopeParsers
     private static readonly Keypair OnSecp256k1 = Curve(KeyType.Secp256k1, 32);
 
     private static readonly KeystoreKey[] Roles =
-        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek, OnP256, OnSecp256k1];
+        [SampleAccount.Identity, SampleAccount.Personal, SampleAccount.Sharing, SampleAccount.Signing, SampleVault.SignIn, SampleVault.HeadKey, SampleVault.Dek, OnP256, OnSecp256k1, SampleRelationship.Own];
 
     private static readonly string?[] Labels = [null, "photos \u00e9 \ud83d\ude00 \\ \""];
 
     private static readonly string[] Terms =
-        ["personal-dek", "sharing-dek", "identity", "signing", "vault-sign-in", "vault-head", "pre-activation", "active", "deactivated", "compromised"];
+        ["personal-dek", "sharing-dek", "identity", "signing", "vault-sign-in", "vault-head", "relationship", "pre-activation", "active", "deactivated", "compromised"];
 
     public static IReadOnlyList<Parser> All { get; } =
     [
@@ -32,7 +32,7 @@ internal static class KeyEnvelopeParsers
         },
         new("wrapped-key-content", [.. Roles.Select(Content)], input => UnwrapAll(role => SampleAccount.Wrap(role.Id, role.Purpose, role.PublicKey?.Type, input)))
         {
-            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read", "KeypairBytes.ReadEd25519", "KeyType.FromBytes"],
+            Covers = ["KeyEncryptionKey.Unwrap", "KeypairBytes.Read", "KeypairBytes.ReadEd25519", "KeyType.FromBytes", "RelationshipKey.Read"],
         },
         new("wrapped-kek", [SampleAccount.WrappedKek], UnwrapKek)
         {
@@ -98,6 +98,7 @@ internal static class KeyEnvelopeParsers
             KeyPurpose.Signing => SampleAccount.Kek.Unwrap(new Wrapped<Keypair>(envelope), role.Id, overview),
             KeyPurpose.VaultSignIn => SampleAccount.Kek.Unwrap(new Wrapped<VaultSignInKeypair>(envelope), role.Id, overview),
             KeyPurpose.VaultHead => SampleAccount.Kek.Unwrap(new Wrapped<VaultHeadKeypair>(envelope), role.Id, overview),
+            KeyPurpose.Relationship => SampleAccount.Kek.Unwrap(new Wrapped<RelationshipKey>(envelope), role.Id, overview),
             KeyPurpose.Identity => SampleAccount.Kek.Unwrap(new Wrapped<IdentityKeypair>(envelope), role.Id, overview),
             _ => throw new UnreachableException(),
         };

@@ -15,6 +15,7 @@ internal static class Registry
         .. EnvelopeParsers.All,
         .. SecretParsers.All,
         .. VaultParsers.All,
+        .. RelationshipParsers.All,
         .. MessageParsers.All,
         .. AnswerParsers.All,
         .. ServiceParsers.All,

@@ -172,7 +172,10 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             throw RelationshipFailures.LetterRefused(id, "holds an older state of a share, or one that follows another");
         foreach (var each in letter.Statements.Skip(1))
         {
-            if (!ShareEvent.TryVerify(each, other.Subject, out var told) || !statement.Attributes.Contains(told.Attribute) || told.Number != statement.Number)
+            if (!ShareEvent.TryVerify(each, other.Subject, out var told)
+                || told.Event != EventOf(statement)
+                || told.Number != statement.Number
+                || !statement.Attributes.Contains(told.Attribute))
                 throw RelationshipFailures.LetterRefused(id, "tells of something else than what it shares");
             taken.News.AddEvent(new ReceivedEvent(id, told, each));
         }
@@ -187,6 +190,13 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             taken.Gone.Add(gone);
         return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key));
     }
+
+    private static string EventOf(ShareStatement statement) => statement.State switch
+    {
+        ShareStates.Revoked => ShareEvents.Revoked,
+        ShareStates.Expired => ShareEvents.Expired,
+        _ => statement.Number == 1 ? ShareEvents.Shared : ShareEvents.Changed,
+    };
 
     private static bool Opens(Letter letter, ShareStatement statement)
     {

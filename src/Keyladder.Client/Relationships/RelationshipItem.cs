@@ -58,7 +58,8 @@ internal sealed record RelationshipItem
                     state = (id, Decode(item, content, RelationshipRecordsJson.Strict.RelationshipState));
                     break;
                 case GivenType:
-                    given.Add(id, Decode(item, content, RelationshipRecordsJson.Strict.GivenRecord));
+                    var record = Decode(item, content, RelationshipRecordsJson.Strict.GivenRecord);
+                    given.Add(id, record.Ids.All(each => each is not null) ? record : throw Malformed(item)); // a reader of JSON lets null pass in a list
                     break;
                 case HeldType:
                     held.Add(id, Decode(item, content, RelationshipRecordsJson.Strict.HeldRecord));

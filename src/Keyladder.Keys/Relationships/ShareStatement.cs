@@ -75,10 +75,12 @@ public sealed record ShareStatement(
     /// <param name="statement">Null where it is none.</param>
     public static bool TryRead(string jws, [NotNullWhen(true)] out ShareStatement? statement)
     {
-        statement = null;
-        return Jws.TryReadUnverified(JwsKind.Share, jws, out var payload)
+        if (Jws.TryReadUnverified(JwsKind.Share, jws, out var payload)
             && StrictJson.TryRead(payload, RelationshipJson.Strict.ShareStatement, out statement)
-            && statement.IsWellFormed();
+            && statement.IsWellFormed())
+            return true;
+        statement = null;
+        return false;
     }
 
     /// <summary>
@@ -113,6 +115,7 @@ public sealed record ShareStatement(
         && ShareStates.IsGiven(State) == Copy is not null
         && (ShareStates.IsGiven(State) ? Key is { Length: KeyBundle.NameSize } : Key is null)
         && (Terms is null || (Terms.Length is >= 1 and <= MaxTermsLength && ShareStates.IsGiven(State)))
+        && Receipts != false // it is true or absent
         && (ShareStates.IsGiven(State) || (Expires is null && Receipts is null));
 
     private bool Speaks(Letter letter) => ShareStates.IsGiven(State)

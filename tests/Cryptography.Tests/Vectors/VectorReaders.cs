@@ -36,6 +36,8 @@ internal static class VectorReaders
         ["vault-deletions"] = Sync(HeadVectors.VaultDeletions),
         ["vault-audit-chains"] = Sync(AuditVectors.VaultChains),
         ["vault-leaves"] = Sync(TreeVectors.VaultLeaves),
+        ["hpke"] = Sync(PublicKeyVectors.Messages),
+        ["x-wing-keys"] = Sync(PublicKeyVectors.Keys),
         ["admissions"] = Sync(AdmissionVectors.Admissions),
     };
 

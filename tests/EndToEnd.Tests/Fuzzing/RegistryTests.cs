@@ -37,7 +37,7 @@ public sealed class RegistryTests
     private const string NoInput = "Nothing comes in here.";
     private const string PassesOn = "Passes bytes on as they are.";
     private const string WrittenOnly = "Printed for programs, never read.";
-    private const string Steps = "Steps of which each is driven by an entry: the session, the root of trust, the head, the file's beginning.";
+    private const string Steps = "Steps of which each is driven by an entry: the session, the root of trust, the head, the file's beginning, the letter.";
 
     private static readonly Dictionary<string, string> Exceptions = new()
     {
@@ -79,9 +79,11 @@ public sealed class RegistryTests
         ["ExportMemberStream.ReadAsync"] = PassesOn,
         ["FileTransfer.OpenFile"] = Opens,
         ["FileTransfer.OpenInput"] = Opens,
+        ["HeldShares.OpenAsync"] = Steps,
         ["IHead.TryRead"] = "Declared alone; the heads of each service have an entry.",
         ["KeyladderClient.ImportAsync"] = Steps,
         ["KitOutput.Open"] = Opens,
+        ["LetterReading.OpenAsync"] = Steps,
         ["LinesJson.CheckLine[]"] = WrittenOnly,
         ["LinesJson.DeviceLine[]"] = WrittenOnly,
         ["LinesJson.EventLine[]"] = WrittenOnly,

@@ -22,6 +22,20 @@ internal static class VectorReaders
         ["vault-items"] = Sync(VaultVectors.Items),
         ["vault-attributes"] = Sync(VaultVectors.Attributes),
         ["vault-attachments"] = Sync(VaultVectors.Attachments),
+        ["relationship-keys"] = Sync(RelationshipVectors.Keys),
+        ["key-bundles"] = Sync(RelationshipVectors.Bundles),
+        ["relationship-links"] = Sync(RelationshipVectors.Links),
+        ["invitation-letters"] = Sync(RelationshipVectors.Letters),
+        ["safety-words"] = Sync(RelationshipVectors.Words),
+        ["acceptances"] = Sync(RelationshipVectors.Acceptances),
+        ["confirmations"] = Sync(RelationshipVectors.Confirmations),
+        ["key-changes"] = Sync(RelationshipVectors.Changes),
+        ["share-dek-names"] = Sync(ShareVectors.DekNames),
+        ["shared-copies"] = Sync(ShareVectors.Copies),
+        ["share-statements"] = Sync(ShareVectors.Statements),
+        ["share-orders"] = Sync(ShareVectors.Orders),
+        ["share-events"] = Sync(ShareVectors.Events),
+        ["letters"] = Sync(ShareVectors.Letters),
     };
 
     private static Func<VectorCase, Task<bool>> Sync(Func<VectorCase, bool> reader) => vector => Task.FromResult(reader(vector));
