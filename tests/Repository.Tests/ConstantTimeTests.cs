@@ -30,6 +30,10 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Keys/Vault/AttributeType.cs"] = (2, "the value of a boolean, which its owner has opened, and the two words that it may be"),
         ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
         ["Keyladder.Client/Vault/VaultQueue.cs"] = (1, "which items a write holds, by reference"),
+        ["Keyladder.Client/Relationships/LetterReading.cs"] = (1, "ids of attributes, in a statement whose signature has been verified"),
+        ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = (1, "the name of a public key, at the head of a letter"),
+        ["Keyladder.Keys/Relationships/Letter.cs"] = (1, "likewise"),
+        ["Keyladder.Keys/Relationships/ShareStatement.cs"] = (1, "likewise, in a statement whose signature has been verified"),
         ["Keyladder.Vault/Accounts/SignUp.cs"] = (1, "public keys in what a person sends"),
         ["Keyladder.Vault/Channels/LeaveLetter.cs"] = (1, "a sealed letter, with the one that its sender left before"),
         ["Keyladder.Vault/Backups/VaultBackupCheck.cs"] = (2, "public keys of a backup, likewise"),
@@ -51,6 +55,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Cryptography/Signing/SessionKey.cs"] = 1,
         ["Keyladder.Hosting/Authentication/Nonces.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/KeypairBytes.cs"] = 1,
+        ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = 1,
         ["Keyladder.Keys/Passphrases/SecretKey.cs"] = 1,
         ["Keyladder.Keys/Passphrases/Words.cs"] = 1,
     };

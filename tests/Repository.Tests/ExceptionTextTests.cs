@@ -28,6 +28,9 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Commands/OpenExportCommand.cs: parsed.GetRequiredValue(File)",
             "Keyladder.Cli/Commands/OpenExportCommand.cs: path",
             "Keyladder.Cli/Commands/OpenExportCommand.cs: plain",
+            "Keyladder.Cli/Commands/ConnectCommand.cs: file.Name",
+            "Keyladder.Cli/Commands/ConnectCommand.cs: path",
+            "Keyladder.Cli/Commands/ShareCommand.cs: path",
             "Keyladder.Cli/Commands/VaultExportCommand.cs: path",
             "Keyladder.Cli/Commands/VaultImportCommand.cs: path",
             "Keyladder.Cli/Terminal/PlainFolder.cs: Path.Combine(partial, Items)",
@@ -70,6 +73,7 @@ public sealed class ExceptionTextTests
         ],
         ["texts of other exceptions of ours"] =
         [
+            "Keyladder.Client/Relationships/RelationshipFailures.cs: inner.Message.Split(\" (Parameter\")[0]",
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.Next",
             "Keyladder.Cli/Agent/AgentConnection.cs: failure.What",
             """Keyladder.Cli/Agent/ItemRequests.cs: e.Message.Split(" (Parameter")[0]""",
@@ -89,6 +93,12 @@ public sealed class ExceptionTextTests
         ],
         ["names and numbers that the program fixes"] =
         [
+            "Keyladder.Cli/Commands/ShareCommand.cs: share.State",
+            "Keyladder.Client/Relationships/Sharing.cs: share.State",
+            "Keyladder.Client/Relationships/Sharing.cs: last.State",
+            "Keyladder.Client/Relationships/HeldShares.cs: share.State",
+            "Keyladder.Client/Relationships/HeldShares.cs: held.State",
+            "Keyladder.Client/Relationships/RelationshipItem.cs: item",
             "Keyladder.Cli/Commands/DidLookup.cs: resolution.Error.Value.Title()",
             "Keyladder.Cli/Commands/Misunderstanding.cs: string.Join(' ', names)",
             """Keyladder.Cli/Commands/UnlockMethodCommand.cs: command.Replace("unlock-method", "way to unlock", StringComparison.Ordinal)""",
@@ -126,8 +136,9 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Integrity/Alarms.cs: Hash256.Of([.. found.SelectMany(finding => finding.Mark.ToArray())]).ToString()[..12]",
             "Keyladder.Keys/Vault/ItemOverview.cs: wrong",
         ],
-        ["where a profile's account lives, what a service answered, what stands in a file in clear"] =
+        ["where a profile's account lives, what a service answered, what stands in a file in clear, what a person calls another one and has just typed"] =
         [
+            "Keyladder.Cli/Agent/ShareRequests.cs: relationship.Name",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Id",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Server",
             "Keyladder.Client/Http/Failures.cs: address.GetLeftPart(UriPartial.Authority)",
@@ -165,7 +176,7 @@ public sealed class ExceptionTextTests
     // Types whose values travel or lie in clear: random ids, numbers and hashes of heads, the route of a call, ciphertext, what a service answers.
     private static readonly string[] Plain =
     [
-        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.ItemId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>", "Keyladder.Client.ObjectName", "Keyladder.Protocol.ProblemMessage",
+        "Keyladder.Cryptography.AccountId", "Keyladder.Cryptography.ItemId", "Keyladder.Cryptography.KeyId", "Keyladder.Cryptography.RelationshipId", "Keyladder.Cryptography.ShareId", "Keyladder.Cryptography.SlotId", "Keyladder.Cryptography.Heads.HeadPin", "Keyladder.Client.Call", "Keyladder.Client.HeldObjects<Keyladder.Cryptography.Heads.KeystoreHead, Keyladder.Client.StoredKey>", "Keyladder.Client.ObjectName", "Keyladder.Protocol.ProblemMessage",
         "System.DateOnly", "System.DateTimeOffset", "System.TimeSpan", "System.Type", "System.Guid",
     ];
 

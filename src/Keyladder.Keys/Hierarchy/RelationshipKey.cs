@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Derivation;
@@ -101,7 +102,7 @@ public sealed class RelationshipKey : KeystoreKey
     internal static RelationshipKey Read(AccountId account, KeyId id, KeyOverview overview, SecretBytes bytes)
     {
         var key = new RelationshipKey(account, id, overview.State, SecretBytes.CopyOf(bytes.DangerousSpan[..SeedSize]), overview.Service!);
-        if (bytes.DangerousSpan[SeedSize..].SequenceEqual(key.PublicKey.Bytes) && key.PublicKey.Equals(overview.PublicKey))
+        if (CryptographicOperations.FixedTimeEquals(bytes.DangerousSpan[SeedSize..], key.PublicKey.Bytes) && key.PublicKey.Equals(overview.PublicKey))
             return key;
         key.Dispose();
         throw new OpenFailedException();

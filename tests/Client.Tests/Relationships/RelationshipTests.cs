@@ -215,6 +215,28 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
     }
 
     [Fact]
+    public async Task An_export_holds_relationships_and_no_other_Vault_takes_them()
+    {
+        await using var alice = new Person((await keystores.On(Engine.Sqlite)).Origin);
+        await using var bob = await OwnerAsync(Engine.Sqlite);
+        var account = await alice.SignUpAsync();
+        await using var hers = await account.Vaults.CreateAsync((await vaults.On(Engine.Sqlite)).Origin, cancellationToken: Cancellation);
+        await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        await RelationshipScene.ConnectAsync(hers, "Alice", await bob.CreateAsync(), "Bob");
+        using var file = new MemoryStream();
+        await account.ExportVaultAsync(hers, file, cancellationToken: Cancellation);
+        file.Position = 0;
+        using var export = await ExportedVault.OpenAsync(file, alice.Secret, Cancellation);
+        Assert.Equal(2, export.Items.Count);
+
+        await using var another = await OwnerAsync(Engine.Sqlite);
+        var there = await another.CreateAsync();
+        Assert.Equal(1, (await there.ImportAsync(export, cancellationToken: Cancellation)).Imported);
+        Assert.Empty(await there.Relationships.ListAsync(Cancellation));
+        Assert.Equal("Note", Assert.Single(await there.ListAsync(Cancellation)).Name);
+    }
+
+    [Fact]
     public async Task An_invitation_ends_with_its_time_and_when_it_is_withdrawn()
     {
         await using var alice = await OwnerAsync(Engine.Sqlite);

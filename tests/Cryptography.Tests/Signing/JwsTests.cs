@@ -49,7 +49,10 @@ public sealed class JwsTests : IDisposable
         Assert.Equal("""{"alg":"Ed25519","typ":"keystore-head+jwt"}""", Decoded(parts[0]));
         Assert.Equal("{}", Decoded(parts[1]));
         Assert.Equal(
-            ["keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt", "signed-content+jwt", "vault-deletion+jwt", "vault-head+jwt"],
+            [
+                "key-bundle+jwt", "key-change+jwt", "keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt",
+                "relationship-acceptance+jwt", "relationship-confirmation+jwt", "share+jwt", "share-event+jwt", "signed-content+jwt", "vault-deletion+jwt", "vault-head+jwt",
+            ],
             JwsKind.All.Select(kind => kind.Type).Order(StringComparer.Ordinal));
     }
 

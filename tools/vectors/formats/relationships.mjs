@@ -43,7 +43,12 @@ const secureOrigin = value => {
   return value
 }
 const sealingKeyMember = value => as('value', checkPublicKey)(byteString(publicKeySize)(value))
-const statement = (kind, jws, signer, members) => members(parseJson(openJws(kind, jws, resolve(signer))))
+const signerKey = signer => {
+  const { type, key } = resolve(signer)
+  refuseUnless(type === 'ed25519', 'value')
+  return key
+}
+const statement = (kind, jws, signer, members) => members(parseJson(openJws(kind, jws, signerKey(signer))))
 const expect = (condition) => refuseUnless(condition, 'party')
 
 const bundleMembers = objectOf({ sub: did, relationship: id, purpose: oneOf('relationship'), epoch: integer(1), sealingKey: sealingKeyMember, channelKey: publicKey })

@@ -22,11 +22,14 @@ internal sealed class VaultImport(Vault vault, ExportedVault export)
     private readonly Dictionary<ItemId, ItemId> _ids = [];
     private readonly Dictionary<(AttachmentId Id, string? File, string? MediaType), Attachment> _uploaded = [];
 
+    // The keys of a relationship are for the Vault that it began in, and nobody but its two parties would know of another.
+    private IEnumerable<VaultItem> Items => export.Items.Where(item => item.Kind != RelationshipItem.Kind);
+
     public async Task<ImportedItems> RunAsync(IProgress<int>? progress, CancellationToken cancellationToken)
     {
         await FindPresentAsync(progress, cancellationToken).ConfigureAwait(false);
         var present = _ids.Count;
-        List<VaultItem> missing = [.. export.Items.Where(item => !_ids.ContainsKey(item.Id))];
+        List<VaultItem> missing = [.. Items.Where(item => !_ids.ContainsKey(item.Id))];
         foreach (var item in missing)
             _ids[item.Id] = ItemId.Generate();
 
@@ -75,7 +78,7 @@ internal sealed class VaultImport(Vault vault, ExportedVault export)
 
         if (there.Count == 0)
             return;
-        foreach (var item in export.Items)
+        foreach (var item in Items)
         {
             var opened = await export.GetAsync(item.Id, cancellationToken).ConfigureAwait(false);
             if (!there.TryGetValue(Contents(opened), out var candidates))
