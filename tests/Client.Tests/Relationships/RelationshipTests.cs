@@ -217,7 +217,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
     [Fact]
     public async Task An_export_holds_relationships_and_no_other_Vault_takes_them()
     {
-        await using var alice = new Person((await keystores.On(Engine.Sqlite)).Origin);
+        await using var alice = new Person((await keystores.On(Engine.Sqlite)).Origin) { Secret = NewWords() };
         await using var bob = await OwnerAsync(Engine.Sqlite);
         var account = await alice.SignUpAsync();
         await using var hers = await account.Vaults.CreateAsync((await vaults.On(Engine.Sqlite)).Origin, cancellationToken: Cancellation);
