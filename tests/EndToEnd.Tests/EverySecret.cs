@@ -26,7 +26,7 @@ internal static class EverySecret
         var secrets = new List<Secret>
         {
             new("text", "Meet me at noon."),
-            new("label", "letters"),
+            new("label", "stationery"),
             new("label of a DEK", "photos"),
             new("DID", job["DID"]),
         };
