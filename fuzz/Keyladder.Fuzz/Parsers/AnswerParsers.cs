@@ -25,7 +25,7 @@ internal static class AnswerParsers
     private const long Expires = 1_770_000_000_000;
 
     private static readonly AnsweringService Service = new();
-    private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), Fixed.Origin, restored: 0);
+    private static readonly Session OwnSession = new(Fixed.KeyId, SessionKeyOf(), restored: 0);
     private static readonly ServiceHttp Http = new(ServiceKind.Keystore, new HttpClient(Service), Fixed.Origin, Fixed.Clock);
     private static readonly SignInKey SignInKey = new(SampleAccount.Locator, new LoginKeypair(Fixed.Signer(13)));
     private static readonly KeystoreCalls Calls = new(new SignedConnection(Http, SignInKey, OwnSession));

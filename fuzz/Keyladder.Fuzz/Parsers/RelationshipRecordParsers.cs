@@ -18,11 +18,15 @@ internal static class RelationshipRecordParsers
     private static readonly AttributeId[] Ids = [new(Fixed.Uuid(71)), new(Fixed.Uuid(72)), new(Fixed.Uuid(73))];
 
     private static readonly RelationshipState Open = new(
-        SampleRelationship.Id, SampleRelationship.Channel, [SampleRelationship.Own.Id], 1, SampleRelationship.Invitation.DangerousEncode(), "e30.e30.AA", Fixed.Uuid(74));
+        SampleRelationship.Id, SampleRelationship.Channel, [SampleRelationship.Own.Id], 1, SampleRelationship.Invitation.DangerousEncode(), InvitationLetter: Fixed.Uuid(74));
 
     private static readonly RelationshipState Established = new(
         SampleRelationship.Id, SampleRelationship.Channel, [SampleRelationship.Own.Id, SampleRelationship.Other.Id], 2, Blocked: true,
         Other: new OtherParty(SampleRelationship.Other.Did.ToString(), SampleRelationship.Other.SignBundle(SampleRelationship.Id, 1), Fixed.Origin, SampleRelationship.Channel, 7));
+
+    private static readonly RelationshipState Accepted = Open with { Acceptance = Fixed.Bytes(90), Other = Established.Other };
+
+    private static readonly EndedRecord Ended = new([SampleAccount.Sharing.Id, SampleRelationship.Own.Id]);
 
     private static readonly GivenRecord Given = new(
         SampleRelationship.Share, SampleVault.ItemId, SampleRelationship.Other.Sign(SampleRelationship.Given), [new(Ids[0], Ids[1])], 3, Ids[0], SampleAccount.Sharing.Id, 1, 2);
@@ -35,10 +39,17 @@ internal static class RelationshipRecordParsers
     public static IReadOnlyList<Parser> All { get; } =
     [
         Records(
-            "relationship-state", State, [Write(Open), Write(Established)],
+            "relationship-state", State, [Write(Open), Write(Accepted), Write(Established)],
             "RelationshipItem.Read", "RelationshipItem.Decode", "RelationshipRecordsJson.RelationshipState", "Inviting.Read"),
         Records("given-share", "vault/given-share", [Write(Given), Write(new GivenRecord(Given.Share, Given.Item, Given.Statement, [], 1)), WithoutAnId], "RelationshipRecordsJson.GivenRecord", "Sharing.Read"),
         Records("held-share", "vault/held-share", [Write(Held), Write(new HeldRecord(Held.Statement, 1))], "RelationshipRecordsJson.HeldRecord", "Sharing.Read"),
+        new("ended-keys", [Write(Ended), Write(new EndedRecord([]))], ReadEnded)
+        {
+            Covers = ["EndedKeys.Read", "RelationshipRecordsJson.EndedRecord"],
+            Refusals = [typeof(IntegrityException)],
+            BytesPerByte = 256,
+            MoreBytes = 64 * 1024,
+        },
     ];
 
     private static Parser Records(string name, string type, IReadOnlyList<byte[]> seeds, params IReadOnlyList<string> covers) => new(name, seeds, input => Read(type, input))
@@ -53,6 +64,8 @@ internal static class RelationshipRecordParsers
 
     private static byte[] Write(GivenRecord record) => StrictJson.Write(record, RelationshipRecordsJson.Strict.GivenRecord);
 
+    private static byte[] Write(EndedRecord record) => StrictJson.Write(record, RelationshipRecordsJson.Strict.EndedRecord);
+
     private static byte[] Write(HeldRecord record) => StrictJson.Write(record, RelationshipRecordsJson.Strict.HeldRecord);
 
     private static bool Read(string type, byte[] input)
@@ -66,6 +79,16 @@ internal static class RelationshipRecordParsers
         Inviting.Read(item.State)?.Dispose();
         _ = Sharing.GivenIn(item).Select(share => share.Id).ToList();
         _ = Sharing.HeldIn(item).Select(share => (share.Id, share.IsAccepted)).ToList();
+        return true;
+    }
+
+    private static bool ReadEnded(byte[] input)
+    {
+        var item = Item([new OpenedAttribute(Ids[0], ItemAttribute.Create("record", "vault/ended-keys", input))]);
+        Require(EndedKeys.Is(item), "It is told from a relationship.");
+        var ended = EndedKeys.Read(item);
+        var again = EndedKeys.Read(Item(ended.With([SampleAccount.Sharing.Id]).Attributes));
+        Require(again.Keys.Contains(SampleAccount.Sharing.Id), "What has ended is kept.");
         return true;
     }
 

@@ -58,13 +58,10 @@ internal sealed class Guest(ServiceHttp http, ChannelId channel, Ed25519PrivateK
         }
     }
 
-    public void Sign(HttpRequestMessage request, Call call, DateTimeOffset now)
+    public (string Input, string Signature) Sign(CoveredComponents request, DateTimeOffset now)
     {
-        var digest = call.Digest ?? ContentDigest.Of(call.Body.GetValueOrDefault().Span);
-        var signature = GuestSignature.Sign(new CoveredComponents(call.Method.Method, http.Origin, call.Path + call.Query, digest), key, channel, now);
-        request.Headers.Add("Content-Digest", digest.ToString());
-        request.Headers.Add("Signature-Input", signature.SignatureInput);
-        request.Headers.Add("Signature", signature.Signature);
+        var signature = GuestSignature.Sign(request, key, channel, now);
+        return (signature.SignatureInput, signature.Signature);
     }
 
     private async Task<T> SendAsync<T>(Func<Task<T>> send, Call call)
@@ -82,13 +79,14 @@ internal sealed class Guest(ServiceHttp http, ChannelId channel, Ed25519PrivateK
 }
 
 /// <summary>The other Vaults that an account's relationships lead to: one way to each, as long as the account's own Vault is open.</summary>
-internal sealed class GuestConnections(HttpClient? http, TimeProvider time) : IDisposable
+/// <param name="http">What an app brought; null for one client for each Vault.</param>
+/// <param name="own">The way to the account's own Vault: clock and time limit are as there.</param>
+internal sealed class GuestConnections(HttpClient? http, ServiceHttp own) : IDisposable
 {
     private readonly Dictionary<Origin, ServiceHttp> _there = [];
     private readonly List<HttpClient> _own = [];
     private readonly Lock _lock = new();
 
-    /// <summary>By what an app brought, or by one client for each Vault.</summary>
     public ServiceHttp To(Origin origin)
     {
         lock (_lock)
@@ -98,7 +96,7 @@ internal sealed class GuestConnections(HttpClient? http, TimeProvider time) : ID
                 var client = http ?? DefaultHttpClient.Create(origin);
                 if (http is null)
                     _own.Add(client);
-                found = _there[origin] = new ServiceHttp(ServiceKind.Vault, client, origin, time);
+                found = _there[origin] = new ServiceHttp(ServiceKind.Vault, client, origin, own.Time) { Timeout = own.Timeout };
             }
 
             return found;

@@ -91,7 +91,14 @@ internal sealed class ServiceHttp(ServiceKind kind, HttpClient http, Origin orig
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(call.BodyType);
         }
 
-        signer?.Sign(request, call, ServiceTime);
+        if (signer is not null)
+        {
+            var digest = call.Digest ?? ContentDigest.Of(call.Body.GetValueOrDefault().Span);
+            var (input, signature) = signer.Sign(new CoveredComponents(call.Method.Method, Origin, call.Path + call.Query, digest), ServiceTime);
+            request.Headers.Add("Content-Digest", digest.ToString());
+            request.Headers.Add("Signature-Input", input);
+            request.Headers.Add("Signature", signature);
+        }
 
         using var limit = new CancellationTokenSource(Timeout + call.Allowance, Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

@@ -83,7 +83,7 @@ internal sealed class SignInKey(byte[] locator, LoginKeypair loginKeypair) : IDi
                 if (answer.Restored is <= 0)
                     throw Failures.InvalidAnswer(attempt, "holds no restore number");
                 return new Session(
-                    keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), http.Origin, Plausible(http, answer.Restored ?? 0));
+                    keyId, SessionKey.DeriveForClient(ephemeral, answer.ServerKey, http.Origin, keyId), Plausible(http, answer.Restored ?? 0));
             }
             catch (CryptographicException e)
             {

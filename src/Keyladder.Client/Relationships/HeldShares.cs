@@ -37,11 +37,11 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
             return null;
         var content = await OpenAsync(relationship, share, found.Sealed, key, cancellationToken).ConfigureAwait(false);
         if (share.TellsWhenRead)
-            await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+            await TryTellReadAsync(relationship, share, cancellationToken).ConfigureAwait(false);
         return content;
     }
 
-    /// <summary>Accepts the terms: noted in the own Vault first, then told.</summary>
+    /// <summary>Accepts the terms: noted in the own Vault first, then told; called again where it could not be told, it tells.</summary>
     public async Task AcceptAsync(HeldShare share, CancellationToken cancellationToken)
     {
         var (relationship, accepted) = await book.WriteAsync(
@@ -105,27 +105,35 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         }
     }
 
-    // To leave a note is worth no failure: what it was about has been done.
+    /// <exception cref="KeyladderException">The other Vault does not take it.</exception>
     private async Task TellAsync(RelationshipItem relationship, HeldShare share, string what, CancellationToken cancellationToken)
+    {
+        var other = relationship.OtherKeys()!;
+        foreach (var id in relationship.State.Keys)
+        {
+            var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
+            var isKnown = true;
+            foreach (var page in Sharing.Events(key, share.Attributes, what, share.Statement.Number).Chunk(EventsInLetter))
+            {
+                var letter = LetterId.Generate().Value;
+                isKnown = isKnown && await GuestOf(relationship, key).TryLeaveAsync(letter, Letter.Seal(other, key.Did, letter, page), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (isKnown)
+                return;
+        }
+
+        throw RelationshipFailures.Shut(relationship.State.Relationship);
+    }
+
+    // Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of room, is no reason to withhold it from its holder.
+    private async Task TryTellReadAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
     {
         try
         {
-            var other = relationship.OtherKeys()!;
-            foreach (var id in relationship.State.Keys)
-            {
-                var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
-                var isKnown = true;
-                foreach (var page in Sharing.Events(key, share.Attributes, what, share.Statement.Number).Chunk(EventsInLetter))
-                {
-                    var letter = LetterId.Generate().Value;
-                    isKnown = isKnown && await GuestOf(relationship, key).TryLeaveAsync(letter, Letter.Seal(other, key.Did, letter, page), cancellationToken).ConfigureAwait(false);
-                }
-
-                if (isKnown)
-                    return;
-            }
+            await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException)
+        catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.QuotaExceeded or FailureReason.TooManyRequests or FailureReason.NotAllowed)
         {
         }
     }

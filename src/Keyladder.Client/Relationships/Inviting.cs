@@ -9,24 +9,38 @@ namespace Keyladder.Client;
 internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConnections guests, TimeProvider time)
 {
     /// <summary>One request: the channel, what lies in it for who is invited, and the relationship in the own Vault.</summary>
-    public Task<(RelationshipItem Relationship, RelationshipInvitation Invitation)> InviteAsync(string name, TimeSpan validFor, CancellationToken cancellationToken) => book.WriteAsync(
-        async all =>
+    /// <returns>The relationship, and the invitation, to be disposed of.</returns>
+    public async Task<(RelationshipItem Relationship, RelationshipInvitation Invitation)> InviteAsync(string name, TimeSpan validFor, CancellationToken cancellationToken)
+    {
+        RelationshipInvitation? invitation = null;
+        try
         {
-            var key = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
-            var (relationship, channel) = (RelationshipId.Generate(), ChannelId.Generate());
-            var invitation = RelationshipInvitation.Generate(keys.Service.Origin, channel, key.Did, time.GetUtcNow() + validFor);
-            using var guest = invitation.DeriveChannelKey();
-            var offer = LetterId.Generate().Value;
-            var item = RelationshipItem.New(
-                name, new RelationshipState(relationship, channel, [key.Id], Epoch: 1, invitation.DangerousEncode(), InvitationLetter: offer));
-            var write = new BookWrite([item])
-            {
-                Channels = [new ChannelMessage(channel.Value, guest.PublicKey.Bytes.ToArray())],
-                Letters = [new GivenLetterMessage(channel.Value, offer, invitation.SealOffer(key.SignBundle(relationship, 1)))],
-            };
-            return (write, (item, invitation));
-        },
-        cancellationToken);
+            var item = await book.WriteAsync(
+                async all =>
+                {
+                    invitation?.Dispose(); // planned again
+                    var key = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
+                    var (relationship, channel, offer) = (RelationshipId.Generate(), ChannelId.Generate(), LetterId.Generate().Value);
+                    invitation = RelationshipInvitation.Generate(keys.Service.Origin, channel, key.Did, time.GetUtcNow() + validFor);
+                    using var guest = invitation.DeriveChannelKey();
+                    var item = RelationshipItem.New(
+                        name, new RelationshipState(relationship, channel, [key.Id], Epoch: 1, invitation.DangerousEncode(), InvitationLetter: offer));
+                    var write = new BookWrite([item])
+                    {
+                        Channels = [new ChannelMessage(channel.Value, guest.PublicKey.Bytes.ToArray())],
+                        Letters = [new GivenLetterMessage(channel.Value, offer, invitation.SealOffer(key.SignBundle(relationship, 1)))],
+                    };
+                    return (write, item);
+                },
+                cancellationToken).ConfigureAwait(false);
+            return (item, invitation!);
+        }
+        catch
+        {
+            invitation?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Three requests: what is offered, the relationship in the own Vault, and the acceptance.</summary>
     public async Task<RelationshipItem> AcceptAsync(RelationshipInvitation invitation, string name, CancellationToken cancellationToken)
@@ -50,7 +64,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
                     [key.Id],
                     Epoch: 1,
                     invitation.DangerousEncode(),
-                    acceptance,
+                    invitation.SealAcceptance(acceptance),
                     LetterId.Generate().Value,
                     new OtherParty(inviter.Subject.ToString(), inviter.Bundle, invitation.Origin, invitation.Channel)));
                 return (new BookWrite([made]) { Channels = [new ChannelMessage(channel.Value, inviter.Keys.ChannelKey.Bytes.ToArray())] }, made);
@@ -67,7 +81,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
         using var invitation = Read(state) ?? throw new InvalidOperationException("The relationship has no invitation.");
         using var key = invitation.DeriveChannelKey();
         return await new Guest(guests.To(invitation.Origin), invitation.Channel, key)
-            .TryLeaveAsync(state.InvitationLetter!.Value, invitation.SealAcceptance(state.Acceptance!), cancellationToken).ConfigureAwait(false);
+            .TryLeaveAsync(state.InvitationLetter!.Value, state.Acceptance!, cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>Null where there is none any more.</returns>

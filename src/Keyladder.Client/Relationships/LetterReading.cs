@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Relationships;
 using Keyladder.Protocol.Vault;
@@ -58,9 +59,11 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             if (relationship.State.Blocked == true || relationship.OtherKeys() is not { } other)
                 return relationship;
             using var opened = await OpenAsync(relationship, other, letter.Id, letter.Sealed, cancellationToken).ConfigureAwait(false);
+            var (next, events) = (relationship, new List<ReceivedEvent>());
             foreach (var jws in opened.Statements)
-                relationship = Told(relationship, other, jws, taken);
-            return relationship;
+                next = Told(next, other, jws, events);
+            events.ForEach(taken.News.AddEvent);
+            return next;
         }
         catch (IntegrityException e)
         {
@@ -89,7 +92,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         if (!Acceptance.TryVerify(jws, own.Did, id, out var acceptance, out var keys) || keys.Epoch != 1)
             throw RelationshipFailures.LetterRefused(id, "accepts another invitation, or is not signed by who accepts");
         var confirmation = LetterId.Generate().Value;
-        taken.Channels.Add(new ChannelMessage(relationship.State.Channel.Value, keys.ChannelKey.Bytes.ToArray()));
+        taken.PutGuest(relationship.State.Channel, keys.ChannelKey);
         taken.Given.Add(new GivenLetterMessage(relationship.State.Channel.Value, relationship.State.InvitationLetter!.Value));
         taken.Given.Add(new GivenLetterMessage(
             relationship.State.Channel.Value,
@@ -108,7 +111,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     }
 
     // What the holder of a share says of it.
-    private static RelationshipItem Told(RelationshipItem relationship, KeyBundle other, string jws, TakenLetters taken)
+    private static RelationshipItem Told(RelationshipItem relationship, KeyBundle other, string jws, List<ReceivedEvent> events)
     {
         if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "says something that this party has not signed, or that is not for it to say");
@@ -118,7 +121,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         record = told.Event == ShareEvents.Accepted
             ? record with { Accepted = Math.Max(record.Accepted ?? 0, told.Number) }
             : record with { Read = Math.Max(record.Read ?? 0, told.Number) };
-        taken.News.AddEvent(new ReceivedEvent(relationship.State.Relationship, told, jws));
+        events.Add(new ReceivedEvent(relationship.State.Relationship, told, jws));
         return relationship.With(share.RecordId, record);
     }
 
@@ -129,8 +132,8 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         using (opened)
         {
             var jws = opened.Statements[0];
-            if (relationship.State.Acceptance is { } acceptance)
-                return Confirmed(relationship, other, addressee, jws, acceptance, taken);
+            if (relationship.State.Acceptance is not null)
+                return Confirmed(relationship, other, addressee, jws, taken);
             if (KeyChange.TryVerify(jws, other, addressee.Did, out var change, out var next))
                 return Changed(relationship, change, next, taken);
             if (ShareStatement.TryVerify(jws, other, addressee.Did, opened, out var statement))
@@ -142,9 +145,10 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     }
 
     private static RelationshipItem Confirmed(
-        RelationshipItem relationship, KeyBundle other, RelationshipKey own, string jws, string acceptance, TakenLetters taken)
+        RelationshipItem relationship, KeyBundle other, RelationshipKey own, string jws, TakenLetters taken)
     {
-        if (!Confirmation.TryVerify(jws, other, own.Did, acceptance))
+        using var invitation = Inviting.Read(relationship.State)!;
+        if (!Confirmation.TryVerify(jws, other, own.Did, invitation.OpenAcceptance(relationship.State.Acceptance!)))
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "does not confirm what was accepted");
         taken.News.AddEstablished(relationship.State.Relationship);
         return relationship with { State = relationship.State with { Invitation = null, Acceptance = null, InvitationLetter = null } };
@@ -153,7 +157,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     private static RelationshipItem Changed(RelationshipItem relationship, KeyChange change, KeyBundle next, TakenLetters taken)
     {
         taken.News.AddChanged(relationship.State.Relationship);
-        taken.Channels.Add(new ChannelMessage(relationship.State.Channel.Value, next.ChannelKey.Bytes.ToArray()));
+        taken.PutGuest(relationship.State.Channel, next.ChannelKey);
         return relationship with
         {
             State = relationship.State with { Other = relationship.State.Other! with { Did = next.Subject.ToString(), Bundle = change.Bundle } },
@@ -170,6 +174,13 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             return relationship;
         if (!statement.Follows(known?.Record.Statement))
             throw RelationshipFailures.LetterRefused(id, "holds an older state of a share, or one that follows another");
+        if (known is null && relationship.Given.Count + relationship.Held.Count >= RelationshipItem.MaxShares)
+            relationship = relationship.WithoutEnded();
+        if (known is null && relationship.Given.Count + relationship.Held.Count >= RelationshipItem.MaxShares)
+            throw RelationshipFailures.LetterRefused(id, "shares more than a relationship has room for");
+        if (statement.State == ShareStates.Given && !Opens(letter, statement))
+            throw RelationshipFailures.LetterRefused(id, "holds a copy that its key does not open");
+        var events = new List<ReceivedEvent>();
         foreach (var each in letter.Statements.Skip(1))
         {
             if (!ShareEvent.TryVerify(each, other.Subject, out var told)
@@ -177,11 +188,11 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
                 || told.Number != statement.Number
                 || !statement.Attributes.Contains(told.Attribute))
                 throw RelationshipFailures.LetterRefused(id, "tells of something else than what it shares");
-            taken.News.AddEvent(new ReceivedEvent(id, told, each));
+            events.Add(new ReceivedEvent(id, told, each));
         }
 
-        if (statement.State == ShareStates.Given && !Opens(letter, statement))
-            throw RelationshipFailures.LetterRefused(id, "holds a copy that its key does not open");
+        // Nothing of a letter is told before all of it is good.
+        events.ForEach(taken.News.AddEvent);
         taken.News.AddShare(statement.Share);
         KeyId? key = null;
         if (statement.State == ShareStates.Given)
@@ -238,12 +249,11 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
 internal sealed class TakenLetters(ReceivedDeks deks)
 {
     private readonly List<RelationshipItem> _put = [];
+    private readonly Dictionary<Guid, ChannelMessage> _channels = [];
 
     public ReceivedDeks Deks { get; } = deks;
 
     public List<Guid> Letters { get; } = [];
-
-    public List<ChannelMessage> Channels { get; } = [];
 
     public List<GivenLetterMessage> Given { get; } = [];
 
@@ -255,11 +265,14 @@ internal sealed class TakenLetters(ReceivedDeks deks)
     /// <summary>DEKs that what is written names.</summary>
     public IEnumerable<KeyId> Named => _put.SelectMany(each => each.Held.Values).Select(record => record.Key).OfType<KeyId>();
 
+    /// <summary>Lets the owner of a key into a channel; the last one, where the other party has changed it more than once.</summary>
+    public void PutGuest(ChannelId channel, Ed25519PublicKey key) => _channels[channel.Value] = new ChannelMessage(channel.Value, key.Bytes.ToArray());
+
     public void Put(RelationshipItem before, RelationshipItem after)
     {
         if (!ReferenceEquals(before, after))
             _put.Add(after);
     }
 
-    public BookWrite ToWrite() => new(_put) { Channels = Channels, Letters = Given, Taken = Letters };
+    public BookWrite ToWrite() => new(_put) { Channels = [.. _channels.Values], Letters = Given, Taken = Letters, Ended = Gone };
 }

@@ -11,16 +11,25 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class RelationshipBook(VaultView view, ItemReading reading, ItemSealing sealing, VaultWriter writer, VaultKeys keys, TimeProvider time)
 {
+    /// <summary>Objects of relationships that one write has room for, beside those of the keys that are over.</summary>
+    public const int MostObjects = VaultRoutes.MaxObjects - 2;
+
     /// <summary>Relationships with one changed share each that one write has room for.</summary>
-    public const int AtOnce = VaultRoutes.MaxObjects / 3;
+    public const int AtOnce = MostObjects / 3;
+
+    /// <summary>Keys that are over, as they were when the book was read last.</summary>
+    public EndedKeys Ended { get; private set; } = EndedKeys.None;
 
     public DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     /// <returns>Null where the account has moved on while it looked.</returns>
-    public async Task<IReadOnlyList<RelationshipItem>?> TryReadAsync(CancellationToken cancellationToken) =>
-        await reading.TryOpenAsync([.. view.ThereOfKind(RelationshipItem.Kind)], cancellationToken).ConfigureAwait(false) is { } opened
-            ? [.. opened.Select(RelationshipItem.Read)]
-            : null;
+    public async Task<IReadOnlyList<RelationshipItem>?> TryReadAsync(CancellationToken cancellationToken)
+    {
+        if (await reading.TryOpenAsync([.. view.ThereOfKind(RelationshipItem.Kind)], cancellationToken).ConfigureAwait(false) is not { } opened)
+            return null;
+        Ended = opened.FirstOrDefault(EndedKeys.Is) is { } ended ? EndedKeys.Read(ended) : EndedKeys.None;
+        return [.. opened.Where(item => !EndedKeys.Is(item)).Select(RelationshipItem.Read)];
+    }
 
     /// <summary>Changes the book. What is planned is planned again where another device came first.</summary>
     /// <param name="plan">Given all there are.</param>
@@ -34,7 +43,7 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
                 if (await TryReadAsync(cancellationToken).ConfigureAwait(false) is not { } all)
                     return null;
                 (var write, result) = await plan(all).ConfigureAwait(false);
-                return new VaultWrite([.. write.Put.SelectMany(Seal), .. write.Delete.SelectMany(Deletion)])
+                return new VaultWrite([.. write.Put.SelectMany(Seal), .. write.Delete.SelectMany(Deletion), .. write.Ended.Count == 0 ? [] : sealing.Seal(Ended.With(write.Ended), Ended.Base, Today)])
                 {
                     Channels = write.Channels,
                     Letters = write.Letters,
@@ -48,9 +57,25 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
     public ValueTask<RelationshipKey> OwnKeyAsync(RelationshipItem relationship, CancellationToken cancellationToken) =>
         keys.GetRelationshipKeyAsync(relationship.State.Keys[0], cancellationToken);
 
-    /// <summary>A key that none of them has.</summary>
+    /// <summary>A key that none of them has, and none that is over ever had.</summary>
     public ValueTask<RelationshipKey> SpareKeyAsync(IReadOnlyList<RelationshipItem> all, CancellationToken cancellationToken) =>
-        keys.GetSpareRelationshipKeyAsync(all.SelectMany(each => each.State.Keys).ToHashSet(), cancellationToken);
+        keys.GetSpareRelationshipKeyAsync(all.SelectMany(each => each.State.Keys).Concat(Ended.Keys).ToHashSet(), cancellationToken);
+
+    /// <summary>Destroys at the Keystore what is over and was not destroyed in its time, as far as this device knows of it.</summary>
+    public Task DestroyEndedAsync(CancellationToken cancellationToken)
+    {
+        var known = Ended.Keys.Count == 0 ? [] : keys.Account.ListKnown().Select(key => key.Id).ToHashSet();
+        return DestroyAsync([.. Ended.Keys.Where(known.Contains)], cancellationToken);
+    }
+
+    /// <summary>Destroys keys at the Keystore that are written down as over.</summary>
+    public async Task DestroyAsync(IReadOnlyCollection<KeyId> ended, CancellationToken cancellationToken)
+    {
+        foreach (var id in ended)
+            keys.Forget(id);
+        if (ended.Count > 0)
+            await keys.Account.DestroyAsync(ended, cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<Relationship> DescribeAsync(RelationshipItem relationship, CancellationToken cancellationToken) =>
         new(relationship, (await OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false)).Did);
@@ -79,6 +104,9 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
 internal sealed record BookWrite(IReadOnlyList<RelationshipItem> Put)
 {
     public IReadOnlyList<RelationshipItem> Delete { get; init; } = [];
+
+    /// <summary>Keys that are over with it.</summary>
+    public IReadOnlyList<KeyId> Ended { get; init; } = [];
 
     public IReadOnlyList<ChannelMessage> Channels { get; init; } = [];
 

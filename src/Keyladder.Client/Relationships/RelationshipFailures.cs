@@ -34,6 +34,9 @@ internal static class RelationshipFailures
         $"Share {id} was good until {last:yyyy-MM-dd}, and by the newest date that this device knows of that day is over.",
         "Check this device's clock. If it is right, ask who shared it to share it again.");
 
+    public static KeyladderException Shut(RelationshipId id) => Failures.NotAllowed(
+        $"The other Vault of relationship {id} lets nobody in from here: the other one has ended or blocked it, or that Vault says so.", "Ask the other one, or end the relationship.");
+
     public static KeyladderException ShareChanged(ShareId id) =>
         new(FailureReason.Conflict, $"Share {id} has changed since it was read here; nothing was accepted.", "Look at it as it is now.");
 

@@ -15,6 +15,9 @@ internal sealed record RelationshipItem
     /// <summary>Kind of the items that are relationships; no list of items shows them.</summary>
     public const string Kind = "vault/relationship";
 
+    /// <summary>Shares that there is room for, of both parties and also those that are over.</summary>
+    public const int MaxShares = ItemOverview.MaxAttributes - 1;
+
     private const string StateType = "vault/relationship";
     private const string GivenType = "vault/given-share";
     private const string HeldType = "vault/held-share";
@@ -67,10 +70,18 @@ internal sealed record RelationshipItem
             }
         }
 
-        return state is var (stateId, found) && found.Keys.Count > 0
+        return state is var (stateId, found) && IsWhole(found)
             ? new RelationshipItem(item.Edit(), item, stateId, found) { Name = item.Name, Given = given, Held = held }
             : throw Malformed(item);
     }
+
+    // An invitation that is open, a party that is pinned, or both while an acceptance is on its way.
+    private static bool IsWhole(RelationshipState state) =>
+        state.Keys.Count > 0
+        && state.Epoch >= 1
+        && (state.Invitation is null) == (state.InvitationLetter is null)
+        && (state.Other is not null || state.Invitation is not null)
+        && (state.Acceptance is null || state is { Invitation: not null, Other: not null });
 
     /// <summary>What the item is to be.</summary>
     public ItemDraft ToDraft() => _draft with
@@ -96,7 +107,7 @@ internal sealed record RelationshipItem
         ? null
         : Did.TryParse(other.Did, out var did) && KeyBundle.TryVerify(other.Bundle, did, out var keys) ? keys : throw Malformed(Base);
 
-    private static IntegrityException Malformed(OpenedItem? item) =>
+    public static IntegrityException Malformed(OpenedItem? item) =>
         new(Alarm.ObjectInvalid, $"{item}", $"What the Vault keeps of a relationship, {item}, is not as this program writes it.");
 
     private static T Decode<T>(OpenedItem item, ItemAttribute attribute, JsonTypeInfo<T> type)

@@ -12,8 +12,8 @@ namespace Keyladder.Client;
 /// <param name="Keys">Of the Keystore, the present one first; those before it open what was sealed to them.</param>
 /// <param name="Epoch">Of the present key.</param>
 /// <param name="Invitation">Until the relationship is established; secret.</param>
-/// <param name="Acceptance">Of who accepted: what was signed, until it is confirmed.</param>
-/// <param name="InvitationLetter">The letter with the inviter's keys, or with the acceptance; until the relationship is established.</param>
+/// <param name="Acceptance">Of who accepted: the sealed letter, until it is confirmed. Sent again it is the very same.</param>
+/// <param name="InvitationLetter">Id of the letter with the inviter's keys, or with the acceptance; until the relationship is established.</param>
 /// <param name="Other">The other party, pinned; null while nobody has accepted.</param>
 /// <param name="Blocked">Whether this person hears nothing more from the other one.</param>
 internal sealed record RelationshipState(
@@ -22,7 +22,7 @@ internal sealed record RelationshipState(
     IReadOnlyList<KeyId> Keys,
     long Epoch,
     byte[]? Invitation = null,
-    string? Acceptance = null,
+    byte[]? Acceptance = null,
     Guid? InvitationLetter = null,
     OtherParty? Other = null,
     bool? Blocked = null);
@@ -64,6 +64,10 @@ internal sealed record SharedId(AttributeId Own, AttributeId Shared);
 /// <param name="Accepted">Number of the statement whose terms the person has accepted.</param>
 internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null);
 
+/// <param name="Keys">Of relationships and shares that are over, the oldest first.</param>
+internal sealed record EndedRecord(IReadOnlyList<KeyId> Keys);
+
+[JsonSerializable(typeof(EndedRecord))]
 [JsonSerializable(typeof(RelationshipState))]
 [JsonSerializable(typeof(GivenRecord))]
 [JsonSerializable(typeof(HeldRecord))]

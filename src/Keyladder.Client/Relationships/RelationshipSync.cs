@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
 using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Client;
@@ -10,32 +10,59 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCalls calls, HeldShares held, Inviting inviting, LetterReading reading)
+    RelationshipBook book, VaultKeys keys, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading)
 {
     private const int AtOnce = 8;
+    private const int Tries = 8;
 
     // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
     private const int MostAnswers = 16;
 
+    /// <param name="news">Gets what came, and what was written down of it even where this ends with an exception.</param>
     /// <param name="wait">How long this person's Vault waits for a letter where there is none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<RelationshipNews> RunAsync(TimeSpan wait, CancellationToken cancellationToken)
+    public async Task RunAsync(RelationshipNews news, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var news = new RelationshipNews();
         var received = await ReadReceivedAsync(wait, cancellationToken).ConfigureAwait(false);
-        if (await book.TryReadAsync(cancellationToken).ConfigureAwait(false) is not { } all)
-            throw Failures.Conflict();
+        var all = await ReadBookAsync(received, cancellationToken).ConfigureAwait(false);
         var there = await ReadThereAsync(all, news, cancellationToken).ConfigureAwait(false);
-        foreach (var page in all.Chunk(RelationshipBook.AtOnce))
+        foreach (var page in all.Where(HasLetters).ChunkBySize(MostChanged, RelationshipBook.MostObjects))
         {
             RelationshipId[] ids = [.. page.Select(each => each.State.Relationship)];
             await TakeAsync(ids, received, there, news, cancellationToken).ConfigureAwait(false);
         }
 
-        await TakeUnknownAsync(all, received, cancellationToken).ConfigureAwait(false);
-        return news;
+        if (Unknown(all, received).Length > 0)
+            await TakeUnknownAsync(received, cancellationToken).ConfigureAwait(false);
+        await book.DestroyEndedAsync(cancellationToken).ConfigureAwait(false);
+
+        bool HasLetters(RelationshipItem each) =>
+            there.ContainsKey(each.State.Relationship) || received.Any(letter => letter.Channel == each.State.Channel.Value);
+
+        // The item, what it says of the relationship, and every share that a letter may be about or may drive out.
+        int MostChanged(RelationshipItem each) =>
+            Math.Min(2 + each.Given.Count + (there.GetValueOrDefault(each.State.Relationship)?.Count ?? 0), 1 + ItemOverview.MaxAttributes);
     }
 
+    /// <summary>
+    /// The relationships as they are. Letters for those that this device knows lead to a write, which follows the newest state in any case; without them, or with letters
+    /// for others, the Vault is asked what other devices have begun.
+    /// </summary>
+    private async Task<IReadOnlyList<RelationshipItem>> ReadBookAsync(List<ReceivedLetterMessage> received, CancellationToken cancellationToken)
+    {
+        var known = await book.TryReadAsync(cancellationToken).ConfigureAwait(false);
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            if (known is not null && (tries > 0 || (received.Count > 0 && Unknown(known, received).Length == 0)))
+                return known;
+            await work.SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+            known = await book.TryReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        throw Failures.Conflict();
+    }
+
+    /// <summary>As many as one write may take. The rest comes the next time.</summary>
     private async Task<List<ReceivedLetterMessage>> ReadReceivedAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         var received = new List<ReceivedLetterMessage>();
@@ -43,12 +70,13 @@ internal sealed class RelationshipSync(
         {
             if (received.Count > 0 && more[0].Number <= received[^1].Number)
                 break;
-            received.AddRange(more);
-            if (!IsFull(more.Count, more.Sum(letter => letter.Sealed.Length)))
+            received.AddRange(more.Take(VaultRoutes.MaxLetters - received.Count));
+            if (received.Count == VaultRoutes.MaxLetters || !IsFull(more.Count, more.Sum(letter => letter.Sealed.Length)))
                 break;
         }
 
-        return received;
+        // Guests choose the ids. Of two letters with one id the older one is taken, and the other comes again.
+        return [.. received.DistinctBy(letter => letter.Id)];
     }
 
     /// <summary>Whether an answer may have left something out for want of room.</summary>
@@ -94,11 +122,9 @@ internal sealed class RelationshipSync(
                     return letters;
             }
 
-            // It does not know this person yet: the inviter has not read the acceptance, which may have been lost on its way.
-            if (relationship.State.Acceptance is null)
+            // It may not know this person yet: the inviter has not read the acceptance, which can have been lost on its way.
+            if (relationship.State.Acceptance is null || !await inviting.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false))
                 news.AddShut(relationship.State.Relationship);
-            else
-                await inviting.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false);
             return letters;
         }
     }
@@ -111,7 +137,7 @@ internal sealed class RelationshipSync(
         CancellationToken cancellationToken)
     {
         using var deks = new ReceivedDeks(keys.Account);
-        var (written, gone) = await book.WriteAsync(
+        var written = await book.WriteAsync(
             async all =>
             {
                 var taken = new TakenLetters(deks);
@@ -127,87 +153,20 @@ internal sealed class RelationshipSync(
 
                 // Before the write that names them, and once: where it is planned again, they are there.
                 await deks.StoreAsync(cancellationToken).ConfigureAwait(false);
-                return (taken.ToWrite(), (taken, taken.Gone));
+                return (taken.ToWrite(), taken);
             },
             cancellationToken).ConfigureAwait(false);
         news.Add(written.News);
-        await keys.Account.DestroyAsync([.. gone, .. deks.Unused(written.Named)], cancellationToken).ConfigureAwait(false);
+        await book.DestroyAsync([.. written.Gone, .. deks.Unused(written.Named)], cancellationToken).ConfigureAwait(false);
     }
 
-    // Of a relationship that has been ended, or of nobody.
-    private Task TakeUnknownAsync(IReadOnlyList<RelationshipItem> all, List<ReceivedLetterMessage> received, CancellationToken cancellationToken)
+    // Of a relationship that has been ended, or of nobody. Which these are the state says that the write follows: what this device does not know yet, another one may.
+    private Task<bool> TakeUnknownAsync(List<ReceivedLetterMessage> received, CancellationToken cancellationToken) =>
+        book.WriteAsync(all => Task.FromResult((new BookWrite([]) { Taken = Unknown(all, received) }, true)), cancellationToken);
+
+    private static Guid[] Unknown(IReadOnlyList<RelationshipItem> all, List<ReceivedLetterMessage> received)
     {
         var channels = all.Select(each => each.State.Channel.Value).ToHashSet();
-        Guid[] unknown = [.. received.Where(letter => !channels.Contains(letter.Channel)).Select(letter => letter.Id)];
-        return unknown.Length == 0
-            ? Task.CompletedTask
-            : book.WriteAsync(_ => Task.FromResult((new BookWrite([]) { Taken = unknown }, true)), cancellationToken);
+        return [.. received.Where(letter => !channels.Contains(letter.Channel)).Select(letter => letter.Id)];
     }
 }
-
-/// <summary>What others have sent, and what became of it.</summary>
-public sealed class RelationshipNews
-{
-    private readonly List<RelationshipId> _established = [];
-    private readonly List<ShareId> _shares = [];
-    private readonly List<ReceivedEvent> _events = [];
-    private readonly List<IntegrityException> _refused = [];
-    private readonly ConcurrentQueue<RelationshipId> _shut = [];
-    private readonly Dictionary<RelationshipId, KeyladderException> _unreachable = [];
-
-    /// <summary>Relationships that both sides have the keys of by now.</summary>
-    public IReadOnlyList<RelationshipId> Established => _established;
-
-    /// <summary>Relationships in which the other party has other keys, by a statement of the old ones: its safety words are new.</summary>
-    public IReadOnlyList<RelationshipId> Changed { get; private set; } = [];
-
-    /// <summary>Shares that are new, changed or over.</summary>
-    public IReadOnlyList<ShareId> Shares => _shares;
-
-    /// <summary>What happened to shared attributes, as the other parties have signed it: for an app's rules.</summary>
-    public IReadOnlyList<ReceivedEvent> Events => _events;
-
-    /// <summary>Letters that were refused: altered, sent by somebody else, or old. Nothing of them was used.</summary>
-    public IReadOnlyList<IntegrityException> Refused => _refused;
-
-    /// <summary>
-    /// Relationships whose other Vault lets this person in no more: the other one has ended or blocked it, or that Vault says so. Nothing is signed about it.
-    /// </summary>
-    public IReadOnlyCollection<RelationshipId> Shut => _shut;
-
-    /// <summary>Relationships whose other Vault did not answer.</summary>
-    public IReadOnlyDictionary<RelationshipId, KeyladderException> Unreachable => _unreachable;
-
-    internal void AddUnreachable(RelationshipId id, KeyladderException why)
-    {
-        lock (_unreachable)
-            _unreachable[id] = why;
-    }
-
-    internal void AddShut(RelationshipId id) => _shut.Enqueue(id);
-
-    internal void AddEstablished(RelationshipId id) => _established.Add(id);
-
-    internal void AddChanged(RelationshipId id) => Changed = [.. Changed, id];
-
-    internal void AddShare(ShareId id) => _shares.Add(id);
-
-    internal void AddEvent(ReceivedEvent received) => _events.Add(received);
-
-    internal void AddRefused(IntegrityException why) => _refused.Add(why);
-
-    internal void Add(RelationshipNews other)
-    {
-        _established.AddRange(other._established);
-        Changed = [.. Changed, .. other.Changed];
-        _shares.AddRange(other._shares);
-        _events.AddRange(other._events);
-        _refused.AddRange(other._refused);
-    }
-}
-
-/// <summary>An event, verified.</summary>
-/// <param name="Relationship">In which.</param>
-/// <param name="Event">What it says.</param>
-/// <param name="Jws">As it was signed: whoever has the DID verifies it without more.</param>
-public sealed record ReceivedEvent(RelationshipId Relationship, ShareEvent Event, string Jws);

@@ -19,22 +19,23 @@ public sealed class Relationships
     private const int Tries = 8;
 
     private readonly RelationshipBook _book;
-    private readonly VaultKeys _keys;
+    private readonly Uri _page;
     private readonly Inviting _inviting;
+    private readonly Managing _managing;
     private readonly Sharing _sharing;
     private readonly HeldShares _held;
     private readonly RelationshipSync _sync;
     private readonly VaultWork _work;
     private readonly Turn _turn;
 
-    // Heard while something was opened, and told with the next synchronization.
+    // Heard while something was opened, or before a synchronization failed; told with the next one.
     private RelationshipNews? _untold;
 
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        RelationshipBook book, VaultKeys keys, Inviting inviting, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
-        (_book, _keys, _inviting, _sharing, _held, _sync, _work, _turn) = (book, keys, inviting, sharing, held, sync, work, turn);
+        RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
+        (_book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (book, page, inviting, managing, sharing, held, sync, work, turn);
 
     /// <summary>All there are, by name.</summary>
     public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
@@ -65,8 +66,7 @@ public sealed class Relationships
                 var (item, invitation) = await _inviting.InviteAsync(name, validity, cancellationToken).ConfigureAwait(false);
                 using (invitation)
                 {
-                    return new MadeInvitation(
-                        await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false), invitation.DangerousToLink(new Uri(_keys.Service.Origin.Address, "invitation")));
+                    return new MadeInvitation(await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false), invitation.DangerousToLink(_page));
                 }
             },
             cancellationToken);
@@ -86,8 +86,7 @@ public sealed class Relationships
             using (invitation)
             {
                 await BeginAsync(cancellationToken).ConfigureAwait(false);
-                var item = await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false);
-                return await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false);
+                return await _book.DescribeAsync(await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             }
         },
         cancellationToken);
@@ -103,9 +102,9 @@ public sealed class Relationships
             async () =>
             {
                 await BeginAsync(cancellationToken).ConfigureAwait(false);
-                var news = await _sync.RunAsync(wait, cancellationToken).ConfigureAwait(false);
-                if (Interlocked.Exchange(ref _untold, null) is { } untold)
-                    news.Add(untold);
+                Keep(await HearAsync(wait, cancellationToken).ConfigureAwait(false));
+                var news = _untold!;
+                _untold = null;
                 return news;
             },
             cancellationToken);
@@ -124,8 +123,8 @@ public sealed class Relationships
         return InTurnAsync(
             async () =>
             {
-                var opened = await OpenItemAsync(item, cancellationToken).ConfigureAwait(false);
                 var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
+                var opened = await _work.OpenThereAsync(item, cancellationToken).ConfigureAwait(false);
                 var chosen = with.Distinct().Select(id => RelationshipBook.Existing(all, id)).ToList();
                 return await _sharing.ShareAsync(chosen, opened, attribute, terms ?? new ShareTerms(), cancellationToken).ConfigureAwait(false);
             },
@@ -137,22 +136,22 @@ public sealed class Relationships
     {
         ArgumentNullException.ThrowIfNull(share);
         return InTurnAsync(
-            async () => await _sharing.UpdateAsync(share, await OpenItemAsync(share.Item, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            async () =>
+            {
+                await ReadAsync(cancellationToken).ConfigureAwait(false); // the item as other devices have left it
+                return await _sharing.UpdateAsync(share, await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            },
             cancellationToken);
     }
 
-    /// <summary>Takes a share back: the copy goes from this person's Vault, its DEK is destroyed, and the holder is told. What the holder has read, he has read.</summary>
+    /// <summary>
+    /// Takes a share back: the copy goes from this person's Vault, its DEK is destroyed, and the holder is told. What the holder has read, he has read. Where the Keystore
+    /// does not answer for the DEK, it is destroyed with a later <see cref="SyncAsync"/>.
+    /// </summary>
     public Task RevokeAsync(GivenShare share, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        return InTurnAsync(
-            async () =>
-            {
-                await BeginAsync(cancellationToken).ConfigureAwait(false);
-                await _sharing.EndAsync(share.Relationship, [share.Id], ShareStates.Revoked, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken);
+        return KnownAsync(() => _sharing.EndAsync(share.Relationship, [share.Id], ShareStates.Revoked, cancellationToken), cancellationToken);
     }
 
     /// <summary>Ends the shares whose last day is over, by the clock here: as <see cref="RevokeAsync"/>. Nothing does this by itself, for a clock may be wrong.</summary>
@@ -177,18 +176,11 @@ public sealed class Relationships
         async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(Sharing.HeldIn)], cancellationToken);
 
     /// <summary>Accepts the terms of a share, as they are here, and tells who shared it.</summary>
-    /// <exception cref="KeyladderException">It has changed since: its terms may be others.</exception>
+    /// <exception cref="KeyladderException">It has changed since: its terms may be others. Or they are accepted here and it could not be told: call it again.</exception>
     public Task AcceptTermsAsync(HeldShare share, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        return InTurnAsync(
-            async () =>
-            {
-                await BeginAsync(cancellationToken).ConfigureAwait(false);
-                await _held.AcceptAsync(share, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken);
+        return KnownAsync(() => _held.AcceptAsync(share, cancellationToken), cancellationToken);
     }
 
     /// <summary>Fetches what is shared and opens it, as it is now.</summary>
@@ -208,9 +200,8 @@ public sealed class Relationships
                     if (await _held.TryOpenAsync(relationship, present, cancellationToken).ConfigureAwait(false) is { } content)
                         return content;
                     // Another letter has taken its place.
-                    var news = await _sync.RunAsync(wait: default, cancellationToken).ConfigureAwait(false);
-                    if (Interlocked.Exchange(ref _untold, news) is { } untold)
-                        news.Add(untold);
+                    var news = await HearAsync(wait: default, cancellationToken).ConfigureAwait(false);
+                    Keep(news);
                     if (!news.Shares.Contains(share.Id))
                         throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
                 }
@@ -222,25 +213,13 @@ public sealed class Relationships
 
     /// <summary>Calls the other one something else. He does not hear of it.</summary>
     public Task RenameAsync(RelationshipId id, string name, CancellationToken cancellationToken = default) =>
-        EditAsync(id, relationship => new BookWrite([relationship with { Name = name }]), cancellationToken);
+        KnownAsync(() => _managing.RenameAsync(id, name, cancellationToken), cancellationToken);
 
     /// <summary>Hears nothing more from the other one, and gives nothing more, until it is unblocked. He finds this person's Vault shut, and is told nothing.</summary>
-    public Task BlockAsync(RelationshipId id, CancellationToken cancellationToken = default) => EditAsync(
-        id,
-        relationship =>
-        {
-                using var nobody = Cryptography.Signing.Ed25519PrivateKey.Generate();
-            return WithGuest(relationship with { State = relationship.State with { Blocked = true } }, nobody.PublicKey);
-        },
-        cancellationToken);
+    public Task BlockAsync(RelationshipId id, CancellationToken cancellationToken = default) => KnownAsync(() => _managing.BlockAsync(id, cancellationToken), cancellationToken);
 
     /// <summary>Takes back <see cref="BlockAsync"/>.</summary>
-    public Task UnblockAsync(RelationshipId id, CancellationToken cancellationToken = default) => EditAsync(
-        id,
-        relationship => relationship.State.Blocked == true && relationship.OtherKeys() is { } other
-            ? WithGuest(relationship with { State = relationship.State with { Blocked = null } }, other.ChannelKey)
-            : new BookWrite([]),
-        cancellationToken);
+    public Task UnblockAsync(RelationshipId id, CancellationToken cancellationToken = default) => KnownAsync(() => _managing.UnblockAsync(id, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Takes new keys, and with them another DID, for this one relationship: for when a device that had the old ones is lost. The other side accepts them because the
@@ -249,60 +228,50 @@ public sealed class Relationships
     public Task<Relationship> ChangeKeysAsync(RelationshipId id, CancellationToken cancellationToken = default) => InTurnAsync(
         async () =>
         {
-            await BeginAsync(cancellationToken).ConfigureAwait(false);
-            var changed = await _book.WriteAsync(
-                async all =>
-                {
-                    var (relationship, other) = RelationshipBook.Established(all, id);
-                    var own = await _book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
-                    var next = await _book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
-                    var epoch = relationship.State.Epoch + 1;
-                    var change = own.Sign(new KeyChange(own.Did, other.Subject, id, next.Did, next.SignBundle(id, epoch)));
-                    var letter = LetterId.Generate().Value;
-                    var item = relationship with { State = relationship.State with { Keys = [next.Id, .. relationship.State.Keys], Epoch = epoch } };
-                    return (new BookWrite([item]) { Letters = [new GivenLetterMessage(item.State.Channel.Value, letter, Letter.Seal(other, own.Did, letter, [change]))] }, item);
-                },
-                cancellationToken).ConfigureAwait(false);
-            return await _book.DescribeAsync(changed, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            return await _book.DescribeAsync(await _managing.ChangeKeysAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 
-    /// <summary>Ends a relationship, or an invitation that nobody has taken, on this side: its keys are destroyed, and all that was shared in it goes.</summary>
-    public Task EndAsync(RelationshipId id, CancellationToken cancellationToken = default) => InTurnAsync(
+    /// <summary>
+    /// Ends a relationship, or an invitation that nobody has taken, on this side: its keys are destroyed, and all that was shared in it goes. Where the Keystore does not
+    /// answer for that, they are destroyed with a later <see cref="SyncAsync"/>.
+    /// </summary>
+    public Task EndAsync(RelationshipId id, CancellationToken cancellationToken = default) => KnownAsync(() => _managing.EndAsync(id, cancellationToken), cancellationToken);
+
+    private Task<bool> KnownAsync(Func<Task> work, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
-            await BeginAsync(cancellationToken).ConfigureAwait(false);
-            var ended = await _book.WriteAsync(
-                all =>
-                {
-                    var relationship = RelationshipBook.Existing(all, id);
-                    return Task.FromResult((new BookWrite([]) { Delete = [relationship], Channels = [new ChannelMessage(relationship.State.Channel.Value)] }, relationship));
-                },
-                cancellationToken).ConfigureAwait(false);
-            foreach (var key in ended.State.Keys)
-                _keys.Forget(key);
-            await _keys.Account.DestroyAsync(
-                [
-                    .. ended.State.Keys,
-                    .. ended.Given.Values.Select(record => record.Key).Concat(ended.Held.Values.Select(record => record.Key)).OfType<KeyId>(),
-                ],
-                cancellationToken).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false); // another device may have begun it
+            await work().ConfigureAwait(false);
             return true;
         },
         cancellationToken);
 
-    private static BookWrite WithGuest(RelationshipItem relationship, Cryptography.Signing.Ed25519PublicKey key) =>
-        new([relationship]) { Channels = [new ChannelMessage(relationship.State.Channel.Value, key.Bytes.ToArray())] };
-
-    private Task<bool> EditAsync(RelationshipId id, Func<RelationshipItem, BookWrite> edit, CancellationToken cancellationToken) => InTurnAsync(
-        async () =>
+    /// <returns>What came; also what was heard while something else was done.</returns>
+    private async Task<RelationshipNews> HearAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var news = new RelationshipNews();
+        try
         {
-            await BeginAsync(cancellationToken).ConfigureAwait(false);
-            return await _book.WriteAsync(all => Task.FromResult((edit(RelationshipBook.Existing(all, id)), true)), cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+            await _sync.RunAsync(news, wait, cancellationToken).ConfigureAwait(false);
+            return news;
+        }
+        catch
+        {
+            // What was written down is not told a second time.
+            Keep(news);
+            throw;
+        }
+    }
 
-    private async Task<OpenedItem> OpenItemAsync(ItemId id, CancellationToken cancellationToken) => await _work.OpenThereAsync(id, cancellationToken).ConfigureAwait(false);
+    private void Keep(RelationshipNews news)
+    {
+        if (_untold is null)
+            _untold = news;
+        else
+            _untold.Add(news);
+    }
 
     private Task BeginAsync(CancellationToken cancellationToken) => _work.BeginAsync(cancellationToken);
 

@@ -13,23 +13,26 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 {
     // What one write of shares may hold, with room for what stands around each letter.
     private const int MostOfWrite = VaultRoutes.MaxBodyBytes / 3;
-    private const int MostShares = 250;
+
+    // Fewer than there is room for: the other party may share too before either has heard of it.
+    private const int MostShares = RelationshipItem.MaxShares - 5;
 
     /// <summary>Shares one thing in any number of relationships: one call to the Keystore for a thousand keys, one to the Vault for a third of that.</summary>
     public async Task<IReadOnlyList<GivenShare>> ShareAsync(
         IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
     {
-        List<RelationshipId> ids = [.. with.Select(each => each.State.Relationship).Distinct()];
-        _ = ids.ConvertAll(id => RelationshipBook.Established(with, id));
-        if (with.FirstOrDefault(each => each.WithoutEnded().Given.Count + each.Held.Count >= MostShares) is { } full)
+        var ids = with.Select(each => each.State.Relationship).ToList();
+        var parties = ids.ConvertAll(id => RelationshipBook.Established(with, id));
+        if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
             throw RelationshipFailures.TooManyShares(full.State.Relationship);
         var chosen = Choose(item, attribute);
+        await TryOutAsync(parties, chosen, terms, cancellationToken).ConfigureAwait(false);
         var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
         try
         {
-            var shares = ids.Zip(deks, (id, dek) => (Relationship: id, Share: ShareId.Generate(), Dek: (SharingDataEncryptionKey)dek)).ToList();
-            var given = new List<GivenShare>();
-            foreach (var page in shares.Chunk(PageFor(chosen)))
+            var shares = with.Zip(deks, (relationship, dek) => (Relationship: relationship, Share: ShareId.Generate(), Dek: (SharingDataEncryptionKey)dek));
+            var (given, least) = (new List<GivenShare>(), RelationshipBook.MostObjects / PageFor(chosen));
+            foreach (var page in shares.ChunkBySize(each => Math.Max(least, MostChanged(each.Relationship)), RelationshipBook.MostObjects))
                 given.AddRange(await WriteAsync(page, chosen, terms, cancellationToken).ConfigureAwait(false));
             return given;
         }
@@ -40,10 +43,19 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         }
     }
 
+    /// <summary>What cannot be shared is refused before a key is made for it.</summary>
+    private async Task TryOutAsync(List<(RelationshipItem Relationship, KeyBundle Other)> parties, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken)
+    {
+        if (parties is not [var (relationship, other), ..])
+            return;
+        using var dek = SharingDataEncryptionKey.Generate(keys.Account.Owner);
+        Give(relationship, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), other, dek, ShareId.Generate(), null, chosen, terms);
+    }
+
     /// <summary>Puts a copy of what the item is now in the place of the one that the holder has, under the same DEK.</summary>
     public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, CancellationToken cancellationToken)
     {
-        if (share.Record.Key is not { } id || !share.State.Equals(ShareStates.Given, StringComparison.Ordinal))
+        if (share.State != ShareStates.Given || share.Record.Key is not { } id)
             throw RelationshipFailures.ShareEnded(share.Id, share.State);
         using var dek = await keys.Account.GetSharingAsync(id, cancellationToken).ConfigureAwait(false);
         var chosen = Choose(item, share.Attribute);
@@ -69,7 +81,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     /// <param name="cancellationToken">Ends the call; they may have been taken back.</param>
     public async Task EndAsync(RelationshipId id, IReadOnlyCollection<ShareId> shares, string state, CancellationToken cancellationToken)
     {
-        var destroyed = await book.WriteAsync(
+        var over = await book.WriteAsync(
             async all =>
             {
                 var relationship = RelationshipBook.Existing(all, id);
@@ -84,10 +96,10 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                     ended.AddRange(given.Record.Key is { } key ? [key] : []);
                 }
 
-                return (new BookWrite([relationship]) { Letters = letters }, ended);
+                return (new BookWrite([relationship]) { Letters = letters, Ended = ended }, ended);
             },
             cancellationToken).ConfigureAwait(false);
-        await keys.Account.DestroyAsync(destroyed, cancellationToken).ConfigureAwait(false);
+        await book.DestroyAsync(over, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What is given in a relationship.</summary>
@@ -100,6 +112,11 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         from record in relationship.Held
         select new HeldShare(relationship, record.Key, record.Value, Read(relationship, record.Value.Statement));
 
+    private static bool IsFull(RelationshipItem relationship) => relationship.Given.Count + relationship.Held.Count >= MostShares;
+
+    /// <summary>Objects that one more share changes: the item, what it says of the relationship and the share; and what is over where there was no room.</summary>
+    private static int MostChanged(RelationshipItem relationship) => 3 + (IsFull(relationship) ? relationship.Given.Count : 0);
+
     private static GivenShare Existing(RelationshipItem relationship, ShareId share) =>
         GivenIn(relationship).FirstOrDefault(given => given.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
 
@@ -108,13 +125,13 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         : throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is kept as it was never written");
 
     private async Task<IReadOnlyList<GivenShare>> WriteAsync(
-        (RelationshipId Relationship, ShareId Share, SharingDataEncryptionKey Dek)[] page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
+        IReadOnlyList<(RelationshipItem Relationship, ShareId Share, SharingDataEncryptionKey Dek)> page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
         async all =>
         {
             var planned = new List<(RelationshipItem Relationship, KeyBundle Other, RelationshipKey Own, ShareId Share, SharingDataEncryptionKey Dek)>();
-            foreach (var (id, share, dek) in page)
+            foreach (var (known, share, dek) in page)
             {
-                var (relationship, other) = RelationshipBook.Established(all, id);
+                var (relationship, other) = RelationshipBook.Established(all, known.State.Relationship);
                 planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
             }
 
@@ -166,7 +183,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             throw RelationshipFailures.TooLargeToShare();
         var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id);
         // The holder keeps what is over, and is the one who has to.
-        if (relationship.Given.Count + relationship.Held.Count >= MostShares)
+        if (IsFull(relationship))
             relationship = relationship.WithoutEnded();
         return (relationship.With(last?.Id ?? AttributeId.Generate(), record), new GivenLetterMessage(relationship.State.Channel.Value, share.Value, letter));
     }
@@ -230,9 +247,3 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     private sealed record Chosen(ItemId Item, long Revision, AttributeId? Single, string Name, string Kind, List<OpenedAttribute> Attributes);
 }
-
-/// <summary>On what conditions something is shared.</summary>
-/// <param name="Text">What the holder agrees to by opening it, at most <see cref="ShareStatement.MaxTermsLength"/> characters; null for nothing.</param>
-/// <param name="Expires">The last day that it is good for, in UTC; null for no end.</param>
-/// <param name="TellWhenRead">Whether the holder's program tells when it is opened.</param>
-public sealed record ShareTerms(string? Text = null, DateOnly? Expires = null, bool TellWhenRead = false);

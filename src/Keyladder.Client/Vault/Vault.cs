@@ -70,16 +70,17 @@ public sealed class Vault : IAsyncDisposable
         var putBack = new VaultPutBack(_calls, _copy, _back, writer, reading, sealing, connection.Http.Time);
         _sync = new VaultSync(keys, _copy, _back, putBack, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
         _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
-        _guests = new GuestConnections(guestHttp, connection.Http.Time);
+        _guests = new GuestConnections(guestHttp, connection.Http);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
         Relationships = new Relationships(
             book,
-            keys,
+            new Uri(Address, "invitation"),
             inviting,
+            new Managing(book),
             new Sharing(book, keys),
             held,
-            new RelationshipSync(book, keys, _calls, held, inviting, new LetterReading(book, held, connection.Http.Time)),
+            new RelationshipSync(book, keys, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time)),
             _work,
             InTurnAsync);
         Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);
@@ -202,24 +203,11 @@ public sealed class Vault : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     public async IAsyncEnumerable<OpenedItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var page = new List<ItemId>();
-        var attributes = 0;
-        foreach (var item in await ListAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var page in (await ListAsync(cancellationToken).ConfigureAwait(false)).ChunkBySize(item => item.AttributeCount, VaultRoutes.MaxObjects))
         {
-            if (page.Count > 0 && attributes + item.AttributeCount > VaultRoutes.MaxObjects)
-            {
-                foreach (var opened in await OpenThoseLeftAsync(page, cancellationToken).ConfigureAwait(false))
-                    yield return opened;
-                page.Clear();
-                attributes = 0;
-            }
-
-            page.Add(item.Id);
-            attributes += item.AttributeCount;
+            foreach (var opened in await OpenThoseLeftAsync([.. page.Select(item => item.Id)], cancellationToken).ConfigureAwait(false))
+                yield return opened;
         }
-
-        foreach (var opened in await OpenThoseLeftAsync(page, cancellationToken).ConfigureAwait(false))
-            yield return opened;
     }
 
     /// <summary>Stores a new or a changed item with its attributes, as a whole. With a <see cref="LocalStore"/>, what is cancelled or fails on its way may wait and be sent later: see <see cref="Queued"/>.</summary>

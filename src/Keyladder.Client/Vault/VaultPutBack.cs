@@ -37,32 +37,13 @@ internal sealed class VaultPutBack(VaultCalls calls, VaultCopy copy, VaultGoingB
             return [];
         var differences = sides.Compare(copy.Held);
         var done = new Dictionary<ItemId, ItemDifference>();
-        foreach (var page in Pages(differences.Where(difference => difference.Change != RestoreChange.Unknown)))
+        foreach (var page in differences.Where(difference => difference.Change != RestoreChange.Unknown).ChunkBySize(ObjectsOf, VaultRoutes.MaxObjects))
             await PutAsync(page, sides, done, cancellationToken).ConfigureAwait(false);
         (_put, _result) = (sides, [.. differences.Select(difference => done.GetValueOrDefault(difference.Id, difference))]);
         return _result;
     }
 
-    /// <summary>As many as one write may hold.</summary>
-    private static IEnumerable<IReadOnlyList<ItemDifference>> Pages(IEnumerable<ItemDifference> differences)
-    {
-        var (page, size) = (new List<ItemDifference>(), 0);
-        foreach (var difference in differences)
-        {
-            var objects = 1 + (difference.Held ?? difference.Shown)!.Overview.Attributes.Count;
-            if (size + objects > VaultRoutes.MaxObjects && page.Count > 0)
-            {
-                yield return page;
-                (page, size) = ([], 0);
-            }
-
-            page.Add(difference);
-            size += objects;
-        }
-
-        if (page.Count > 0)
-            yield return page;
-    }
+    private static int ObjectsOf(ItemDifference difference) => 1 + (difference.Held ?? difference.Shown)!.Overview.Attributes.Count;
 
     /// <summary>What the Vault refuses, because it was deleted there since or there is no room, does not keep the rest from coming back.</summary>
     private async Task PutAsync(IReadOnlyList<ItemDifference> page, ItemSides sides, Dictionary<ItemId, ItemDifference> done, CancellationToken cancellationToken)

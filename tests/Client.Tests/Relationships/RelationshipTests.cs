@@ -1,5 +1,6 @@
 using Keyladder.Client.Tests.Vaults;
 using Keyladder.Cryptography;
+using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
@@ -142,7 +143,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         Assert.Equal(RelationshipStatus.Established, Assert.Single(await his.Relationships.ListAsync(Cancellation)).Status);
         Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Refused);
         var account = await alice.UnlockAsync();
-        Assert.DoesNotContain(await account.Keys.ListAsync(Cancellation), key => key.Purpose == Keyladder.Keys.Envelopes.KeyPurpose.SharingDek);
+        Assert.DoesNotContain(await account.Keys.ListAsync(Cancellation), key => key.Purpose == KeyPurpose.SharingDek);
         await Lies.Expect.FailureAsync(FailureReason.NotFound, () => hers.Relationships.RenameAsync(id, "nobody", Cancellation));
     }
 
@@ -173,6 +174,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.InviteAsync("", cancellationToken: Cancellation));
 
         Assert.Equal(change, hers.Change);
+        Assert.DoesNotContain(await (await alice.UnlockAsync()).Keys.ListAsync(Cancellation), key => key.Purpose == KeyPurpose.SharingDek);
         Assert.Empty(await hers.Relationships.ListGivenAsync(Cancellation));
         Assert.Empty((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
 
