@@ -67,6 +67,7 @@ public static class VaultService
         GetLetters.Map(app);
         GetChannel.Map(app);
         LeaveLetter.Map(app);
+        InvitationPage.Map(app);
         return app;
     }
 }
