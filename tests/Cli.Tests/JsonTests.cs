@@ -201,7 +201,7 @@ public sealed partial class JsonTests
                 break;
             case "connect sync":
                 // What the command before has found is told once.
-                Assert.Equal(["established", "changed", "shares", "events", "refused", "unreachable"], document.GetProperty("news").EnumerateObject().Select(member => member.Name));
+                Assert.Equal(["established", "changed", "shares", "events", "refused", "unreachable", "shut"], document.GetProperty("news").EnumerateObject().Select(member => member.Name));
                 break;
             case "connect rename":
                 await story.TellAsync("""

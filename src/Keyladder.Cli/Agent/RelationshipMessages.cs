@@ -79,8 +79,9 @@ internal sealed record SharedLine(HeldLine Share, string? Name, string? Kind);
 /// <summary>What others have sent, and what became of it.</summary>
 /// <param name="Refused">Why a letter was, a text for each.</param>
 /// <param name="Unreachable">Relationships whose other Vault does not answer.</param>
+/// <param name="Shut">Relationships whose other Vault lets this person in no more.</param>
 internal sealed record NewsLine(
-    PersonLine[] Established, PersonLine[] Changed, HeldLine[] Shares, ShareEventLine[] Events, string[] Refused, PersonLine[] Unreachable);
+    PersonLine[] Established, PersonLine[] Changed, HeldLine[] Shares, ShareEventLine[] Events, string[] Refused, PersonLine[] Unreachable, PersonLine[] Shut);
 
 /// <param name="Relationship">Its id.</param>
 internal sealed record PersonLine(string Relationship, string Name);

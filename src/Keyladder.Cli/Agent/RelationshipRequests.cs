@@ -120,7 +120,8 @@ internal sealed class RelationshipRequests(Func<CancellationToken, Task<Vault>> 
                     told.Relationship.ToString(), NameOf(told.Relationship), told.Event.Event, told.Event.Attribute.ToString(), told.Event.Number, told.Jws)),
             ],
             [.. news.Refused.Select(refused => $"{refused.Message} {refused.NextStep}")],
-            People(news.Unreachable.Keys));
+            People(news.Unreachable.Keys),
+            People(news.Shut));
 
         PersonLine[] People(IEnumerable<RelationshipId> ids) => [.. ids.Distinct().Select(id => new PersonLine(id.ToString(), NameOf(id)))];
 

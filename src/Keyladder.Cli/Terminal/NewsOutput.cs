@@ -22,6 +22,8 @@ internal static class NewsOutput
             Screen.Say($"{Screen.Printable(name)} has {(told == "read" ? "opened what you share" : "accepted the terms of what you share")}: keyladder share list --given");
         foreach (var person in news.Unreachable)
             Screen.Say($"The Vault of {Named(person)} does not answer: what waits for you there comes later.");
+        foreach (var person in news.Shut)
+            Screen.Say($"The Vault of {Named(person)} lets you in no more: you are blocked there, or the relationship is over, or that Vault says so. `keyladder connect end NAME` ends it here too.");
         foreach (var refused in news.Refused)
             Screen.Say(refused);
         if (news.Refused.Length > 0)
@@ -32,7 +34,7 @@ internal static class NewsOutput
                 "The rest counts. Compare the safety words with the other person (keyladder connect show NAME); `keyladder connect block NAME` fetches nothing more from there.");
         }
 
-        if (isAsked && news is { Established: [], Changed: [], Shares: [], Events: [], Unreachable: [] })
+        if (isAsked && news is { Established: [], Changed: [], Shares: [], Events: [], Unreachable: [], Shut: [] })
             Screen.Say("Nothing new.");
     }
 
