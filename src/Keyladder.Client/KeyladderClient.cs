@@ -129,6 +129,18 @@ public sealed class KeyladderClient : IDisposable
         return new Import(this, invitation: null, admission).RunAsync(export, secret, cancellationToken);
     }
 
+    /// <summary>
+    /// Reads the file that unlocks an application's account (docs/spec/key-file.md), as <see cref="UnlockMethods.AddKeyFileAsync"/> has written it. It says at which service
+    /// the account is, and which one it is: <c>new KeyladderClient(file.Service.Address, …).Account(file.Account)</c>.
+    /// </summary>
+    /// <returns>To be disposed of.</returns>
+    /// <exception cref="KeyladderException">It is not there, not whole, of another version, or others than its owner can read it.</exception>
+    public static KeyFile ReadKeyFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return KeyFiles.Read(path);
+    }
+
     /// <summary>An account at this service, to be unlocked.</summary>
     /// <param name="id">The account that must open; null for whichever the secret opens.</param>
     public LockedAccount Account(AccountId? id = null) => new(this, id);

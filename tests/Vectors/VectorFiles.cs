@@ -18,7 +18,7 @@ internal static class VectorFiles
     /// <summary>Run by the tests of Keyladder.Keys.</summary>
     public static IReadOnlyList<string> OfKeys { get; } =
     [
-        "words", "forms", "secret-keys", "passphrases", "derivation", "envelopes", "key-overviews", "files",
+        "words", "forms", "secret-keys", "key-files", "passphrases", "derivation", "envelopes", "key-overviews", "files",
         "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments", "witnesses",
         "relationship-keys", "key-bundles", "relationship-links", "invitation-letters", "safety-words", "acceptances", "confirmations", "key-changes",
         "share-dek-names", "shared-copies", "share-statements", "share-orders", "share-events", "letters",

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import notation from './cases/notation.mjs'
 import secrets from './cases/secrets.mjs'
+import keyFiles from './cases/key-files.mjs'
 import envelopes from './cases/envelopes.mjs'
 import chunks from './cases/chunks.mjs'
 import overviews from './cases/overviews.mjs'
@@ -22,7 +23,7 @@ import relationships from './cases/relationships.mjs'
 import shares from './cases/shares.mjs'
 
 const folder = new URL('../../testdata/vectors/', import.meta.url)
-const files = [notation, secrets, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, vaultExports, signin, admission, hpke, relationships, shares].flat()
+const files = [notation, secrets, keyFiles, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, vaultExports, signin, admission, hpke, relationships, shares].flat()
 
 if (process.argv[2] === '--check') {
   const differing = files.filter(({ file, text }) => !existsSync(new URL(file, folder)) || readFileSync(new URL(file, folder), 'utf8') !== text).map(({ file }) => file)

@@ -24,13 +24,25 @@ internal static class DeviceCommand
         Description = "Keep the secret in the desktop's keyring (GNOME Keyring and others), not in a file",
     };
 
+    private static readonly Option<string?> KeyFile = new("--key-file")
+    {
+        Description = "Write what opens the account to a new file, for an application on another machine; this device stays as it is",
+        HelpName = "FILE",
+    };
+
     public static Command Create() => new("device", "Devices that open the account without anything typed") { Add(), List(), Remove() };
 
     private static Command Add() => new Command("add", "Let this device open the account by a random secret, in a file that only you can read, or in the keyring")
     {
-        DeviceName, Keyring, SecretInput.SecretFile, SecretInput.SecretKeyFile, UnlockCommand.LockAfter,
+        DeviceName, Keyring, KeyFile, SecretInput.SecretFile, SecretInput.SecretKeyFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
+        if (parsed.GetValue(KeyFile) is { } keyFile)
+        {
+            await AddKeyFileAsync(parsed, keyFile, cancellationToken);
+            return;
+        }
+
         var name = parsed.GetValue(DeviceName) ?? Environment.MachineName;
         if (!KeyOverview.IsLabel(name))
             throw Failure.Usage($"A name has 1 to {KeyOverview.MaxLabelLength} bytes and no control characters.", "Choose another with --name NAME.");
@@ -61,6 +73,24 @@ internal static class DeviceCommand
                 ? "the desktop's keyring. While that is unlocked, every program of yours can read it there; locked, it is as safe as the keyring's password."
                 : $"{file}, which only you can read. Whoever gets hold of the disk gets hold of the account, unless the disk is encrypted.")));
     });
+
+    /// <summary>For a machine where nobody types. Neither this profile nor an account that is open here changes.</summary>
+    private static async Task AddKeyFileAsync(ParseResult parsed, string keyFile, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(DeviceName) is not null || parsed.GetValue(Keyring))
+            throw Failure.Usage("--key-file adds an application, --name and --keyring are about this device.", "Leave them out, or leave --key-file out.");
+        var profile = parsed.Profile();
+        var server = ServiceAddress.Of(null, profile);
+        var (typed, code) = SecretInput.AskToUnlock(parsed, profile);
+        using var closeTyped = typed;
+        using var closeCode = code;
+        using var client = ServiceAddress.Connect(server, profile);
+        await using var account = await SecretKeys.UnlockAsync(profile, client, typed, code, cancellationToken);
+        var id = (await account.UnlockMethods.AddKeyFileAsync(keyFile, cancellationToken)).Id.ToString();
+        await account.LockAsync(cancellationToken);
+        Screen.Show(new JsonObject { ["added"] = id, ["name"] = null, ["file"] = keyFile, ["keyring"] = null }, () => Screen.Say(
+            $"{keyFile} opens the account, wherever it is, until `keyladder device remove {id}`. Bring it to the application's machine in a way that nobody else can read, for the application's own user alone (chmod 600), and delete it here."));
+    }
 
     private static Command List() => new Command("list", "List the devices that open the account, and where they have it open").Does(async (parsed, cancellationToken) =>
     {

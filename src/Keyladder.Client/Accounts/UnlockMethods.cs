@@ -58,6 +58,32 @@ public sealed class UnlockMethods
     }
 
     /// <summary>
+    /// Adds a device that is an application, with nobody there to type: what unlocks the account is written to a new file that only its owner can read, and
+    /// read back, before the service hears of it. <see cref="KeyladderClient.ReadKeyFile"/> reads it. Where this fails, there is no file.
+    /// </summary>
+    /// <param name="path">Where no file is.</param>
+    /// <param name="cancellationToken">Ends the call; the file is deleted, and what may have landed opens with nothing then.</param>
+    /// <exception cref="KeyladderException">The file cannot be written, or the service not be asked.</exception>
+    public async Task<UnlockMethod> AddKeyFileAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var made = NewKeyFile();
+        KeyFiles.Write(path, made);
+        try
+        {
+            using var kept = KeyFiles.Read(path);
+            using var secret = made.ToUnlockSecret();
+            using var readBack = kept.ToUnlockSecret();
+            return await AddAsync(secret, readBack, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>
     /// Removes a secret: it opens the account no more. A device that had unlocked with it keeps what it has in memory until it is locked.
     /// </summary>
     /// <exception cref="KeyladderException">There is none with this id, or it is the one that unlocked the account here.</exception>
@@ -105,6 +131,20 @@ public sealed class UnlockMethods
             return false;
         await ChangeAsync(new SlotChange(Add: null, id), cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    private KeyFile NewKeyFile()
+    {
+        var secret = DeviceSecret.Generate();
+        try
+        {
+            return new KeyFile(_connection.Http.Origin, _trust.Account, secret);
+        }
+        catch (ArgumentException e)
+        {
+            secret.Dispose();
+            throw KeyFileFailures.NotForThis(_connection.Http.Origin, e);
+        }
     }
 
     private async Task ChangeAsync(SlotChange change, CancellationToken cancellationToken)

@@ -92,6 +92,9 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>The Vault's address in its one form.</summary>
     public Uri Address => _keys.Service.Origin.Address;
 
+    /// <summary>By the Vault's clock, as far as this device has been told.</summary>
+    internal DateTimeOffset ServiceTime => _connection.Http.ServiceTime;
+
     /// <summary>Number of the newest head that was accepted; 0 for none.</summary>
     public long Change => _copy.At.Number;
 

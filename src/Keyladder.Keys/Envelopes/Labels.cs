@@ -51,6 +51,9 @@ internal static class Labels
     public const string ShareDekName = "share/v1/dek-name";
     public const string SharedCopy = "share/v1/copy";
 
+    // docs/spec/key-file.md
+    public const string KeyFileCheck = "key-file/v1/check";
+
     // docs/spec/local-store.md
     public const string LocalStore = "vault/v1/local-store";
 }

@@ -44,6 +44,32 @@ internal static class SecretVectors
         return true;
     }
 
+    public static bool KeyFiles(VectorCase vector)
+    {
+        if (!KeyFile.TryParse(vector.Bytes("file"), out var keyFile, out var fault))
+        {
+            Assert.Equal(vector.Text("reason") == "file-start", fault is not KeyFileFault.Damaged);
+            return false;
+        }
+
+        using (keyFile)
+        using (var secret = keyFile.ToUnlockSecret())
+        using (var expected = Device(vector.Bytes("secret")))
+        using (var expectedSecret = UnlockSecret.FromDevice(expected))
+        using (var derived = secret.DerivePseudorandomKey())
+        using (var expectedDerived = expectedSecret.DerivePseudorandomKey())
+        {
+            vector.Gives("origin", keyFile.Service.ToString());
+            vector.Gives("account", keyFile.Account.ToString());
+            Assert.True(derived.FixedTimeEquals(expectedDerived));
+            var written = new byte[keyFile.Size];
+            keyFile.DangerousWriteTo(written);
+            Assert.Equal(vector.Bytes("file"), written);
+        }
+
+        return true;
+    }
+
     public static bool Passphrase(VectorCase vector)
     {
         var typed = vector.Has("typed") ? vector.Text("typed") : Utf16(vector.Bytes("typedUtf16"));
@@ -74,6 +100,8 @@ internal static class SecretVectors
         vector.Gives("prk", expected.DangerousSpan);
         return Derived(vector, secret);
     }
+
+    private static DeviceSecret Device(byte[] bytes) => DeviceSecret.TryImport(bytes, out var secret) ? secret : throw new InvalidDataException("No device secret.");
 
     private static bool Derived(VectorCase vector, UnlockSecret secret)
     {

@@ -12,6 +12,7 @@ internal static class VectorReaders
         ["words"] = Sync(SecretVectors.Words),
         ["forms"] = Sync(SecretVectors.Forms),
         ["secret-keys"] = Sync(SecretVectors.SecretKeys),
+        ["key-files"] = Sync(SecretVectors.KeyFiles),
         ["passphrases"] = Sync(SecretVectors.Passphrase),
         ["derivation"] = Sync(SecretVectors.Derivation),
         ["envelopes"] = Sync(RoleVectors.Envelopes),

@@ -37,7 +37,7 @@ const did = as('value', value => {
   resolve(text(value))
   return value
 })
-const isSecure = value => new URL(value).protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(value).hostname)
+export const isSecure = value => new URL(value).protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(new URL(value).hostname)
 const secureOrigin = value => {
   refuseUnless(isSecure(origin(value)), 'value')
   return value

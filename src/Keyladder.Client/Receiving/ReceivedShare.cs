@@ -1,0 +1,20 @@
+using Keyladder.Cryptography;
+using Keyladder.Keys.Relationships;
+
+namespace Keyladder.Client;
+
+/// <summary>A share as an application gets it, opened. It comes at least once: <see cref="Id"/> with <see cref="Number"/> tells whether it has come before.</summary>
+/// <param name="Share">As it was when it was opened.</param>
+/// <param name="Number">Of the sharer's statement: 1, and higher with each update.</param>
+/// <param name="Content">What is shared.</param>
+public sealed record ReceivedShare(HeldShare Share, long Number, SharedContent Content)
+{
+    /// <summary>The same for all updates of a share.</summary>
+    public ShareId Id => Share.Id;
+
+    /// <summary>Who shares it.</summary>
+    public RelationshipId Relationship => Share.Relationship;
+
+    /// <summary>Id and number, and nothing of the content.</summary>
+    public override string ToString() => $"{Share}, number {Number}";
+}
