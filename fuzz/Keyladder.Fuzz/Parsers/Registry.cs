@@ -14,6 +14,7 @@ internal static class Registry
         .. HeadParsers.All,
         .. EnvelopeParsers.All,
         .. SecretParsers.All,
+        .. KeyFileParsers.All,
         .. VaultParsers.All,
         .. RelationshipParsers.All,
         .. MessageParsers.All,

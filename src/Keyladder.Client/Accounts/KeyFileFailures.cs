@@ -14,7 +14,7 @@ internal static class KeyFileFailures
     public static KeyladderException Unreadable(string path, Exception inner) =>
         Failures.NotAllowed($"The key file {path} cannot be read.", "Check that it is the application's own user who owns it.", inner);
 
-    public static KeyladderException Open(string path) => Failures.NotAllowed(
+    public static KeyladderException OthersCanRead(string path) => Failures.NotAllowed(
         $"Others can read the key file {path}.",
         $"If nobody did, close it with `chmod 600 '{path}'`. If somebody may have: {char.ToLowerInvariant(Another[0])}{Another[1..]}");
 

@@ -18,7 +18,7 @@ internal static class KeyFiles
             using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, BufferSize = 0 });
             // Of what was opened, not of what has the name by now.
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & ~OwnerOnly) != 0)
-                throw KeyFileFailures.Open(path);
+                throw KeyFileFailures.OthersCanRead(path);
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return KeyFile.TryParse(bytes.AsSpan(0, length), out var read, out var fault) ? read : throw KeyFileFailures.Faulty(path, fault.Value);
         }

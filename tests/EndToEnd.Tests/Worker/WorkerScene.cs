@@ -26,8 +26,6 @@ internal sealed class WorkerScene : IAsyncDisposable
 
     public Client.Vault Alice { get; private set; } = null!;
 
-    public ItemId Bank { get; private set; }
-
     public RelationshipId WithWorker { get; private set; }
 
     public UnlockMethod Device { get; private set; } = null!;
@@ -45,11 +43,10 @@ internal sealed class WorkerScene : IAsyncDisposable
         scene.OperatorsVault = await scene.Operator.Vaults.CreateAsync(scene.VaultService.Origin, cancellationToken: Cancellation);
         scene.Device = await scene.Operator.UnlockMethods.AddKeyFileAsync(scene.KeyFile, Cancellation);
         scene.Alice = await (await scene.SignUpAsync()).Vaults.CreateAsync(scene.VaultService.Origin, cancellationToken: Cancellation);
-        scene.Bank = (await scene.Alice.PutAsync(Iban(ItemDraft.New("Bank", "account"), "DE02120300000000202051"), Cancellation)).Id;
         return scene;
     }
 
-    public static ItemDraft Iban(ItemDraft draft, string iban) => draft.With(ItemAttribute.Text("iban", iban));
+    private static ItemDraft Iban(ItemDraft draft, string iban) => draft.With(ItemAttribute.Text("iban", iban));
 
     public WorkerProcess StartWorker() => WorkerProcess.Start(KeyFile, State);
 
@@ -73,12 +70,16 @@ internal sealed class WorkerScene : IAsyncDisposable
             await other.AcceptAsync((await one.InviteAsync("the other", cancellationToken: Cancellation)).DangerousLink.ToString().AsMemory(), "the other", Cancellation);
     }
 
-    public async Task<GivenShare> ShareAsync(string? terms = Terms) => Assert.Single(
-        await Alice.Relationships.ShareAsync([WithWorker], Bank, terms: new ShareTerms(terms, TellWhenRead: true), cancellationToken: Cancellation));
+    /// <summary>Alice shares a new item: what the holder says of an attribute that is shared twice does not tell which of the two it is about.</summary>
+    public async Task<GivenShare> ShareAsync(string? terms = Terms)
+    {
+        var bank = (await Alice.PutAsync(Iban(ItemDraft.New("Bank", "account"), "DE02120300000000202051"), Cancellation)).Id;
+        return Assert.Single(await Alice.Relationships.ShareAsync([WithWorker], bank, terms: new ShareTerms(terms, TellWhenRead: true), cancellationToken: Cancellation));
+    }
 
     public async Task<GivenShare> UpdateAsync(GivenShare share, string iban)
     {
-        await Alice.PutAsync(Iban((await Alice.GetAsync(Bank, Cancellation)).Edit(), iban), Cancellation);
+        await Alice.PutAsync(Iban((await Alice.GetAsync(share.Item, Cancellation)).Edit(), iban), Cancellation);
         return await Alice.Relationships.UpdateAsync(share, Cancellation);
     }
 
