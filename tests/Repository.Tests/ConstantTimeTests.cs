@@ -56,6 +56,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Authentication/Nonces.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/KeypairBytes.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = 1,
+        ["Keyladder.Keys/Passphrases/KeyFile.cs"] = 1,
         ["Keyladder.Keys/Passphrases/SecretKey.cs"] = 1,
         ["Keyladder.Keys/Passphrases/Words.cs"] = 1,
     };

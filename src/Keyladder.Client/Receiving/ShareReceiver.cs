@@ -1,11 +1,12 @@
 using Keyladder.Cryptography;
 using Keyladder.Keys.Relationships;
+using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Client;
 
 /// <summary>
 /// Receives what others share with an application, with nobody there: unlocks the application's account by its key file, fetches what comes, accepts the terms that it may accept,
-/// opens what is shared and hands it over, and says what is over. What is over at its services, or refused by them for now, it waits for; what only a person can decide ends it.
+/// opens what is shared and hands it over, and says what is over. Where its services do not answer it waits; what only a person can decide ends it.
 /// </summary>
 /// <remarks>
 /// After each start it hands over all that is shared, and then what is new: it keeps no list of what has been handed over, and the application that kept the values in memory has
@@ -49,7 +50,16 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
     public Action<Exception>? Tell { get; init; }
 
     /// <summary>How long to wait between two looks at what the others have left, at most 30 seconds; the application's Vault is waited at meanwhile. What is taken back is forgotten within it.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Pause
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromSeconds(VaultRoutes.MaxWaitSeconds));
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>For services in front of which there are proxies, certificates of one's own or TLS 1.2; as for <see cref="KeyladderClient"/>. It stays the caller's.</summary>
     public HttpClient? Http { get; init; }
@@ -68,6 +78,9 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
     {
         ReceivingAccount? account = null;
         var failures = 0;
+        (_isBehind, _told, _toldBefore) = (true, [], []);
+        _handedOver.Clear();
+        _forgotten.Clear();
         try
         {
             while (true)
