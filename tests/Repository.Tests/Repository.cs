@@ -17,7 +17,7 @@ internal static class Repository
     /// <summary>Project file by its name.</summary>
     public static string Project(string name) => Projects.Single(path => Path.GetFileNameWithoutExtension(path) == name);
 
-    public static IReadOnlyList<string> Projects { get; } = Files("*.csproj", "src", "tests", "bench", "fuzz", "soak", "tools");
+    public static IReadOnlyList<string> Projects { get; } = Files("*.csproj", "src", "tests", "bench", "fuzz", "samples", "soak", "tools");
 
     /// <summary>Files of these folders (of all, if none is named) that are not products of a build.</summary>
     public static IReadOnlyList<string> Files(string pattern, params string[] folders) =>

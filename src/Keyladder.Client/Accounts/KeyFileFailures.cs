@@ -6,7 +6,7 @@ namespace Keyladder.Client;
 /// <summary>What the failures around key files say: one sentence what happened, one what to do.</summary>
 internal static class KeyFileFailures
 {
-    private const string Another = "Write the application another one (`keyladder device add --key-file FILE`), and remove the device of this one.";
+    private const string Another = "write the application another one (`keyladder device add --key-file FILE`), and remove the device of this one.";
 
     public static KeyladderException Missing(string path, Exception inner) =>
         Failures.NotAllowed($"There is no key file {path}.", "Check the path, and that the file was brought to this machine.", inner);
@@ -16,13 +16,13 @@ internal static class KeyFileFailures
 
     public static KeyladderException OthersCanRead(string path) => Failures.NotAllowed(
         $"Others can read the key file {path}.",
-        $"If nobody did, close it with `chmod 600 '{path}'`. If somebody may have: {char.ToLowerInvariant(Another[0])}{Another[1..]}");
+        $"If nobody did, close it with `chmod 600 '{path}'`. If somebody may have: " + Another);
 
     public static KeyladderException Faulty(string path, KeyFileFault fault) => fault switch
     {
         KeyFileFault.NotAKeyFile => Failures.NotAllowed($"{path} is no key file.", "Check the path: a key file begins with its own name."),
         KeyFileFault.Version => Failures.NotAllowed($"The key file {path} is of a version that this program does not know.", "Update the application."),
-        _ => Failures.NotAllowed($"The key file {path} is not as it was written: it was cut or changed.", $"Copy it again from where it was made. If it is damaged there too: {char.ToLowerInvariant(Another[0])}{Another[1..]}"),
+        _ => Failures.NotAllowed($"The key file {path} is not as it was written: it was cut or changed.", "Copy it again from where it was made. If it is damaged there too: " + Another),
     };
 
     public static KeyladderException NotWritten(string path, Exception inner) =>
