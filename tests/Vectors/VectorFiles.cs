@@ -12,7 +12,7 @@ internal static class VectorFiles
     [
         "fields", "base64url", "ids", "chunks", "padding", "signed-objects", "dids", "signed-content", "leaves", "trees", "proofs",
         "heads", "chain-numbers", "chains", "lost-heads", "deletions", "audit-chains", "session-keys", "requests", "requests-refused", "sign-in-statements", "guest-requests",
-        "invitations", "admissions", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves", "hpke", "x-wing-keys",
+        "invitations", "admissions", "did-sign-ins", "did-sign-in-links", "vault-heads", "vault-deletions", "vault-audit-chains", "vault-leaves", "hpke", "x-wing-keys",
     ];
 
     /// <summary>Run by the tests of Keyladder.Keys.</summary>

@@ -5,6 +5,7 @@ namespace Keyladder.Cryptography.Dids;
 
 [JsonSerializable(typeof(DocumentMembers))]
 [JsonSerializable(typeof(ResolutionMembers))]
+[JsonSerializable(typeof(DidSignIn))]
 [JsonSerializable(typeof(SignedContent))]
 internal sealed partial class DidJson : JsonSerializerContext
 {

@@ -38,8 +38,11 @@ public sealed class JwsKind
     /// <summary>Ends an account of a Vault (docs/spec/vault.md section 3).</summary>
     public static JwsKind VaultDeletion { get; } = new("vault-deletion+jwt");
 
-    /// <summary>What a person signs with a DID (docs/spec/signed-objects.md): the only kind that is open to other keys than Ed25519.</summary>
+    /// <summary>What a person signs with a DID (docs/spec/signed-objects.md): this kind and the next alone are open to other keys than Ed25519.</summary>
     public static JwsKind SignedContent { get; } = new("signed-content+jwt", KeyType.P256, KeyType.Secp256k1);
+
+    /// <summary>Shows an app that somebody holds a DID (docs/spec/did-sign-in.md).</summary>
+    public static JwsKind DidSignIn { get; } = new("did-sign-in+jwt", KeyType.P256, KeyType.Secp256k1);
 
     /// <summary>The public keys of a party to a relationship (docs/spec/relationships.md section 2).</summary>
     public static JwsKind KeyBundle { get; } = new("key-bundle+jwt");
@@ -61,7 +64,7 @@ public sealed class JwsKind
 
     public static IReadOnlyList<JwsKind> All { get; } =
     [
-        KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, VaultHead, VaultDeletion, SignedContent,
+        KeystoreLogin, KeystoreProof, KeystoreHead, KeystoreAdmission, KeystoreDeletion, VaultHead, VaultDeletion, SignedContent, DidSignIn,
         KeyBundle, Acceptance, Confirmation, KeyChange, Share, ShareEvent,
     ];
 

@@ -50,7 +50,7 @@ public sealed class JwsTests : IDisposable
         Assert.Equal("{}", Decoded(parts[1]));
         Assert.Equal(
             [
-                "key-bundle+jwt", "key-change+jwt", "keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt",
+                "did-sign-in+jwt", "key-bundle+jwt", "key-change+jwt", "keystore-admission+jwt", "keystore-deletion+jwt", "keystore-head+jwt", "keystore-login+jwt", "keystore-proof+jwt",
                 "relationship-acceptance+jwt", "relationship-confirmation+jwt", "share+jwt", "share-event+jwt", "signed-content+jwt", "vault-deletion+jwt", "vault-head+jwt",
             ],
             JwsKind.All.Select(kind => kind.Type).Order(StringComparer.Ordinal));
@@ -81,22 +81,26 @@ public sealed class JwsTests : IDisposable
     }
 
     [Fact]
-    public void B13_what_a_person_signs_is_the_only_kind_for_keys_on_other_curves_and_the_key_decides_the_algorithm()
+    public void B13_what_a_person_signs_are_the_only_kinds_for_keys_on_other_curves_and_the_key_decides_the_algorithm()
     {
+        JwsKind[] byPersons = [JwsKind.SignedContent, JwsKind.DidSignIn];
         foreach (var type in new[] { KeyType.P256, KeyType.Secp256k1 })
         {
             using var ecdsa = EcdsaPrivateKey.Generate(type);
-            var jws = Jws.Sign(JwsKind.SignedContent, "{}"u8, ecdsa);
-            Assert.Equal($$"""{"alg":"{{type.Algorithm}}","typ":"signed-content+jwt"}""", Decoded(jws.Split('.')[0]));
-            Assert.True(Jws.TryVerify(JwsKind.SignedContent, jws, ecdsa.PublicKey, out _));
-            Assert.True(Jws.TryReadUnverified(JwsKind.SignedContent, jws, out _));
-            Assert.False(Jws.TryVerify(JwsKind.SignedContent, jws, key.PublicKey, out _));
+            foreach (var kind in byPersons)
+            {
+                var jws = Jws.Sign(kind, "{}"u8, ecdsa);
+                Assert.Equal($$"""{"alg":"{{type.Algorithm}}","typ":"{{kind.Type}}"}""", Decoded(jws.Split('.')[0]));
+                Assert.True(Jws.TryVerify(kind, jws, ecdsa.PublicKey, out _));
+                Assert.True(Jws.TryReadUnverified(kind, jws, out _));
+                Assert.False(Jws.TryVerify(kind, jws, key.PublicKey, out _));
 
-            // The right key under the header of each other algorithm, as its own signature over it.
-            foreach (var other in KeyType.All.Where(other => other != type).Select(other => JwsKind.SignedContent.EncodedHeaders[other]))
-                Assert.False(Jws.TryVerify(JwsKind.SignedContent, $"{other}.e30.{Base64UrlText.Encode(ecdsa.Sign(Encoding.ASCII.GetBytes($"{other}.e30")))}", ecdsa.PublicKey, out _));
+                // The right key under the header of each other algorithm, as its own signature over it.
+                foreach (var other in KeyType.All.Where(other => other != type).Select(other => kind.EncodedHeaders[other]))
+                    Assert.False(Jws.TryVerify(kind, $"{other}.e30.{Base64UrlText.Encode(ecdsa.Sign(Encoding.ASCII.GetBytes($"{other}.e30")))}", ecdsa.PublicKey, out _));
+            }
 
-            foreach (var kind in JwsKind.All.Where(kind => kind != JwsKind.SignedContent))
+            foreach (var kind in JwsKind.All.Except(byPersons))
             {
                 Assert.Throws<ArgumentException>(() => Jws.Sign(kind, "{}"u8, ecdsa));
                 foreach (var header in new[] { kind.EncodedHeader, Base64UrlText.Encode(Encoding.UTF8.GetBytes($$"""{"alg":"{{type.Algorithm}}","typ":"{{kind.Type}}"}""")) })

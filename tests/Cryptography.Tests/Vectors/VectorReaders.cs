@@ -39,6 +39,8 @@ internal static class VectorReaders
         ["hpke"] = Sync(PublicKeyVectors.Messages),
         ["x-wing-keys"] = Sync(PublicKeyVectors.Keys),
         ["admissions"] = Sync(AdmissionVectors.Admissions),
+        ["did-sign-ins"] = Sync(DidSignInVectors.Statements),
+        ["did-sign-in-links"] = Sync(DidSignInVectors.Links),
     };
 
     private static Func<VectorCase, Task<bool>> Sync(Func<VectorCase, bool> reader) => vector => Task.FromResult(reader(vector));

@@ -4,7 +4,10 @@ import { curves, sign as signEcdsa, verify as verifyEcdsa } from './ecdsa.mjs'
 import { sign, verify } from './ed25519.mjs'
 import { refuseUnless } from './refusal.mjs'
 
-export const kinds = ['keystore-login+jwt', 'keystore-proof+jwt', 'keystore-head+jwt', 'signed-content+jwt', 'keystore-admission+jwt', 'keystore-deletion+jwt', 'vault-head+jwt', 'vault-deletion+jwt']
+export const kinds = ['keystore-login+jwt', 'keystore-proof+jwt', 'keystore-head+jwt', 'signed-content+jwt', 'keystore-admission+jwt', 'keystore-deletion+jwt', 'vault-head+jwt', 'vault-deletion+jwt', 'did-sign-in+jwt']
+
+/** What a person signs: open to keys on other curves too. */
+const onEveryCurve = ['signed-content+jwt', 'did-sign-in+jwt']
 
 const header = (kind, type = 'ed25519') => `{"alg":"${type === 'ed25519' ? 'Ed25519' : curves[type].alg}","typ":"${kind}"}`
 
@@ -27,7 +30,7 @@ export function openJws(kind, jws, publicKey, type = 'ed25519') {
   const parts = jws.split('.')
   refuseUnless(parts.length === 3, 'encoding')
   const [head, payload, signature] = parts
-  refuseUnless(type === 'ed25519' || kind === 'signed-content+jwt', 'header')
+  refuseUnless(type === 'ed25519' || onEveryCurve.includes(kind), 'header')
   refuseUnless(head === b64u(utf8(header(kind, type))), 'header')
   const data = readB64u(payload)
   const input = utf8(`${head}.${payload}`)
@@ -40,7 +43,8 @@ export function openJws(kind, jws, publicKey, type = 'ed25519') {
 export function payloadOfJws(kind, jws) {
   const parts = jws.split('.')
   refuseUnless(parts.length === 3, 'encoding')
-  refuseUnless(parts[0] === b64u(utf8(header(kind))), 'header')
+  const types = onEveryCurve.includes(kind) ? ['ed25519', ...Object.keys(curves)] : ['ed25519']
+  refuseUnless(types.some(type => parts[0] === b64u(utf8(header(kind, type)))), 'header')
   return readB64u(parts[1])
 }
 

@@ -1,0 +1,40 @@
+// docs/spec/did-sign-in.md.
+import { b64u, sha256, utf8 } from './bytes.mjs'
+import { resolve } from './did.mjs'
+import { byteString, objectOf, oneOf, origin, parseJson, text } from './json.mjs'
+import { openJws, payloadOfJws } from './jws.mjs'
+import { refuseUnless } from './refusal.mjs'
+
+const kind = 'did-sign-in+jwt'
+
+export const challengeHash = challenge => b64u(sha256(utf8(challenge)))
+
+export const statementFor = (did, aud, purpose, challenge) => ({ iss: did, aud, purpose, challenge: challengeHash(challenge) })
+
+const members = objectOf({ iss: text, aud: origin, purpose: oneOf('sign-in', 'link'), challenge: byteString(32) })
+
+/** The payload of a statement by the DID that it names; `challenge` is what it has to answer. */
+export function readStatement(jws, challenge) {
+  const { iss } = members(parseJson(payloadOfJws(kind, jws)))
+  const { type, key, signs } = resolve(iss)
+  refuseUnless(signs, 'key')
+  const read = members(parseJson(openJws(kind, jws, key, type)))
+  refuseUnless(read.challenge.equals(sha256(utf8(challenge))), 'content')
+  return { ...read, challenge: b64u(read.challenge) }
+}
+
+/** { page, origin, purpose, challenge } of a link. */
+export function readLink(link) {
+  refuseUnless(link.length <= 4096, 'length')
+  const match = /^((https?:\/\/[^/?#@\\]+)\/[^?#]*)#purpose=([^&]*)&challenge=([A-Za-z0-9_-]*)$/.exec(link)
+  refuseUnless(match !== null, 'encoding')
+  const [, page, authority, purpose, challenge] = match
+  const url = new URL(page)
+  refuseUnless(url.href === page && url.origin === authority, 'encoding')
+  refuseUnless(url.protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname), 'value')
+  refuseUnless(purpose === 'sign-in' || purpose === 'link', 'value')
+  refuseUnless(challenge.length >= 1 && challenge.length <= 2048, 'length')
+  return { page, origin: authority, purpose, challenge }
+}
+
+export const answerAddress = (page, challenge, response) => `${page}#challenge=${challenge}&response=${response}`
