@@ -34,6 +34,8 @@ internal static class SignedParsers
 
     private static readonly SignedContent Statement = new(Did.Of(Signer.PublicKey), Fixed.Now.ToUnixTimeSeconds(), Fixed.Bytes(64), 1024);
 
+    private static readonly DidSignInLink Link = DidSignInLink.Create(new Uri("https://app.example/did"), DidSignInPurpose.Link, Base64UrlText.Encode(Fixed.Bytes(90)));
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         .. JwsKind.All.Select(kind => new Parser("jws-" + kind.Type.Split('+')[0], [Text.Bytes(Sample(kind))], input => ReadJws(kind, input))
@@ -56,6 +58,16 @@ internal static class SignedParsers
         {
             Covers = ["SignedContent.TryVerifyStatement", "SignedContent.TryVerify", "DidJson.SignedContent"],
             BytesPerByte = BytesPerByte,
+        },
+        new("did-sign-in", [Payload(JwsKind.DidSignIn)], ReadDidSignIn)
+        {
+            Covers = ["DidSignIn.TryVerify", "DidSignInPurposeConverter.Read", "DidSignInPurposes.TryParse", "DidJson.DidSignIn"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
+        },
+        new("did-sign-in-link", [Text.Bytes(Link.ToString()), Text.Bytes("http://127.0.0.1:5080/#purpose=sign-in&challenge=a")], ReadLink)
+        {
+            Covers = ["DidSignInLink.TryParse", "DidSignInLink.TryReadFragment"],
         },
         new("account-deletion", [Payload(JwsKind.KeystoreDeletion)], ReadDeletion)
         {
@@ -84,6 +96,7 @@ internal static class SignedParsers
         : kind == JwsKind.KeystoreDeletion ? Deletion.Sign<KeystoreHead>(Signer)
         : kind == JwsKind.VaultDeletion ? Deletion.Sign<VaultHead>(Signer)
         : kind == JwsKind.KeystoreHead ? SampleAccount.Heads[12].Jws
+        : kind == JwsKind.DidSignIn ? DidSignIn.Sign(Link, Signer)
         : Jws.Sign(kind, Write(Statement), Signer);
 
     private static byte[] Write(SignedContent statement) => StrictJson.Write(statement, DidJson.Strict.SignedContent);
@@ -118,6 +131,25 @@ internal static class SignedParsers
         if (!LoginProof.TryVerify(Jws.Sign(JwsKind.KeystoreProof, input, Signer), Signer.PublicKey, out var read))
             return false;
         Require(LoginProof.TryVerify(read.Sign(Signer), Signer.PublicKey, out var again) && again.Sign(Signer) == read.Sign(Signer), "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadDidSignIn(byte[] input)
+    {
+        if (!DidSignIn.TryVerify(Jws.Sign(JwsKind.DidSignIn, input, Signer), out var read))
+            return false;
+        Require(read.Signer.PublicKey is { } key && key.Equals(Signer.PublicKey), "It was signed by the DID that it names.");
+        var again = Jws.Sign(JwsKind.DidSignIn, StrictJson.Write(read, DidJson.Strict.DidSignIn), Signer);
+        Require(DidSignIn.TryVerify(again, out var same) && same.Purpose == read.Purpose && same.Audience == read.Audience, "Writing it again keeps it.");
+        return true;
+    }
+
+    private static bool ReadLink(byte[] input)
+    {
+        if (!DidSignInLink.TryParse(Text.Of(input), out var read))
+            return false;
+        Require(read.ToString() == Text.Of(input), "It has one form.");
+        Require(read.Origin.IsSecure && read.Page.AbsoluteUri.StartsWith(read.Origin + "/", StringComparison.Ordinal), "The page is of the origin that is signed for.");
         return true;
     }
 
