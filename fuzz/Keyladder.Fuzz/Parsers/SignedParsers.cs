@@ -61,7 +61,7 @@ internal static class SignedParsers
         },
         new("did-sign-in", [Payload(JwsKind.DidSignIn)], ReadDidSignIn)
         {
-            Covers = ["DidSignIn.TryVerify", "DidSignInPurposeConverter.Read", "DidSignInPurposes.TryParse", "DidJson.DidSignIn"],
+            Covers = ["DidSignIn.TryVerify", "DidSignInPurposeJsonConverter.Read", "DidSignInPurposes.TryParse", "DidJson.DidSignIn"],
             BytesPerByte = BytesPerByte,
             MoreBytes = 256 * 1024,
         },

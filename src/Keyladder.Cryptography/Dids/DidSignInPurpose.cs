@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Keyladder.Cryptography.Dids;
 
 /// <summary>What a person shows an app a DID for (docs/spec/did-sign-in.md). A statement for one is good for no other.</summary>
-[JsonConverter(typeof(DidSignInPurposeConverter))]
+[JsonConverter(typeof(DidSignInPurposeJsonConverter))]
 public enum DidSignInPurpose
 {
     /// <summary>To be signed in as the user whom the DID is linked to.</summary>
@@ -34,7 +34,8 @@ public static class DidSignInPurposes
     }
 }
 
-internal sealed class DidSignInPurposeConverter : JsonConverter<DidSignInPurpose>
+/// <summary>Purposes in JSON: as <see cref="DidSignInPurposes.ToText"/> writes them, nothing else.</summary>
+public sealed class DidSignInPurposeJsonConverter : JsonConverter<DidSignInPurpose>
 {
     public override DidSignInPurpose Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && DidSignInPurposes.TryParse(reader.GetString(), out var purpose)

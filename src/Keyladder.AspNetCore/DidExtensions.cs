@@ -1,0 +1,27 @@
+using System.Data.Common;
+using Keyladder.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds signing in with a DID to an app.</summary>
+public static class DidExtensions
+{
+    /// <summary>
+    /// Adds the scheme <see cref="DidDefaults.AuthenticationScheme"/>, and <see cref="DidLinks"/> over the app's <see cref="DbDataSource"/>.
+    /// </summary>
+    public static AuthenticationBuilder AddDid(this AuthenticationBuilder builder, Action<DidOptions> configure) =>
+        builder.AddDid(DidDefaults.AuthenticationScheme, configure);
+
+    /// <summary>The same under another name.</summary>
+    public static AuthenticationBuilder AddDid(this AuthenticationBuilder builder, string authenticationScheme, Action<DidOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddDataProtection();
+        builder.Services.TryAddSingleton(services =>
+            new DidLinks(services.GetRequiredService<DbDataSource>(), services.GetService<TimeProvider>() ?? TimeProvider.System));
+        builder.Services.AddOptions<DidOptions>(authenticationScheme).ValidateOnStart();
+        return builder.AddScheme<DidOptions, DidHandler>(authenticationScheme, displayName: null, configure);
+    }
+}

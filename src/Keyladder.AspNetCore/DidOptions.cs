@@ -1,0 +1,60 @@
+using System.Security.Claims;
+using Keyladder.Cryptography.Signing;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+
+namespace Keyladder.AspNetCore;
+
+/// <summary>How an app takes a DID for one of its users (docs/spec/did-sign-in.md).</summary>
+public sealed class DidOptions : AuthenticationSchemeOptions
+{
+    /// <summary>
+    /// Scheme, host and port by which browsers reach the app: <c>https</c>, or <c>http</c> on this machine. Never taken from a request, which
+    /// can name any host.
+    /// </summary>
+    public Uri? Origin { get; set; }
+
+    /// <summary>The app's own page that shows a link and takes the answer; where a challenge of the scheme leads.</summary>
+    public PathString Page { get; set; } = "/did";
+
+    /// <summary>Where the scheme hands out challenges.</summary>
+    public PathString ChallengePath { get; set; } = "/did/challenge";
+
+    /// <summary>Where the scheme takes what was signed to sign in.</summary>
+    public PathString SignInPath { get; set; } = "/did/sign-in";
+
+    /// <summary>Where the scheme takes what was signed to link a DID to who is signed in.</summary>
+    public PathString LinkPath { get; set; } = "/did/link";
+
+    /// <summary>The scheme that keeps who is signed in, such as that of cookies; null for the app's default.</summary>
+    public string? SignInScheme { get; set; }
+
+    /// <summary>The claim that holds the app's own id of a user, the same however he signed in.</summary>
+    public string UserIdClaim { get; set; } = ClaimTypes.NameIdentifier;
+
+    /// <summary>What the app does when a DID signs in or is linked.</summary>
+    public new DidEvents Events
+    {
+        get => (DidEvents)base.Events!;
+        set => base.Events = value;
+    }
+
+    public DidOptions() => Events = new DidEvents();
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The origin is none, or anybody on the way could read what is sent to it; or two paths are the same.</exception>
+    public override void Validate()
+    {
+        base.Validate();
+        _ = ReadOrigin();
+        PathString[] paths = [ChallengePath, SignInPath, LinkPath];
+        if (paths.Any(path => !path.HasValue) || paths.Distinct().Count() < paths.Length)
+            throw new InvalidOperationException("ChallengePath, SignInPath and LinkPath of DidOptions are to be three paths. Leave them out to have the usual ones.");
+    }
+
+    internal Origin ReadOrigin() =>
+        Origin is not null && Cryptography.Signing.Origin.TryCreate(Origin, out var origin) && origin.IsSecure
+            ? origin
+            : throw new InvalidOperationException(
+                "DidOptions.Origin is not the origin of an app. Set it to scheme, host and port by which browsers reach the app: https, or http on this machine.");
+}
