@@ -18,6 +18,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(Encrypt), "encrypt")]
 [JsonDerivedType(typeof(Decrypt), "decrypt")]
 [JsonDerivedType(typeof(Sign), "sign")]
+[JsonDerivedType(typeof(AnswerApp), "answer-app")]
 [JsonDerivedType(typeof(ExportPrivateKey), "export-private-key")]
 [JsonDerivedType(typeof(ListSessions), "list-sessions")]
 [JsonDerivedType(typeof(RevokeSession), "revoke-session")]
@@ -77,6 +78,11 @@ internal sealed record Status : AgentRequest;
 internal sealed record GenerateKeys(string Kind, string? Label, int Count, string? Type = null) : AgentRequest;
 
 internal sealed record ListKeys : AgentRequest;
+
+/// <summary>Signs in to an app, or links a DID there: what its link says.</summary>
+/// <param name="Key">Which of the keys for that app; null for the newest.</param>
+/// <param name="IsAnother">Whether a further DID is made for it, to be linked.</param>
+internal sealed record AnswerApp(string Link, string? Key, bool IsAnother) : AgentRequest;
 
 internal sealed record ShowKey(string Key) : AgentRequest;
 
@@ -182,6 +188,9 @@ internal sealed record DeletionLine(string? Statement, string? Day, Dictionary<s
 
 internal sealed record KeyLine(string Id, string Purpose, string? Type, string State, string? Label, string Created, string? Did);
 
+/// <param name="Address">To be opened in the browser that shows the app's page: challenge and response are in its fragment.</param>
+internal sealed record AppAnswer(string Key, string Did, string Challenge, string Response, string Address);
+
 internal sealed record SessionLine(string Id, string Slot, string Created, string Expires, bool Current);
 
 internal sealed record UnlockMethodLine(string Id, string Kind, bool Current);
@@ -215,6 +224,7 @@ internal sealed record AgentAnswer(
     HeldLine[]? Held = null,
     SharedLine? Shared = null,
     NewsLine? News = null,
+    AppAnswer? App = null,
     string? Told = null);
 
 /// <param name="Restored">What to ask the person, after a restore that they have not chosen about yet.</param>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Keyladder.Cli.Commands;
 using Keyladder.Client;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
@@ -89,6 +91,17 @@ internal sealed class KeyRequests(UnlockedAccount account)
 
         static Failure NotOfThatKey() =>
             Failure.Usage("That is not a DID of the key.", "Leave --did out, or give the key's did:jwk (`keyladder key export KEY --format did-jwk`) or a did:web whose document lists it.");
+    }
+
+    public async Task<AgentAnswer> AnswerAsync(AnswerApp request, CancellationToken cancellationToken)
+    {
+        if (!DidSignInLink.TryParse(request.Link, out var link))
+            throw DidSignInCommand.NoLink();
+        var key = request.Key is null ? null : (await FindAsync(request.Key, cancellationToken)).Id as KeyId?;
+        var answer = link.Purpose == DidSignInPurpose.Link
+            ? await account.Dids.LinkAsync(link, key, request.IsAnother, cancellationToken)
+            : await account.Dids.SignInAsync(link, key, cancellationToken);
+        return new AgentAnswer(App: new AppAnswer(answer.Key.ToString(), answer.Did.ToString(), answer.Challenge, answer.Response, answer.Address.AbsoluteUri));
     }
 
     /// <summary>Writes the key bytes as they are: the person has asked for it twice.</summary>

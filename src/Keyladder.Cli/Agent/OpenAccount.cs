@@ -46,6 +46,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         Encrypt encrypt => await Keys.EncryptAsync(encrypt, input, output, cancellationToken),
         Decrypt => await Keys.DecryptAsync(input, output, cancellationToken),
         Sign sign => await Keys.SignAsync(sign, input, cancellationToken),
+        AnswerApp answer => await Keys.AnswerAsync(answer, cancellationToken),
         ListSessions => await Requests.ListSessionsAsync(cancellationToken),
         RevokeSession revoke => await Requests.RevokeSessionAsync(revoke, cancellationToken),
         ListUnlockMethods => await Requests.ListUnlockMethodsAsync(cancellationToken),

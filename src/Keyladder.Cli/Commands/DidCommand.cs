@@ -11,7 +11,7 @@ internal static class DidCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static Command Create() => new("did", "Work with DIDs") { Resolve(), Publish() };
+    public static Command Create() => new("did", "Work with DIDs") { Resolve(), Publish(), DidSignInCommand.Link(), DidSignInCommand.SignIn() };
 
     /// <summary>A document as a person reads it.</summary>
     public static string Text(DidDocument document) => JsonNode.Parse(document.ToUtf8Json())!.ToJsonString(Indented);

@@ -47,6 +47,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
         var wrapping = new KeyWrapping(trust, _inUse);
         var copy = new KeyCopy(trust, _calls, _watch, ledger);
         Keys = new AccountKeys(trust, ledger, copy, wrapping, client.Http.Time) { Kept = kept };
+        Dids = new AccountDids(Keys);
         _export = new Export(trust, _calls, _watch, copy, wrapping);
         _examination = new Examination(trust, _calls, _watch, ledger, wrapping);
         _deletion = new Deletion<KeystoreHead>(trust, connection, _calls, _watch);
@@ -61,6 +62,9 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     /// <summary>DEKs and keypairs.</summary>
     public AccountKeys Keys { get; }
+
+    /// <summary>By which the person signs in to apps elsewhere.</summary>
+    public AccountDids Dids { get; }
 
     /// <summary>Where the person's items are: services of their own, with keys of this account.</summary>
     public AccountVaults Vaults { get; }

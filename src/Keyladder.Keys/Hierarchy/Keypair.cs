@@ -6,7 +6,7 @@ using Keyladder.Keys.Envelopes;
 
 namespace Keyladder.Keys.Hierarchy;
 
-/// <summary>A keypair that controls a DID and signs content with it, nothing else.</summary>
+/// <summary>A keypair that controls a DID and signs with it: content, or that the person is there to sign in to an app.</summary>
 public sealed class Keypair : KeystoreKey
 {
     private readonly PrivateKey privateKey;
@@ -41,6 +41,16 @@ public sealed class Keypair : KeystoreKey
     {
         RequireSealing("signs");
         return SignedContent.SignAsync(content, privateKey, signer, now, cancellationToken);
+    }
+
+    /// <summary>Shows an app that the person holds this DID (docs/spec/did-sign-in.md section 2).</summary>
+    /// <param name="link">What the app's page shows. Whoever calls this has asked the person, and knows that the key is for this origin alone.</param>
+    /// <returns>The statement as JWS.</returns>
+    /// <exception cref="KeyStateException">The key is not active.</exception>
+    public string SignIn(DidSignInLink link)
+    {
+        RequireSealing("signs");
+        return DidSignIn.Sign(link, privateKey);
     }
 
     /// <summary>The private half in a form that other programs read: whoever has it signs as this person.</summary>
