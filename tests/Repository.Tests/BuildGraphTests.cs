@@ -22,10 +22,11 @@ public sealed class BuildGraphTests
         ["Keyladder.Hosting"] = ["Keyladder.Cryptography", "Keyladder.Protocol"],
         ["Keyladder.Keystore"] = ["Keyladder.Hosting"],
         ["Keyladder.Vault"] = ["Keyladder.Hosting"],
+        ["Keyladder.AspNetCore"] = ["Keyladder.Cryptography"],
         ["Keyladder.Server"] = ["Keyladder.Keystore", "Keyladder.Vault"],
     };
 
-    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.Server"];
+    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.Server", "Keyladder.AspNetCore"];
     private static readonly string[] ClientOnly = ["Keyladder.Keys", "Keyladder.Client"];
 
     public static TheoryData<string> Services => [.. ServiceSide];

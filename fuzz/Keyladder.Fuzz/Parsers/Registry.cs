@@ -11,6 +11,7 @@ internal static class Registry
         .. RequestParsers.All,
         .. SignedParsers.All,
         .. DidParsers.All,
+        .. AppParsers.All,
         .. HeadParsers.All,
         .. EnvelopeParsers.All,
         .. SecretParsers.All,

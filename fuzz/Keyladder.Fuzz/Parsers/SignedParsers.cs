@@ -68,6 +68,8 @@ internal static class SignedParsers
         new("did-sign-in-link", [Text.Bytes(Link.ToString()), Text.Bytes("http://127.0.0.1:5080/#purpose=sign-in&challenge=a")], ReadLink)
         {
             Covers = ["DidSignInLink.TryParse", "DidSignInLink.TryReadFragment"],
+            BytesPerByte = BytesPerByte,
+            MoreBytes = 256 * 1024,
         },
         new("account-deletion", [Payload(JwsKind.KeystoreDeletion)], ReadDeletion)
         {

@@ -28,7 +28,7 @@ public sealed class RegistryTests
     [
         typeof(Keyladder.Cryptography.StrictJson).Assembly, typeof(Keyladder.Keys.Hierarchy.Keypair).Assembly, typeof(Keyladder.Protocol.ProtocolJson).Assembly,
         typeof(Keyladder.Client.KeyladderClient).Assembly, Assembly.Load("keyladder"), typeof(Keyladder.Hosting.ServiceOptions).Assembly,
-        typeof(Keyladder.Keystore.KeystoreOptions).Assembly, Assembly.Load("keyladder-server"),
+        typeof(Keyladder.Keystore.KeystoreOptions).Assembly, Assembly.Load("keyladder-server"), typeof(Keyladder.AspNetCore.DidOptions).Assembly,
     ];
 
     private const string Compares = "Compares or verifies; what it is given has been read before.";
@@ -66,6 +66,11 @@ public sealed class RegistryTests
         ["Ed25519PrivateKey.FromSeed"] = OurKeys,
         ["EcdsaCurve.IsScalar"] = OurKeys,
         ["EcdsaPrivateKey.FromScalar"] = OurKeys,
+        ["DidChallenge.IsOf"] = Compares,
+        ["DidHandler.ReadAnswerAsync"] = "The user's id comes from the app; an entry drives each thing that is read here.",
+        ["DidHandler.TryOpen"] = "What the app sealed itself; did-challenge drives what reads the bytes inside.",
+        ["DidMessages.ChallengeAnswer"] = WrittenOnly,
+        ["DidMessages.DidProblem"] = WrittenOnly,
         ["DidJson.DocumentMembers"] = WrittenOnly,
         ["DidJson.ResolutionMembers"] = WrittenOnly,
         ["JwkJsonConverter.Read"] = WrittenOnly,

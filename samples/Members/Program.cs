@@ -1,0 +1,4 @@
+using Members;
+
+await using var app = await MembersApp.BuildAsync(args);
+await app.RunAsync();

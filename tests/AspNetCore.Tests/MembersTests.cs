@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Keyladder.Client;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Testing;
+using Keyladder.Vectors;
+using Members;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using static Keyladder.Cryptography.Dids.DidSignInPurpose;
+
+namespace AspNetCore.Tests;
+
+/// <summary>The sample application as its members use it: an OpenID provider, a Keystore, the client and browsers with cookies, over loopback.</summary>
+public sealed partial class MembersTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyladder-test-");
+    private readonly List<HttpClient> _browsers = [];
+    private Uri _origin = null!;
+    private OpenIdProvider _provider = null!;
+    private WebApplication _members = null!;
+    private KeystoreHost _keystore = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        // The origin is configured before the app listens.
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            _origin = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}");
+        }
+
+        _provider = await OpenIdProvider.StartAsync(new Uri(_origin, "/signin-oidc"));
+        _members = await MembersApp.BuildAsync(
+        [
+            "--contentRoot", Path.Combine(Clone.Root, "samples", "Members"), "--urls", _origin.AbsoluteUri, "--Origin", _origin.AbsoluteUri,
+            "--Database", Path.Combine(_folder.FullName, "members.db"), "--OpenId:Authority", _provider.Address.AbsoluteUri, "--OpenId:ClientId", OpenIdProvider.ClientId,
+            "--Logging:LogLevel:Default", "None",
+        ]);
+        await _members.StartAsync();
+        _keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _browsers.ForEach(browser => browser.Dispose());
+        await _members.DisposeAsync();
+        await _provider.DisposeAsync();
+        await _keystore.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_member_of_OpenID_Connect_links_a_DID_signs_in_with_it_elsewhere_and_is_warned_before_unlinking_it()
+    {
+        await using var account = await SignUpAsync();
+        var browser = OpenBrowser();
+        Assert.Contains("Nobody is signed in", await browser.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("data-purpose=\"sign-in\"", await browser.GetStringAsync("/did", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("<strong id=\"member\">alice</strong>", await browser.GetStringAsync("/openid", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("data-purpose=\"link\"", await browser.GetStringAsync("/did", Cancelled), StringComparison.Ordinal);
+
+        var linked = await account.Dids.LinkAsync(await AskAsync(browser, Link), cancellationToken: Cancelled);
+        Assert.Equal(HttpStatusCode.NoContent, await AnswerAsync(browser, Link, linked));
+        Assert.Contains(linked.Did.ToString(), await browser.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
+        Assert.Contains("Nobody is signed in", await SubmitAsync(browser, "/", "/sign-out"), StringComparison.Ordinal);
+
+        var elsewhere = OpenBrowser();
+        Assert.Equal(HttpStatusCode.NoContent, await SignInAsync(elsewhere, account));
+        Assert.Matches($"<strong id=\"member\">alice</strong> with <code>{linked.Did}</code>", await elsewhere.GetStringAsync("/", Cancelled));
+
+        // The last one: a page that warns, and a form that says so.
+        var warning = await SubmitAsync(elsewhere, "/", "/unlink", HttpStatusCode.Conflict);
+        Assert.Contains("This is your last DID here", warning, StringComparison.Ordinal);
+        Assert.Contains(linked.Did.ToString(), await elsewhere.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
+        Assert.DoesNotContain("<li>", await SubmitPageAsync(elsewhere, warning, "/unlink"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, await SignInAsync(OpenBrowser(), account));
+    }
+
+    [Fact]
+    public async Task Another_member_cannot_link_the_same_DID_and_unlinks_only_what_is_theirs()
+    {
+        await using var account = await SignUpAsync();
+        var alice = OpenBrowser();
+        await alice.GetStringAsync("/openid", Cancelled);
+        var linked = await account.Dids.LinkAsync(await AskAsync(alice, Link), cancellationToken: Cancelled);
+        Assert.Equal(HttpStatusCode.NoContent, await AnswerAsync(alice, Link, linked));
+
+        _provider.User = "bob";
+        var bob = OpenBrowser();
+        await bob.GetStringAsync("/openid", Cancelled);
+        Assert.Equal(HttpStatusCode.Conflict, await AnswerAsync(bob, Link, await account.Dids.LinkAsync(await AskAsync(bob, Link), cancellationToken: Cancelled)));
+
+        var token = TokenIn(await bob.GetStringAsync("/", Cancelled));
+        using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("did", linked.Did.ToString()), new("lastToo", "true")]);
+        await bob.PostAsync("/unlink", form, Cancelled);
+        Assert.Contains(linked.Did.ToString(), await alice.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_allow_no_script_but_the_apps_own_and_forms_ask_for_a_token()
+    {
+        var browser = OpenBrowser();
+        await browser.GetStringAsync("/openid", Cancelled);
+        foreach (var path in new[] { "/unlink", "/sign-out" })
+        {
+            using var forged = new FormUrlEncodedContent([new("did", "did:key:z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd"), new("lastToo", "true")]);
+            Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync(path, forged, Cancelled)).StatusCode);
+        }
+
+        Assert.Contains("alice", await browser.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
+        var page = await browser.GetAsync("/did", Cancelled);
+        Assert.Contains("default-src 'none'; script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"<script(?! src=""/did\.js"" defer></script>)|\son\w+=|style=", await page.Content.ReadAsStringAsync(Cancelled));
+        Assert.Contains("/did/challenge", await browser.GetStringAsync("/did.js", Cancelled), StringComparison.Ordinal);
+    }
+
+    private HttpClient OpenBrowser()
+    {
+        var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = _origin };
+        _browsers.Add(browser);
+        return browser;
+    }
+
+    private async Task<UnlockedAccount> SignUpAsync()
+    {
+        using var device = DeviceSecret.Generate();
+        using var secret = UnlockSecret.FromDevice(device);
+        return await new KeyladderClient(_keystore.Origin, new MemoryPinStore()).SignUpAsync(secret, Cancelled);
+    }
+
+    /// <summary>What did.js does when the page is opened.</summary>
+    private static async Task<DidSignInLink> AskAsync(HttpClient browser, DidSignInPurpose purpose)
+    {
+        var answer = await (await browser.PostAsJsonAsync("/did/challenge", new { purpose = purpose.ToText() }, Cancelled)).Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        return DidSignInLink.TryParse(answer.GetProperty("link").GetString(), out var link) ? link : throw new InvalidOperationException("no link");
+    }
+
+    /// <summary>What did.js does when the answer's address is opened.</summary>
+    private static async Task<HttpStatusCode> AnswerAsync(HttpClient browser, DidSignInPurpose purpose, DidSignInAnswer answer)
+    {
+        var given = answer.Address.Fragment[1..].Split('&').Select(each => each.Split('=', 2)).ToDictionary(each => each[0], each => each[1]);
+        return (await browser.PostAsJsonAsync($"/did/{purpose.ToText()}", new { challenge = given["challenge"], response = given["response"] }, Cancelled)).StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> SignInAsync(HttpClient browser, UnlockedAccount account) =>
+        await AnswerAsync(browser, SignIn, await account.Dids.SignInAsync(await AskAsync(browser, SignIn), cancellationToken: Cancelled));
+
+    private static async Task<string> SubmitAsync(HttpClient browser, string page, string action, HttpStatusCode expected = HttpStatusCode.OK) =>
+        await SubmitPageAsync(browser, await browser.GetStringAsync(page, Cancelled), action, expected);
+
+    /// <summary>Presses the first button that leads there.</summary>
+    private static async Task<string> SubmitPageAsync(HttpClient browser, string page, string action, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        var form = Form().Matches(page).First(form => form.Groups[1].Value == action).Groups[2].Value;
+        using var content = new FormUrlEncodedContent(Field().Matches(form).Select(field => KeyValuePair.Create(field.Groups[1].Value, field.Groups[2].Value)));
+        var answer = await browser.PostAsync(action, content, Cancelled);
+        Assert.Equal(expected, answer.StatusCode);
+        return await answer.Content.ReadAsStringAsync(Cancelled);
+    }
+
+    private static string TokenIn(string page) => Field().Matches(page).First(field => field.Groups[1].Value == "__RequestVerificationToken").Groups[2].Value;
+
+    [GeneratedRegex("""<form method="post" action="([^"]+)">(.*?)</form>""", RegexOptions.Singleline)]
+    private static partial Regex Form();
+
+    [GeneratedRegex("""name="([^"]+)" value="([^"]*)">""")]
+    private static partial Regex Field();
+}
