@@ -25,6 +25,7 @@ public static class MembersApp
         var settings = builder.Configuration;
         var origin = new Uri(Required(settings, "Origin"));
         builder.Services.AddSingleton<DbDataSource>(SqliteFactory.Instance.CreateDataSource($"Data Source={Required(settings, "Database")}"));
+        builder.Services.AddSingleton<Rules>();
         builder.Services.AddAntiforgery();
         builder.Services
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
@@ -50,7 +51,12 @@ public static class MembersApp
         app.MapGet("/openid", () => Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnectDefaults.AuthenticationScheme]));
         app.MapPost("/unlink", UnlinkAsync);
         app.MapPost("/sign-out", SignOutAsync);
+        app.MapPost("/rules", SubscribeAsync);
+        app.MapPost("/events", async (BroughtEvent brought, Rules rules) => await rules.TakeAsync(brought.Jws) ? Results.NoContent() : Results.NotFound())
+            .WithMetadata(new RequestSizeLimitAttribute(16 * 1024));
+        app.MapGet("/lounge", async (ClaimsPrincipal user, Rules rules) => IdOf(user) is { } id && await rules.LetsInAsync(id) ? Pages.Lounge() : Pages.NoLounge());
         await app.Services.GetRequiredService<DidLinks>().CreateTableAsync();
+        await app.Services.GetRequiredService<Rules>().CreateTableAsync();
         return app;
     }
 
@@ -95,6 +101,16 @@ public static class MembersApp
         return await links.UnlinkAsync(id, linked, lastToo ?? false, context.RequestAborted) == UnlinkOutcome.LastOne
             ? Pages.Warning(linked, antiforgery.GetAndStoreTokens(context))
             : Results.LocalRedirect("/");
+    }
+
+    private static async Task<IResult> SubscribeAsync([FromForm] string did, [FromForm] string attribute, ClaimsPrincipal user, Rules rules)
+    {
+        if (IdOf(user) is not { } id)
+            return Results.Challenge();
+        if (!Did.TryParse(did, out var issuer) || !Guid.TryParseExact(attribute, "D", out var name))
+            return Results.BadRequest();
+        await rules.SubscribeAsync(id, issuer, name);
+        return Results.LocalRedirect("/");
     }
 
     /// <param name="form">Taken so that its antiforgery token is checked.</param>

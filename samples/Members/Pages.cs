@@ -20,6 +20,10 @@ internal static class Pages
         <h2>Your DIDs</h2>
         <ul>{string.Concat(links.Select(link => Row(link, tokens)))}</ul>
         <p><a href="/did">Link a DID</a></p>
+        <h2>The lounge</h2>
+        <p>It is <a href="/lounge">open</a> to you while somebody shares with you what they have agreed to. Say by which ids your program knows it:</p>
+        <form method="post" action="/rules">{Token(tokens)}<label>Their DID <input name="did" value=""></label>
+        <label>The attribute <input name="attribute" value=""></label><button>Watch it</button></form>
         <form method="post" action="/sign-out">{Token(tokens)}<button>Sign out</button></form>
         """);
 
@@ -41,6 +45,10 @@ internal static class Pages
         <input type="hidden" name="lastToo" value="true"><button>Unlink it all the same</button></form>
         <p><a href="/">Keep it</a></p>
         """);
+
+    public static IResult Lounge() => Page(200, """<p id="lounge">Welcome to the lounge.</p>""");
+
+    public static IResult NoLounge() => Page(403, """<p>The lounge is closed to you: nothing that counts is shared with you, or it was taken back. <a href="/">Back</a></p>""");
 
     private static string Row(DidLink link, AntiforgeryTokenSet tokens) => $"""
         <li><code>{Text(link.Did.ToString())}</code> since {link.Linked.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}

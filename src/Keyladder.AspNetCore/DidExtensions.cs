@@ -2,6 +2,7 @@ using System.Data.Common;
 using Keyladder.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -21,7 +22,12 @@ public static class DidExtensions
         builder.Services.AddDataProtection();
         builder.Services.TryAddSingleton(services =>
             new DidLinks(services.GetRequiredService<DbDataSource>(), services.GetService<TimeProvider>() ?? TimeProvider.System));
-        builder.Services.AddOptions<DidOptions>(authenticationScheme).ValidateOnStart();
+        builder.Services.AddOptions<DidOptions>(authenticationScheme)
+            .PostConfigure<IOptions<AuthenticationOptions>>((options, app) => options.SignInScheme ??= app.Value.DefaultSignInScheme ?? app.Value.DefaultScheme)
+            .Validate(
+                options => options.SignInScheme is { } keeper && keeper != authenticationScheme,
+                "DidOptions.SignInScheme names no scheme that could keep who is signed in. Name that of cookies, here or as the app's default.")
+            .ValidateOnStart();
         return builder.AddScheme<DidOptions, DidHandler>(authenticationScheme, displayName: null, configure);
     }
 }

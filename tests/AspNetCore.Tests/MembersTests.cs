@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Keyladder.Client;
 using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 using Keyladder.Vectors;
 using Members;
@@ -120,6 +123,51 @@ public sealed partial class MembersTests : IAsyncLifetime
         Assert.Contains("default-src 'none'; script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.DoesNotMatch(@"<script(?! src=""/did\.js"" defer></script>)|\son\w+=|style=", await page.Content.ReadAsStringAsync(Cancelled));
         Assert.Contains("/did/challenge", await browser.GetStringAsync("/did.js", Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_acts_on_signed_events_by_the_id_of_an_attribute_and_the_app_never_sees_the_value()
+    {
+        await using var vaults = await VaultHost.StartAsync(Engine.Sqlite);
+        await using var aliceAccount = await SignUpAsync();
+        await using var bobAccount = await SignUpAsync();
+        await using var alice = await aliceAccount.Vaults.CreateAsync(vaults.Origin, cancellationToken: Cancelled);
+        await using var bob = await bobAccount.Vaults.CreateAsync(vaults.Origin, cancellationToken: Cancelled);
+        var invited = await alice.Relationships.InviteAsync("Bob", cancellationToken: Cancelled);
+        await bob.Relationships.AcceptAsync(invited.DangerousLink.ToString().AsMemory(), "Alice", Cancelled);
+        await alice.Relationships.SyncAsync(cancellationToken: Cancelled);
+        await bob.Relationships.SyncAsync(cancellationToken: Cancelled);
+        var card = await alice.PutAsync(ItemDraft.New("Card", "card").With(ItemAttribute.Text("number", "4711-secret")), Cancelled);
+        var share = Assert.Single(await alice.Relationships.ShareAsync([invited.Relationship.Id], card.Id, (await alice.GetAsync(card.Id, Cancelled)).Attributes[0].Id, cancellationToken: Cancelled));
+        var shared = Assert.Single((await bob.Relationships.SyncAsync(cancellationToken: Cancelled)).Events);
+
+        _provider.User = "bob";
+        var browser = OpenBrowser();
+        var token = TokenIn(await browser.GetStringAsync("/openid", Cancelled));
+        using var rule = new FormUrlEncodedContent(
+            [new("__RequestVerificationToken", token), new("did", shared.Event.Issuer.ToString()), new("attribute", shared.Event.Attribute.ToString())]);
+        Assert.Equal(HttpStatusCode.OK, (await browser.PostAsync("/rules", rule, Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        using var forger = Ed25519PrivateKey.Generate();
+        Assert.True(Jws.TryReadUnverified(JwsKind.ShareEvent, shared.Jws, out var payload));
+        Assert.Equal(HttpStatusCode.NotFound, await BringAsync(Jws.Sign(JwsKind.ShareEvent, payload, forger)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(shared.Jws));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        await alice.Relationships.RevokeAsync(share, Cancelled);
+        var revoked = Assert.Single((await bob.Relationships.SyncAsync(cancellationToken: Cancelled)).Events);
+        Assert.Equal((shared.Event.Attribute, "revoked"), (revoked.Event.Attribute, revoked.Event.Event));
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(revoked.Jws));
+        Assert.Equal(HttpStatusCode.NotFound, await BringAsync(shared.Jws));        // what was once true is not so again
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        var kept = Encoding.UTF8.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "members.db"), Cancelled));
+        Assert.Contains(shared.Event.Attribute.ToString(), kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("4711-secret", kept, StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> BringAsync(string jws) => (await browser.PostAsJsonAsync("/events", new { jws }, Cancelled)).StatusCode;
     }
 
     private HttpClient OpenBrowser()

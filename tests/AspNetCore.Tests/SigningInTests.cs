@@ -216,6 +216,9 @@ public sealed class SigningInTests : IDisposable
         // The whole answer at the other path.
         await browser.AnswerAsync(Link, toSignIn.Challenge, DidSignIn.Sign(toSignIn, fresh)).IsAsync("answer-refused");
         await browser.AnswerAsync(SignIn, toLink.Challenge, DidSignIn.Sign(toLink, _key)).IsAsync("answer-refused");
+        // A challenge of the one purpose, signed and brought for the other: its purpose and its user both stand against that.
+        await browser.AnswerAsync(Link, toSignIn.Challenge, DidSignIn.Sign(DidSignInLink.Create(toSignIn.Page, Link, toSignIn.Challenge), fresh)).IsAsync("answer-refused");
+        await browser.AnswerAsync(SignIn, toLink.Challenge, DidSignIn.Sign(DidSignInLink.Create(toLink.Page, SignIn, toLink.Challenge), _key)).IsAsync("answer-refused");
         // What a page makes of a challenge of the one purpose that it shows for the other.
         await browser.AnswerAsync(Link, toLink.Challenge, DidSignIn.Sign(DidSignInLink.Create(toLink.Page, SignIn, toLink.Challenge), fresh)).IsAsync("answer-refused");
         await browser.AnswerAsync(SignIn, toSignIn.Challenge, DidSignIn.Sign(DidSignInLink.Create(toSignIn.Page, Link, toSignIn.Challenge), _key)).IsAsync("answer-refused");
@@ -315,6 +318,14 @@ public sealed class SigningInTests : IDisposable
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite, "app");
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => App.StartAsync(database, options => options.Origin = origin is null ? null : new Uri(origin)));
         Assert.Contains("DidOptions.Origin", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_app_in_which_nothing_could_keep_who_is_signed_in_does_not_start()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite, "app");
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => App.StartAsync(database, options => options.SignInScheme = "Did"));
+        Assert.Contains("DidOptions.SignInScheme", refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task LinkAsync(App app, string user, PrivateKey key)

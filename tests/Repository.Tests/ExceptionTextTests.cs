@@ -97,6 +97,7 @@ public sealed class ExceptionTextTests
         ],
         ["names and numbers that the program fixes"] =
         [
+            "Keyladder.Cli/Commands/DidSignInCommand.cs: link.Purpose.ToText()",
             "Keyladder.Cli/Commands/ShareCommand.cs: share.State",
             "Keyladder.Client/Relationships/Sharing.cs: share.State",
             "Keyladder.Client/Relationships/Sharing.cs: last.State",
@@ -143,6 +144,8 @@ public sealed class ExceptionTextTests
         ["where a profile's account lives, what a service answered, what stands in a file in clear, what a person calls another one and has just typed"] =
         [
             "Keyladder.Cli/Agent/ShareRequests.cs: relationship.Name",
+            "Keyladder.Client/Keys/AccountDids.cs: link.Origin",
+            "Keyladder.Client/Keys/AccountDids.cs: origin",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Id",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Server",
             "Keyladder.Client/Http/Failures.cs: address.GetLeftPart(UriPartial.Authority)",

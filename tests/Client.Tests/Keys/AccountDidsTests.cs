@@ -60,4 +60,6 @@ public sealed class AccountDidsTests(Keystores keystores) : IClassFixture<Keysto
     private static DidSignInLink Link(string origin) => DidSignInLink.Create(new Uri(origin + "/did"), DidSignInPurpose.Link, "AAAA");
 
     private static DidSignInLink SignIn(string origin) => DidSignInLink.Create(new Uri(origin + "/did"), DidSignInPurpose.SignIn, "BBBB");
+
+    private static async Task FailsAsync(FailureReason reason, Func<Task> call) => Assert.Equal(reason, (await Assert.ThrowsAsync<KeyladderException>(call)).Reason);
 }
