@@ -66,6 +66,7 @@ public sealed class RegistryTests
         ["Ed25519PrivateKey.FromSeed"] = OurKeys,
         ["EcdsaCurve.IsScalar"] = OurKeys,
         ["EcdsaPrivateKey.FromScalar"] = OurKeys,
+        ["DidBrowser.TryRead"] = "A cookie, which the platform has read: b64u of 32 bytes.",
         ["DidChallenge.IsOf"] = Compares,
         ["DidHandler.ReadAnswerAsync"] = "The user's id comes from the app; an entry drives each thing that is read here.",
         ["DidHandler.TryOpen"] = "What the app sealed itself; did-challenge drives what reads the bytes inside.",
