@@ -32,11 +32,11 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         if (share.Expires is { } last && LatestDay(relationship) > last)
             throw RelationshipFailures.Expired(share.Id, last);
 
-        var letters = await ReadAsync(relationship, share.Record.Letter - 1, cancellationToken).ConfigureAwait(false);
+        var letters = await ReadAsync(relationship, share.Record.Letter - 1, wait: default, cancellationToken).ConfigureAwait(false);
         if (letters?.FirstOrDefault(letter => letter.Number == share.Record.Letter) is not { } found || found.Id != share.Id.Value)
             return null;
         var content = await OpenAsync(relationship, share, found.Sealed, key, cancellationToken).ConfigureAwait(false);
-        if (share.TellsWhenRead)
+        if (share.TellsWhenRead && share.Record.Read != share.Statement.Number)
             await TryTellReadAsync(relationship, share, cancellationToken).ConfigureAwait(false);
         return content;
     }
@@ -61,13 +61,17 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     }
 
     /// <summary>Letters that the other party has left. The key that its Vault knows this person by may be the one before the last change.</summary>
+    /// <param name="relationship">Theirs and this person's.</param>
+    /// <param name="after">Number of the last letter that is not asked for.</param>
+    /// <param name="wait">How long that Vault waits for one where there is none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null where that Vault knows none of them.</returns>
-    public async Task<IReadOnlyList<Protocol.Vault.LetterMessage>?> ReadAsync(RelationshipItem relationship, long after, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Protocol.Vault.LetterMessage>?> ReadAsync(RelationshipItem relationship, long after, TimeSpan wait, CancellationToken cancellationToken)
     {
         foreach (var id in relationship.State.Keys)
         {
             var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
-            if (await GuestOf(relationship, key).TryReadAsync(after, wait: default, cancellationToken).ConfigureAwait(false) is { } letters)
+            if (await GuestOf(relationship, key).TryReadAsync(after, wait, cancellationToken).ConfigureAwait(false) is { } letters)
                 return letters;
         }
 
@@ -126,17 +130,26 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         throw RelationshipFailures.Shut(relationship.State.Relationship);
     }
 
-    // Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of room, is no reason to withhold it from its holder.
+    // Once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
+    // room, is no reason to withhold it from its holder.
     private async Task TryTellReadAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
     {
         try
         {
             await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+            await book.WriteAsync(
+                all => Task.FromResult((new BookWrite([.. all.Where(each => each.State.Relationship == share.Relationship).SelectMany(each => Told(each, share))]), true)),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.QuotaExceeded or FailureReason.TooManyRequests or FailureReason.NotAllowed)
         {
         }
     }
+
+    private static IEnumerable<RelationshipItem> Told(RelationshipItem relationship, HeldShare share) =>
+        from held in Sharing.HeldIn(relationship)
+        where held.Id == share.Id && held.Record.Statement == share.Record.Statement
+        select relationship.With(held.RecordId, held.Record with { Read = held.Statement.Number });
 
     private Guest GuestOf(RelationshipItem relationship, RelationshipKey key) =>
         new(guests.To(relationship.State.Other!.Origin), relationship.State.Other.Channel, key.OpenChannelKey());

@@ -115,7 +115,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     {
         if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "says something that this party has not signed, or that is not for it to say");
-        if (Sharing.GivenIn(relationship).FirstOrDefault(given => given.Statement.Attributes.Contains(told.Attribute) && given.Statement.Number >= told.Number) is not { } share)
+        if (Sharing.GivenIn(relationship).FirstOrDefault(given => given.Statement.Attributes.Contains(told.Attribute) && given.Record.First <= told.Number && told.Number <= given.Statement.Number) is not { } share)
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is about something that was never shared");
         var record = share.Record;
         record = told.Event == ShareEvents.Accepted
@@ -206,7 +206,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     {
         ShareStates.Revoked => ShareEvents.Revoked,
         ShareStates.Expired => ShareEvents.Expired,
-        _ => statement.Number == 1 ? ShareEvents.Shared : ShareEvents.Changed,
+        _ => statement.Previous is null ? ShareEvents.Shared : ShareEvents.Changed,
     };
 
     private static bool Opens(Letter letter, ShareStatement statement)

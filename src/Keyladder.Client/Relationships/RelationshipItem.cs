@@ -79,6 +79,7 @@ internal sealed record RelationshipItem
     private static bool IsWhole(RelationshipState state) =>
         state.Keys.Count > 0
         && state.Epoch >= 1
+        && state.Number is null or >= 0
         && (state.Invitation is null) == (state.InvitationLetter is null)
         && (state.Other is not null || state.Invitation is not null)
         && (state.Acceptance is null || state is { Invitation: not null, Other: not null });
@@ -100,7 +101,14 @@ internal sealed record RelationshipItem
     public RelationshipItem With(AttributeId id, HeldRecord record) => this with { Held = new Dictionary<AttributeId, HeldRecord>(Held) { [id] = record } };
 
     /// <summary>Without the shares of the person's own that are over.</summary>
-    public RelationshipItem WithoutEnded() => this with { Given = Given.Where(each => each.Value.Key is not null).ToDictionary() };
+    public RelationshipItem WithoutEnded() => this with
+    {
+        Given = Given.Where(each => each.Value.Key is not null).ToDictionary(),
+        State = State with { Number = LastNumber },
+    };
+
+    /// <summary>The highest number that this party has signed in it; 0 for none.</summary>
+    public long LastNumber => Sharing.GivenIn(this).Select(share => share.Statement.Number).Append(State.Number ?? 0).Max();
 
     /// <summary>The pinned keys of the other party; null while there is none.</summary>
     public KeyBundle? OtherKeys() => State.Other is not { } other

@@ -16,6 +16,7 @@ namespace Keyladder.Client;
 /// <param name="InvitationLetter">Id of the letter with the inviter's keys, or with the acceptance; until the relationship is established.</param>
 /// <param name="Other">The other party, pinned; null while nobody has accepted.</param>
 /// <param name="Blocked">Whether this person hears nothing more from the other one.</param>
+/// <param name="Number">The highest number of a statement about a share that is kept no more; null where none was dropped.</param>
 internal sealed record RelationshipState(
     RelationshipId Relationship,
     ChannelId Channel,
@@ -25,7 +26,8 @@ internal sealed record RelationshipState(
     byte[]? Acceptance = null,
     Guid? InvitationLetter = null,
     OtherParty? Other = null,
-    bool? Blocked = null);
+    bool? Blocked = null,
+    long? Number = null);
 
 /// <param name="Did">The pairwise DID that is pinned.</param>
 /// <param name="Bundle">Its keys, as JWS.</param>
@@ -39,6 +41,7 @@ internal sealed record OtherParty(string Did, string Bundle, Origin Origin, Chan
 /// <param name="Statement">The last one, as JWS.</param>
 /// <param name="Ids">Of attributes: what each is called in the relationship.</param>
 /// <param name="Revision">Of the item, when the copy was made.</param>
+/// <param name="First">Number of the first statement about it.</param>
 /// <param name="Attribute">Of the item; null for all of it.</param>
 /// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
 /// <param name="Accepted">Number of the statement that the holder has accepted the terms of.</param>
@@ -49,6 +52,7 @@ internal sealed record GivenRecord(
     string Statement,
     IReadOnlyList<SharedId> Ids,
     long Revision,
+    long First,
     AttributeId? Attribute = null,
     KeyId? Key = null,
     long? Accepted = null,
@@ -62,7 +66,8 @@ internal sealed record SharedId(AttributeId Own, AttributeId Shared);
 /// <param name="Letter">Number of the letter that it came in.</param>
 /// <param name="Key">The sharing DEK at the Keystore, under an id of this account; null for what is no share any more.</param>
 /// <param name="Accepted">Number of the statement whose terms the person has accepted.</param>
-internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null);
+/// <param name="Read">Number of the statement of which the sharer was told that its copy was opened.</param>
+internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null, long? Read = null);
 
 /// <param name="Keys">Of relationships and shares that are over, the oldest first.</param>
 internal sealed record EndedRecord(IReadOnlyList<KeyId> Keys);

@@ -10,7 +10,7 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading)
+    RelationshipBook book, VaultKeys keys, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
 {
     private const int AtOnce = 8;
     private const int Tries = 8;
@@ -19,11 +19,13 @@ internal sealed class RelationshipSync(
     private const int MostAnswers = 16;
 
     /// <param name="news">Gets what came, and what was written down of it even where this ends with an exception.</param>
-    /// <param name="wait">How long this person's Vault waits for a letter where there is none.</param>
+    /// <param name="wait">How long to wait for a letter where there is none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task RunAsync(RelationshipNews news, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var received = await ReadReceivedAsync(wait, cancellationToken).ConfigureAwait(false);
+        if (wait > TimeSpan.Zero)
+            await waiting.RunAsync(wait, cancellationToken).ConfigureAwait(false);
+        var received = await ReadReceivedAsync(cancellationToken).ConfigureAwait(false);
         var all = await ReadBookAsync(received, cancellationToken).ConfigureAwait(false);
         var there = await ReadThereAsync(all, news, cancellationToken).ConfigureAwait(false);
         foreach (var page in all.Where(HasLetters).ChunkBySize(MostChanged, RelationshipBook.MostObjects))
@@ -32,8 +34,6 @@ internal sealed class RelationshipSync(
             await TakeAsync(ids, received, there, news, cancellationToken).ConfigureAwait(false);
         }
 
-        if (Unknown(all, received).Length > 0)
-            await TakeUnknownAsync(received, cancellationToken).ConfigureAwait(false);
         await book.DestroyEndedAsync(cancellationToken).ConfigureAwait(false);
 
         bool HasLetters(RelationshipItem each) =>
@@ -53,7 +53,7 @@ internal sealed class RelationshipSync(
         var known = await book.TryReadAsync(cancellationToken).ConfigureAwait(false);
         for (var tries = 0; tries < Tries; tries++)
         {
-            if (known is not null && (tries > 0 || (received.Count > 0 && Unknown(known, received).Length == 0)))
+            if (known is not null && (tries > 0 || (received.Count > 0 && KnowsAll(known, received))))
                 return known;
             await work.SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
             known = await book.TryReadAsync(cancellationToken).ConfigureAwait(false);
@@ -63,10 +63,10 @@ internal sealed class RelationshipSync(
     }
 
     /// <summary>As many as one write may take. The rest comes the next time.</summary>
-    private async Task<List<ReceivedLetterMessage>> ReadReceivedAsync(TimeSpan wait, CancellationToken cancellationToken)
+    private async Task<List<ReceivedLetterMessage>> ReadReceivedAsync(CancellationToken cancellationToken)
     {
         var received = new List<ReceivedLetterMessage>();
-        for (var answers = 0; answers < MostAnswers && await calls.GetLettersAsync(received.Count == 0 ? 0 : received[^1].Number, received.Count == 0 ? wait : default, cancellationToken).ConfigureAwait(false) is { Count: > 0 } more; answers++)
+        for (var answers = 0; answers < MostAnswers && await calls.GetLettersAsync(received.Count == 0 ? 0 : received[^1].Number, wait: default, cancellationToken).ConfigureAwait(false) is { Count: > 0 } more; answers++)
         {
             if (received.Count > 0 && more[0].Number <= received[^1].Number)
                 break;
@@ -112,7 +112,7 @@ internal sealed class RelationshipSync(
         {
             var letters = new List<LetterMessage>();
             var after = relationship.State.Other!.After;
-            for (var answers = 0; await held.ReadAsync(relationship, after, cancellationToken).ConfigureAwait(false) is { } more; answers++)
+            for (var answers = 0; await held.ReadAsync(relationship, after, wait: default, cancellationToken).ConfigureAwait(false) is { } more; answers++)
             {
                 if (more.Count == 0 || answers == MostAnswers)
                     return letters;
@@ -160,13 +160,7 @@ internal sealed class RelationshipSync(
         await book.DestroyAsync([.. written.Gone, .. deks.Unused(written.Named)], cancellationToken).ConfigureAwait(false);
     }
 
-    // Of a relationship that has been ended, or of nobody. Which these are the state says that the write follows: what this device does not know yet, another one may.
-    private Task<bool> TakeUnknownAsync(List<ReceivedLetterMessage> received, CancellationToken cancellationToken) =>
-        book.WriteAsync(all => Task.FromResult((new BookWrite([]) { Taken = Unknown(all, received) }, true)), cancellationToken);
-
-    private static Guid[] Unknown(IReadOnlyList<RelationshipItem> all, List<ReceivedLetterMessage> received)
-    {
-        var channels = all.Select(each => each.State.Channel.Value).ToHashSet();
-        return [.. received.Where(letter => !channels.Contains(letter.Channel)).Select(letter => letter.Id)];
-    }
+    // A relationship that has ended has no channel any more, and no letters.
+    private static bool KnowsAll(IReadOnlyList<RelationshipItem> all, List<ReceivedLetterMessage> received) =>
+        received.Select(letter => letter.Channel).Except(all.Select(each => each.State.Channel.Value)).Any() is false;
 }

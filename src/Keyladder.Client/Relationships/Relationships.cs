@@ -92,7 +92,7 @@ public sealed class Relationships
         cancellationToken);
 
     /// <summary>Fetches what the others have left, and verifies it. What is refused is said, and does not keep back the rest.</summary>
-    /// <param name="wait">How long the person's Vault waits for a letter where there is none; at most 30 seconds. Meanwhile other calls wait too.</param>
+    /// <param name="wait">How long to wait, at the person's Vault and at those of 32 others, for a letter where there is none; at most 30 seconds. Meanwhile other calls wait too.</param>
     /// <param name="cancellationToken">Ends the call; what was not written down is fetched again.</param>
     public Task<RelationshipNews> SyncAsync(TimeSpan wait = default, CancellationToken cancellationToken = default)
     {

@@ -15,7 +15,7 @@ namespace Keyladder.Keys.Relationships;
 /// <param name="Audience">The holder.</param>
 /// <param name="Relationship">Theirs.</param>
 /// <param name="Share">The share.</param>
-/// <param name="Number">From 1; each statement about the share has the next one.</param>
+/// <param name="Number">From 1; above that of every statement that this party has made in the relationship before. What follows in the share has the next one.</param>
 /// <param name="State">One of <see cref="ShareStates"/>.</param>
 /// <param name="Attributes">Ids of the attributes in the copy, one or more; those of this relationship alone.</param>
 /// <param name="Day">In UTC, by the issuer's clock.</param>
@@ -92,6 +92,7 @@ public sealed record ShareStatement(
         known is null
         || (TryRead(known, out var last)
             && Share == last.Share
+            && Previous is not null
             && ShareStates.IsGiven(last.State)
             && (Number > last.Number + 1 || (Number == last.Number + 1 && Previous == HashOf(known))));
 
@@ -107,7 +108,7 @@ public sealed record ShareStatement(
 
     private bool IsWellFormed() =>
         Number >= 1
-        && (Number == 1) == Previous is null
+        && (Number > 1 || Previous is null)
         && Attributes.Count is >= 1 and <= MaxAttributes
         && Attributes.Distinct().Count() == Attributes.Count
         && ShareStates.All.Contains(State)

@@ -182,6 +182,40 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
             Lies.Expect.FailureAsync(reason, () => hers.Relationships.ShareAsync(with, item, attribute, terms, Cancellation));
     }
 
+    /// <summary>Attributes keep their ids; numbers tell of which share, and of which terms, the holder speaks.</summary>
+    [Theory, OnBothEngines]
+    public async Task What_a_holder_accepts_counts_for_the_terms_that_he_saw_and_for_no_later_ones(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        await using var bob = await OwnerAsync(engine);
+        var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
+        await RelationshipScene.ConnectAsync(hers, "Alice", his, "Bob");
+        var bank = await hers.PutAsync(ItemDraft.New("Bank").With(ItemAttribute.Text("iban", "DE01")).With(ItemAttribute.Text("pin", "1234")), Cancellation);
+        var (id, iban) = ((await RelationshipScene.WithAsync(hers, "Bob")).Id, (await hers.GetAsync(bank.Id, Cancellation)).Attributes[0].Id);
+        var first = await ShareAsync("For a year.", iban);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => ShareAsync("For ever.", iban));
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => ShareAsync("For ever.", null));
+        await his.Relationships.SyncAsync(cancellationToken: Cancellation);
+        var held = Assert.Single(await his.Relationships.ListHeldAsync(Cancellation));
+        await his.Relationships.AcceptTermsAsync(held, Cancellation);
+        await his.Relationships.OpenAsync(held, Cancellation);
+        await his.Relationships.OpenAsync((await his.Relationships.ListHeldAsync(Cancellation))[0], Cancellation); // is not told twice
+
+        await hers.Relationships.RevokeAsync(first, Cancellation);
+        var second = await ShareAsync("For ever.", null);
+        Assert.Contains(first.Statement.Attributes[0], second.Statement.Attributes);
+        var told = (await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Events;
+
+        Assert.Equal(["accepted", "read"], told.Select(each => each.Event.Event));
+        var given = (await hers.Relationships.ListGivenAsync(Cancellation)).ToDictionary(share => share.Id);
+        Assert.Equal((1L, 1L), (given[first.Id].Record.Accepted, given[first.Id].Record.Read));
+        Assert.False(given[second.Id].IsAccepted || given[second.Id].IsRead);
+        Assert.Equal(["revoked", "shared", "shared"], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Events.Select(each => each.Event.Event).Order(StringComparer.Ordinal));
+
+        async Task<GivenShare> ShareAsync(string terms, AttributeId? attribute) =>
+            Assert.Single(await hers.Relationships.ShareAsync([id], bank.Id, attribute, new ShareTerms(terms, TellWhenRead: true), Cancellation));
+    }
+
     [Theory, InlineData(-366), InlineData(366)]
     public async Task J06_a_clock_that_is_a_year_off_opens_nothing_that_is_over_and_deletes_nothing(int days)
     {
@@ -195,10 +229,11 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
         var hers = await alice.CreateAsync();
         await RelationshipScene.ConnectAsync(hers, "Alice", his, "Bob");
         var note = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
+        var other = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
         var id = (await RelationshipScene.WithAsync(hers, "Bob")).Id;
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var over = Assert.Single(await hers.Relationships.ShareAsync([id], note.Id, terms: new ShareTerms(Expires: today.AddDays(-1)), cancellationToken: Cancellation));
-        var good = Assert.Single(await hers.Relationships.ShareAsync([id], note.Id, terms: new ShareTerms(Expires: today), cancellationToken: Cancellation));
+        var good = Assert.Single(await hers.Relationships.ShareAsync([id], other.Id, terms: new ShareTerms(Expires: today), cancellationToken: Cancellation));
 
         clock.Move(TimeSpan.FromDays(days));
         await his.Relationships.SyncAsync(cancellationToken: Cancellation);

@@ -99,6 +99,7 @@ const statementsFile = vectorFile('share-statements.json', {
   cases: [
     ok('given', 'the members that are always there', toBob(shares.of())),
     ok('given with all members', 'terms, last day and receipts', toBob(shares.of(withAll))),
+    ok('first with a higher number', 'others were used before', toBob(shares.of({ number: 9 }))),
     ok('next', 'names the one before', toBob(shares.of({ number: 2, previous: b64u(hashOfJws(shares.of())) }))),
     ok('revoked', 'without key, DEK and copy', toBob(ends.of(), endLetter)),
     ok('expired', 'likewise', toBob(ends.of({ state: 'expired' }), endLetter)),
@@ -110,8 +111,7 @@ const statementsFile = vectorFile('share-statements.json', {
     sharing('for another', 'one holder', 'party', { aud: carol.did }),
     sharing('of another relationship', 'theirs', 'party', { relationship: otherRelationship }),
     sharing('number 0', 'from 1', 'value', { number: 0 }),
-    sharing('first with previous', 'absent for number 1', 'member', { previous: b64u(Buffer.alloc(32)) }),
-    sharing('second without previous', 'each later one names the one before', 'member', { number: 2 }),
+    sharing('number 1 with previous', 'nothing comes before it', 'member', { previous: b64u(Buffer.alloc(32)) }),
     sharing('other state', 'one of three', 'value', { state: 'lent' }),
     sharing('no attributes', 'at least one', 'value', { attributes: [] }),
     sharing('257 attributes', 'at most 256', 'value', { attributes: ids(257) }),
@@ -164,6 +164,7 @@ const orderFile = vectorFile('share-orders.json', {
     notAfter('next that names another', 'the one before is named', one, update(2, update(2, one))),
     notAfter('after revoked', 'nothing follows an end', ends.of(), update(3, ends.of())),
     notAfter('after expired', 'nothing follows an end', ends.of({ state: 'expired' }), update(5, one)),
+    notAfter('another first one', 'what follows names one before', one, shares.of({ number: 5 })),
     notAfter('other share', 'of one share', one, update(2, one, { share: seededId('other share') })),
   ],
 })

@@ -181,7 +181,7 @@ const ofGiven = ['key', 'dek', 'copy']
 export function readShare(jws, from, to, relationship, letter) {
   const share = statement(kindOf.share, jws, from, shareMembers)
   expect(share.iss === from && share.aud === to && share.relationship === relationship)
-  refuseUnless((share.number === 1) === (share.previous === undefined), 'member')
+  refuseUnless(share.number > 1 || share.previous === undefined, 'member')
   refuseUnless(share.attributes.length >= 1 && share.attributes.length <= 256 && new Set(share.attributes).size === share.attributes.length, 'value')
   const isGiven = share.state === 'given'
   refuseUnless(ofGiven.every(name => (share[name] !== undefined) === isGiven), 'member')
@@ -197,6 +197,7 @@ export function readShare(jws, from, to, relationship, letter) {
 export function follow(known, jws) {
   const [last, next] = [known, jws].map(each => shareMembers(parseJson(payloadOfJws(kindOf.share, each))))
   refuseUnless(next.share === last.share && last.state === 'given' && next.number > last.number, 'order')
+  refuseUnless(next.previous !== undefined, 'order')
   refuseUnless(next.number > last.number + 1 || next.previous.equals(hashOfJws(known)), 'order')
 }
 
