@@ -52,7 +52,7 @@ public sealed class DidHandler(
     /// <summary>Leads to the app's page.</summary>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Redirect(OriginalPathBase.Add(Options.Page));
+        Response.Redirect(Options.Page);
         return Task.CompletedTask;
     }
 
@@ -78,7 +78,7 @@ public sealed class DidHandler(
         var made = TimeProvider.GetUtcNow();
         var browserHash = SHA256.HashData(DidBrowser.Mark(Context, origin));
         var challenge = Base64UrlText.Encode(Protector.Protect(new DidChallenge(request.Purpose, made, browserHash, userId).Encode()));
-        var link = DidSignInLink.Create(new Uri(origin.Address, OriginalPathBase.Add(Options.Page)), request.Purpose, challenge);
+        var link = Options.LinkTo(request.Purpose, challenge);
         var expires = (made + DidChallenge.Lifetime).ToUnixTimeMilliseconds();
         await WriteAsync(
             200, "application/json", new ChallengeAnswer(challenge, origin, request.Purpose, expires, link.ToString()), DidMessages.Strict.ChallengeAnswer).ConfigureAwait(false);
@@ -153,7 +153,7 @@ public sealed class DidHandler(
             && (!DidSignIn.TryVerify(answer.Response, out statement)
                 || statement.Audience != origin
                 || statement.Purpose != purpose
-                || !statement.Answers(answer.Challenge)))
+                || !statement.Answers(Options.LinkTo(purpose, answer.Challenge))))
             refusal = Refusal.Statement;
         if (refusal is { } because)
         {

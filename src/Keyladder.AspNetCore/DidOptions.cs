@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Signing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,10 @@ public sealed class DidOptions : AuthenticationSchemeOptions
     /// </summary>
     public Uri? Origin { get; set; }
 
-    /// <summary>The app's own page that shows a link and takes the answer; where a challenge of the scheme leads.</summary>
+    /// <summary>
+    /// The path of the app's own page that shows a link and takes the answer; where a challenge of the scheme leads. From the root of the
+    /// origin, whatever path base a request brings: an answer is good for this page alone, and opening it must lead nowhere else.
+    /// </summary>
     public PathString Page { get; set; } = "/did";
 
     /// <summary>Where the scheme hands out challenges.</summary>
@@ -42,14 +46,24 @@ public sealed class DidOptions : AuthenticationSchemeOptions
     public DidOptions() => Events = new DidEvents();
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The origin is none, or anybody on the way could read what is sent to it; or two paths are the same.</exception>
+    /// <exception cref="InvalidOperationException">The origin is none, or anybody on the way could read what is sent to it; the page is none of it; or two paths are the same.</exception>
     public override void Validate()
     {
         base.Validate();
-        _ = ReadOrigin();
+        _ = LinkTo(DidSignInPurpose.SignIn, new string('A', DidSignInLink.MaxChallengeLength));
         PathString[] paths = [ChallengePath, SignInPath, LinkPath];
         if (paths.Any(path => !path.HasValue) || paths.Distinct().Count() < paths.Length)
             throw new InvalidOperationException("ChallengePath, SignInPath and LinkPath of DidOptions are to be three paths. Leave them out to have the usual ones.");
+    }
+
+    /// <summary>The link that the page shows, which is also what an answer was signed for: of nothing that a request says but the challenge.</summary>
+    /// <param name="challenge">One that was made here, or opened.</param>
+    internal DidSignInLink LinkTo(DidSignInPurpose purpose, string challenge)
+    {
+        var origin = ReadOrigin();
+        return DidSignInLink.TryParse($"{origin}{Page}#purpose={purpose.ToText()}&challenge={challenge}", out var link) && link.Origin == origin
+            ? link
+            : throw new InvalidOperationException("DidOptions.Page is not the path of a page, of at most 2,000 characters and in its one form. Leave it out to have /did.");
     }
 
     internal Origin ReadOrigin() =>

@@ -66,6 +66,47 @@ public sealed class SigningInTests : IDisposable
         Assert.Equal(App.Origin, link.Origin.ToString());       // although the request named another host
     }
 
+    [Theory]
+    [InlineData("/go/other.example")]
+    [InlineData("/")]
+    [InlineData("/base/did")]
+    [InlineData("/did/")]
+    public async Task An_answer_signed_for_another_page_of_the_origin_is_refused_in_the_browser_that_asked(string page)
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite, "app");
+        await using var app = await App.StartAsync(database);
+        await LinkAsync(app, "alice", _key);
+        using var attacker = new Browser(app);
+        var link = await attacker.AskAsync(SignIn);
+
+        // A redirect at that path keeps the fragment, and so brings the answer to where it leads.
+        var lure = DidSignInLink.Create(new Uri(App.Origin + page), SignIn, link.Challenge);
+        await attacker.AnswerAsync(SignIn, link.Challenge, DidSignIn.Sign(lure, _key)).IsAsync("answer-refused");
+        Assert.Equal("", await attacker.WhoAsync());
+    }
+
+    [Fact]
+    public async Task A_page_is_configured_and_no_path_of_a_request_moves_it()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite, "app");
+        await using var app = await App.StartAsync(database, options => options.Page = "/account/did");
+        await LinkAsync(app, "alice", _key);
+        using var browser = new Browser(app);
+        Assert.Equal($"{App.Origin}/account/did", (await browser.AskAsync(SignIn)).Page.AbsoluteUri);
+        await browser.DoAsync(SignIn, _key).SucceedsAsync();
+
+        foreach (var page in new[] { "", "/a/../did", "/" + new string('a', 2500) })
+        {
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            {
+                await using var other = await App.StartAsync(database, options => options.Page = page);
+                using var asking = new Browser(other);
+                Assert.Equal(System.Net.HttpStatusCode.OK, (await asking.AskForAsync(SignIn)).StatusCode);
+            });
+            Assert.Contains("DidOptions.Page", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_person_who_answers_the_challenge_of_another_browser_signs_nobody_in_there()
     {

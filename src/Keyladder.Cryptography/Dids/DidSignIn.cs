@@ -7,18 +7,18 @@ using Keyladder.Cryptography.Signing;
 namespace Keyladder.Cryptography.Dids;
 
 /// <summary>
-/// What a person signs to show an app that they hold a DID (docs/spec/did-sign-in.md section 2): for one origin, one purpose and one
-/// challenge. It names nothing else.
+/// What a person signs to show an app that they hold a DID (docs/spec/did-sign-in.md section 2): for one link, and so for one page of one
+/// origin, one purpose and one challenge. It names nothing else.
 /// </summary>
 /// <param name="Signer">Whose statement it is; a <c>did:key</c> or <c>did:jwk</c> whose key signs.</param>
 /// <param name="Audience">The app that it is meant for.</param>
 /// <param name="Purpose">What it is meant for there.</param>
-/// <param name="ChallengeHash">SHA-256 of the challenge's text, 32 bytes.</param>
+/// <param name="LinkHash">SHA-256 of the link's text, 32 bytes.</param>
 public sealed record DidSignIn(
     [property: JsonPropertyName("iss")] Did Signer,
     [property: JsonPropertyName("aud")] Origin Audience,
     [property: JsonPropertyName("purpose")] DidSignInPurpose Purpose,
-    [property: JsonPropertyName("challenge")] byte[] ChallengeHash)
+    [property: JsonPropertyName("challenge")] byte[] LinkHash)
 {
     /// <summary>Characters of a statement as JWS; a longer text is none.</summary>
     public const int MaxLength = 4096;
@@ -43,7 +43,7 @@ public sealed record DidSignIn(
             throw new ArgumentException("The DID is not made of that key.", nameof(signer));
         return Jws.Sign(
             JwsKind.DidSignIn,
-            StrictJson.Write(new DidSignIn(signer, link.Origin, link.Purpose, HashOf(link.Challenge)), DidJson.Strict.DidSignIn),
+            StrictJson.Write(new DidSignIn(signer, link.Origin, link.Purpose, HashOf(link)), DidJson.Strict.DidSignIn),
             key);
     }
 
@@ -60,7 +60,7 @@ public sealed record DidSignIn(
         if (jws.Length <= MaxLength
             && Jws.TryReadUnverified(JwsKind.DidSignIn, jws, out var payload)
             && StrictJson.TryRead(payload, DidJson.Strict.DidSignIn, out statement)
-            && statement.ChallengeHash.Length == SHA256.HashSizeInBytes
+            && statement.LinkHash.Length == SHA256.HashSizeInBytes
             && statement.Signer.PublicKey is { } key
             && Jws.TryVerify(JwsKind.DidSignIn, jws, key, out _))
             return true;
@@ -68,8 +68,13 @@ public sealed record DidSignIn(
         return false;
     }
 
-    /// <summary>Whether it was signed for this challenge.</summary>
-    public bool Answers(string challenge) => CryptographicOperations.FixedTimeEquals(HashOf(challenge), ChallengeHash);
+    /// <summary>Whether it was signed for this link, whose page, purpose and challenge are those of the app that asks, not what an answer says.</summary>
+    public bool Answers(DidSignInLink link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return CryptographicOperations.FixedTimeEquals(HashOf(link), LinkHash);
+    }
 
-    private static byte[] HashOf(string challenge) => SHA256.HashData(Encoding.UTF8.GetBytes(challenge));
+    // The page too: the answer is opened there, and another page of the origin may lead on to somewhere else, fragment and all.
+    private static byte[] HashOf(DidSignInLink link) => SHA256.HashData(Encoding.UTF8.GetBytes(link.ToString()));
 }

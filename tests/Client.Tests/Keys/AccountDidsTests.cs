@@ -20,7 +20,7 @@ public sealed class AccountDidsTests(Keystores keystores) : IClassFixture<Keysto
         var link = SignIn("https://app.example");
         var answer = await (await alice.UnlockAsync()).Dids.SignInAsync(link, cancellationToken: Cancellation);
         Assert.True(DidSignIn.TryVerify(answer.Response, out var statement));
-        Assert.Equal((app.Did, link.Origin, DidSignInPurpose.SignIn, true), (statement.Signer, statement.Audience, statement.Purpose, statement.Answers(link.Challenge)));
+        Assert.Equal((app.Did, link.Origin, DidSignInPurpose.SignIn, true), (statement.Signer, statement.Audience, statement.Purpose, statement.Answers(link)));
         Assert.Equal("", answer.Address.Query);
         Assert.Equal($"{link.Page}#challenge={link.Challenge}&response={answer.Response}", answer.Address.AbsoluteUri);
     }

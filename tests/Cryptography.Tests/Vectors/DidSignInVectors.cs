@@ -9,14 +9,14 @@ internal static class DidSignInVectors
 {
     public static bool Statements(VectorCase vector)
     {
-        if (!DidSignIn.TryVerify(vector.Text("jws"), out var read) || !read.Answers(vector.Text("challenge")))
+        if (!DidSignInLink.TryParse(vector.Text("link"), out var link) || !DidSignIn.TryVerify(vector.Text("jws"), out var read) || !read.Answers(link))
             return false;
         vector.GivesJson("payload", JsonSerializer.SerializeToElement(new JsonObject
         {
             ["iss"] = read.Signer.ToString(),
             ["aud"] = read.Audience.ToString(),
             ["purpose"] = read.Purpose.ToText(),
-            ["challenge"] = Base64UrlText.Encode(read.ChallengeHash),
+            ["challenge"] = Base64UrlText.Encode(read.LinkHash),
         }));
         return true;
     }

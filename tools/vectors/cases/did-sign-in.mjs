@@ -1,4 +1,4 @@
-import { b64u, utf8 } from '../formats/bytes.mjs'
+import { b64u, sha256, utf8 } from '../formats/bytes.mjs'
 import { identifierOf, identifierOn, jwkIdentifierOf } from '../formats/did.mjs'
 import { answerAddress, readLink, readStatement, statementFor } from '../formats/did-sign-in.mjs'
 import { curves, publicKeyOf as publicKeyOn } from '../formats/ecdsa.mjs'
@@ -11,29 +11,35 @@ const seed = seeded('seed/did sign-in')
 const did = identifierOf(publicKeyOf(seed))
 const challenge = b64u(seeded('challenge', 100))
 const app = 'https://app.example'
-const statement = statementFor(did, app, 'sign-in', challenge)
-const signed = (changes = {}, by = seed, as = kind) => ({ challenge, jws: signJws(as, utf8(JSON.stringify({ ...statement, ...changes })), by) })
-const raw = (pattern, by) => ({ challenge, jws: signJws(kind, utf8(JSON.stringify(statement).replace(pattern, by)), seed) })
-const signedOn = (type, of, by = type) => ({ challenge, jws: signJwsOn(by, kind, utf8(JSON.stringify({ ...statement, iss: of })), seeded(`seed/${by}`)) })
+const page = `${app}/did`
+const link = (purpose = 'sign-in', of = page, answering = challenge) => `${of}#purpose=${purpose}&challenge=${answering}`
+const statement = statementFor(did, app, 'sign-in', link())
+const signed = (changes = {}, by = seed, as = kind) => ({ link: link(), jws: signJws(as, utf8(JSON.stringify({ ...statement, ...changes })), by) })
+const raw = (pattern, by) => ({ link: link(), jws: signJws(kind, utf8(JSON.stringify(statement).replace(pattern, by)), seed) })
+const signedOn = (type, of, by = type) => ({ link: link(), jws: signJwsOn(by, kind, utf8(JSON.stringify({ ...statement, iss: of })), seeded(`seed/${by}`)) })
+const answering = (shown, aud, purpose) => ({ ...signed(statementFor(did, aud, purpose, shown)), link: shown })
 const keyOn = type => publicKeyOn(type, seeded(`seed/${type}`))
 const member = (name, property, made) => refused(name, property, 'member', made)
 const value = (name, property, made) => refused(name, property, 'value', made)
 
 const statementsFile = vectorFile('did-sign-ins.json', {
-  about: 'jws is a statement by the DID that it names, answers challenge, and says payload. Origin, purpose, time and first use are for the app to judge.',
+  about: 'jws is a statement by the DID that it names, answers link, and says payload. Origin, purpose, time and first use are for the app to judge.',
   spec: 'did-sign-in.md',
-  run: ({ challenge, jws }) => ({ payload: readStatement(jws, challenge) }),
+  run: ({ link, jws }) => ({ payload: readStatement(jws, link) }),
   cases: [
     ok('sign-in', 'a DID signs in', signed()),
-    ok('link', 'a DID is to be linked', signed({ purpose: 'link' })),
-    ok('loopback', 'an origin with a port', signed({ aud: 'http://127.0.0.1:5410' })),
-    ok('other order', 'the order of members is free', { challenge, jws: signJws(kind, utf8(JSON.stringify(Object.fromEntries(Object.entries(statement).reverse()))), seed) }),
+    ok('link', 'a DID is to be linked', answering(link('link'), app, 'link')),
+    ok('loopback', 'an origin with a port', answering(link('sign-in', 'http://127.0.0.1:5410/did'), 'http://127.0.0.1:5410', 'sign-in')),
+    ok('other order', 'the order of members is free', { link: link(), jws: signJws(kind, utf8(JSON.stringify(Object.fromEntries(Object.entries(statement).reverse()))), seed) }),
     ok('did:jwk', 'a did:jwk is one too', signed({ iss: jwkIdentifierOf('ed25519', publicKeyOf(seed)) })),
     ...Object.keys(curves).flatMap(type => [
       ok(`on ${type}`, 'a key on another curve', signedOn(type, identifierOn(type, keyOn(type)))),
       ok(`as did:jwk on ${type}`, 'likewise as did:jwk', signedOn(type, jwkIdentifierOf(type, keyOn(type)))),
     ]),
-    refused('answers another challenge', 'the hash is that of the challenge', 'content', { ...signed(), challenge: `${challenge}A` }),
+    refused('answers another challenge', 'the hash is that of the link', 'content', { ...signed(), link: `${link()}A` }),
+    refused('answers for another page', 'of the same origin, which may lead on elsewhere', 'content', { ...signed(), link: link('sign-in', `${app}/go/elsewhere`) }),
+    refused('answers for another purpose', 'the purpose stands in the link too', 'content', { ...signed(), link: link('link') }),
+    refused('hash of the challenge alone', 'the page is part of what is signed', 'content', signed({ challenge: b64u(sha256(utf8(challenge))) })),
     refused('another kind', 'a signature of one kind is none of another', 'header', signed({}, seed, 'signed-content+jwt')),
     refused('signed by another', 'the key is that of the DID', 'signature', signed({}, seeded('seed/another'))),
     refused('header of another curve', 'the key decides the algorithm', 'header', signedOn('p-256', did)),
@@ -59,8 +65,6 @@ const statementsFile = vectorFile('did-sign-ins.json', {
   ],
 })
 
-const page = `${app}/did`
-const link = (purpose = 'sign-in', of = page, answering = challenge) => `${of}#purpose=${purpose}&challenge=${answering}`
 const response = signed().jws
 const shown = text => ({ link: text, response })
 const form = (name, property, text) => refused(name, property, 'encoding', shown(text))

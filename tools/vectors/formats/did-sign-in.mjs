@@ -7,19 +7,18 @@ import { refuseUnless } from './refusal.mjs'
 
 const kind = 'did-sign-in+jwt'
 
-export const challengeHash = challenge => b64u(sha256(utf8(challenge)))
-
-export const statementFor = (did, aud, purpose, challenge) => ({ iss: did, aud, purpose, challenge: challengeHash(challenge) })
+/** `link` is the whole text that the app shows. */
+export const statementFor = (did, aud, purpose, link) => ({ iss: did, aud, purpose, challenge: b64u(sha256(utf8(link))) })
 
 const members = objectOf({ iss: text, aud: origin, purpose: oneOf('sign-in', 'link'), challenge: byteString(32) })
 
-/** The payload of a statement by the DID that it names; `challenge` is what it has to answer. */
-export function readStatement(jws, challenge) {
+/** The payload of a statement by the DID that it names; `link` is what it has to answer. */
+export function readStatement(jws, link) {
   const { iss } = members(parseJson(payloadOfJws(kind, jws)))
   const { type, key, signs } = resolve(iss)
   refuseUnless(signs, 'key')
   const read = members(parseJson(openJws(kind, jws, key, type)))
-  refuseUnless(read.challenge.equals(sha256(utf8(challenge))), 'content')
+  refuseUnless(read.challenge.equals(sha256(utf8(link))), 'content')
   return { ...read, challenge: b64u(read.challenge) }
 }
 
