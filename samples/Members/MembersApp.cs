@@ -18,14 +18,22 @@ namespace Members;
 /// </summary>
 public static class MembersApp
 {
+    private static readonly string[] Needed = ["Origin", "Database", "OpenId:Authority", "OpenId:ClientId"];
+
     /// <param name="args">Settings as on the command line: see README.md.</param>
     public static async Task<WebApplication> BuildAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
         var settings = builder.Configuration;
-        var origin = new Uri(Required(settings, "Origin"));
-        builder.Services.AddSingleton<DbDataSource>(SqliteFactory.Instance.CreateDataSource($"Data Source={Required(settings, "Database")}"));
-        builder.Services.AddSingleton<Rules>();
+        string[] missing = [.. Needed.Where(name => string.IsNullOrWhiteSpace(settings[name]))];
+        if (missing.Length > 0)
+            throw new SettingsException($"Missing: {string.Join(", ", missing)}. Give each as --NAME VALUE; samples/Members/README.md says what it is.");
+        if (!Uri.TryCreate(settings["Origin"], UriKind.Absolute, out var origin))
+            throw new SettingsException("Origin is no address. Give scheme, host and port by which browsers reach the app, such as http://localhost:5080.");
+        var sharers = (settings.GetSection("Sharers").Get<string[]>() ?? [])
+            .Select(text => Did.TryParse(text, out var did) ? did : throw new SettingsException("Sharers has a text that is no DID. Give each as --Sharers:0 DID, --Sharers:1 DID, ...")).ToList();
+        builder.Services.AddSingleton<DbDataSource>(SqliteFactory.Instance.CreateDataSource($"Data Source={settings["Database"]}"));
+        builder.Services.AddSingleton(services => new Rules(services.GetRequiredService<DbDataSource>(), sharers));
         builder.Services.AddAntiforgery();
         builder.Services
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
@@ -62,8 +70,8 @@ public static class MembersApp
 
     private static void UseProvider(OpenIdConnectOptions options, ConfigurationManager settings, Uri origin)
     {
-        options.Authority = Required(settings, "OpenId:Authority");
-        options.ClientId = Required(settings, "OpenId:ClientId");
+        options.Authority = settings["OpenId:Authority"];
+        options.ClientId = settings["OpenId:ClientId"];
         options.ClientSecret = settings["OpenId:ClientSecret"];        // none for a public client; never in a file of the app
         options.ResponseType = OpenIdConnectResponseType.Code;         // with PKCE: a code is worth nothing to who reads it on its way
         options.ResponseMode = OpenIdConnectResponseMode.Query;
@@ -109,8 +117,7 @@ public static class MembersApp
             return Results.Challenge();
         if (!Did.TryParse(did, out var issuer) || !Guid.TryParseExact(attribute, "D", out var name))
             return Results.BadRequest();
-        await rules.SubscribeAsync(id, issuer, name);
-        return Results.LocalRedirect("/");
+        return await rules.SubscribeAsync(id, issuer, name) ? Results.LocalRedirect("/") : Pages.NoSharer();
     }
 
     /// <param name="form">Taken so that its antiforgery token is checked.</param>
@@ -122,7 +129,7 @@ public static class MembersApp
     }
 
     private static string? IdOf(ClaimsPrincipal user) => user.FindFirstValue("sub");
-
-    private static string Required(ConfigurationManager settings, string name) =>
-        settings[name] ?? throw new InvalidOperationException($"The setting {name} is missing. README.md beside this program says what it is.");
 }
+
+/// <summary>The settings are not such that the app could start; the message says what to do.</summary>
+public sealed class SettingsException(string message) : Exception(message);

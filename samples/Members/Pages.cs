@@ -50,6 +50,8 @@ internal static class Pages
 
     public static IResult NoLounge() => Page(403, """<p>The lounge is closed to you: nothing that counts is shared with you, or it was taken back. <a href="/">Back</a></p>""");
 
+    public static IResult NoSharer() => Page(403, """<p>What that DID shares counts for nothing here. <a href="/">Back</a></p>""");
+
     private static string Row(DidLink link, AntiforgeryTokenSet tokens) => $"""
         <li><code>{Text(link.Did.ToString())}</code> since {link.Linked.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}
         <form method="post" action="/unlink">{Token(tokens)}<input type="hidden" name="did" value="{Text(link.Did.ToString())}"><button>Unlink</button></form></li>

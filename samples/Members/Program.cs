@@ -1,4 +1,13 @@
 using Members;
 
-await using var app = await MembersApp.BuildAsync(args);
-await app.RunAsync();
+try
+{
+    await using var app = await MembersApp.BuildAsync(args);
+    await app.RunAsync();
+    return 0;
+}
+catch (SettingsException refused)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}

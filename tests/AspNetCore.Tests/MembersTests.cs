@@ -40,14 +40,22 @@ public sealed partial class MembersTests : IAsyncLifetime
         }
 
         _provider = await OpenIdProvider.StartAsync(new Uri(_origin, "/signin-oidc"));
+        _keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
+        await StartMembersAsync();
+    }
+
+    private async Task StartMembersAsync(params string[] sharers)
+    {
+        if (_members is not null)
+            await _members.DisposeAsync();
         _members = await MembersApp.BuildAsync(
         [
+            .. sharers.SelectMany((sharer, at) => new[] { $"--Sharers:{at}", sharer }),
             "--contentRoot", Path.Combine(Clone.Root, "samples", "Members"), "--urls", _origin.AbsoluteUri, "--Origin", _origin.AbsoluteUri,
             "--Database", Path.Combine(_folder.FullName, "members.db"), "--OpenId:Authority", _provider.Address.AbsoluteUri, "--OpenId:ClientId", OpenIdProvider.ClientId,
             "--Logging:LogLevel:Default", "None",
         ]);
         await _members.StartAsync();
-        _keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
     }
 
     public async ValueTask DisposeAsync()
@@ -140,6 +148,7 @@ public sealed partial class MembersTests : IAsyncLifetime
         var card = await alice.PutAsync(ItemDraft.New("Card", "card").With(ItemAttribute.Text("number", "4711-secret")), Cancelled);
         var share = Assert.Single(await alice.Relationships.ShareAsync([invited.Relationship.Id], card.Id, (await alice.GetAsync(card.Id, Cancelled)).Attributes[0].Id, cancellationToken: Cancelled));
         var shared = Assert.Single((await bob.Relationships.SyncAsync(cancellationToken: Cancelled)).Events);
+        await StartMembersAsync(shared.Event.Issuer.ToString());
 
         _provider.User = "bob";
         var browser = OpenBrowser();
@@ -163,11 +172,63 @@ public sealed partial class MembersTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await BringAsync(shared.Jws));        // what was once true is not so again
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
 
+        // Shared again, it has a higher number than its end had, and opens the lounge again.
+        await alice.Relationships.ShareAsync([invited.Relationship.Id], card.Id, (await alice.GetAsync(card.Id, Cancelled)).Attributes[0].Id, cancellationToken: Cancelled);
+        var again = Assert.Single((await bob.Relationships.SyncAsync(cancellationToken: Cancelled)).Events);
+        Assert.Equal((shared.Event.Attribute, "shared"), (again.Event.Attribute, again.Event.Event));
+        Assert.True(again.Event.Number > revoked.Event.Number);
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(again.Jws));
+        Assert.Equal(HttpStatusCode.NotFound, await BringAsync(revoked.Jws));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
         var kept = Encoding.UTF8.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "members.db"), Cancelled));
         Assert.Contains(shared.Event.Attribute.ToString(), kept, StringComparison.Ordinal);
         Assert.DoesNotContain("4711-secret", kept, StringComparison.Ordinal);
 
         async Task<HttpStatusCode> BringAsync(string jws) => (await browser.PostAsJsonAsync("/events", new { jws }, Cancelled)).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_key_of_a_members_own_opens_nothing_and_events_of_a_holder_count_for_nothing()
+    {
+        using var sharer = Ed25519PrivateKey.Generate();
+        using var own = Ed25519PrivateKey.Generate();
+        await StartMembersAsync(Did.Of(sharer.PublicKey).ToString());
+        var browser = OpenBrowser();
+        var token = TokenIn(await browser.GetStringAsync("/openid", Cancelled));
+        var attribute = Guid.NewGuid();
+        Assert.Equal(HttpStatusCode.Forbidden, await WatchAsync(own));
+        Assert.Equal(HttpStatusCode.NotFound, await TellAsync(own, "shared", 1));
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, await WatchAsync(sharer));
+        foreach (var told in new[] { "accepted", "read", "other" })
+            Assert.Equal(HttpStatusCode.NotFound, await TellAsync(sharer, told, 9));
+        Assert.Equal(HttpStatusCode.NoContent, await TellAsync(sharer, "shared", 1));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        await StartMembersAsync();      // by default nobody counts
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        async Task<HttpStatusCode> WatchAsync(Ed25519PrivateKey key)
+        {
+            using var form = new FormUrlEncodedContent(
+                [new("__RequestVerificationToken", token), new("did", Did.Of(key.PublicKey).ToString()), new("attribute", attribute.ToString())]);
+            return (await browser.PostAsync("/rules", form, Cancelled)).StatusCode;
+        }
+
+        async Task<HttpStatusCode> TellAsync(Ed25519PrivateKey key, string told, long number)
+        {
+            var payload = JsonSerializer.SerializeToUtf8Bytes(new { iss = Did.Of(key.PublicKey).ToString(), attribute = attribute.ToString(), @event = told, number });
+            return (await browser.PostAsJsonAsync("/events", new { jws = Jws.Sign(JwsKind.ShareEvent, payload, key) }, Cancelled)).StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Settings_that_are_missing_are_all_named_at_once()
+    {
+        var refused = await Assert.ThrowsAsync<SettingsException>(() => MembersApp.BuildAsync(["--Origin", "http://localhost:5080"]));
+        Assert.StartsWith("Missing: Database, OpenId:Authority, OpenId:ClientId. ", refused.Message, StringComparison.Ordinal);
     }
 
     private HttpClient OpenBrowser()
