@@ -109,7 +109,8 @@ public sealed class RunningReceiver : IAsyncDisposable
 
     public ConcurrentQueue<Exception> Told { get; } = [];
 
-    public Task ReceivesAsync(GivenShare share, long number = 1) => SeesAsync(() => Received.Contains((share.Id, number)));
+    /// <summary>The share as it is after its last change.</summary>
+    public Task ReceivesAsync(GivenShare share) => SeesAsync(() => Received.Contains((share.Id, share.Statement.Number)));
 
     public Task ForgetsAsync(GivenShare share) => SeesAsync(() => Forgotten.Contains(share.Id));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using Keyladder.Vectors;
 
 namespace Keyladder.EndToEnd.Tests.Worker;
@@ -42,6 +43,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     public Task SaysAsync(string line) => SeesAsync(() => _output.Contains(line), line);
+
+    /// <returns>The number in the line that begins so: shares of one person have numbers in one row, and what else of theirs was shared counts.</returns>
+    public async Task<long> SaysNumberAsync(string beginning)
+    {
+        string? line = null;
+        await SeesAsync(() => (line = _output.FirstOrDefault(each => each.StartsWith($"{beginning}, number ", StringComparison.Ordinal))) is not null, beginning);
+        return long.Parse(line!.Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
 
     public Task TellsAsync(string part) => SeesAsync(() => _errors.Any(line => line.Contains(part, StringComparison.Ordinal)), part);
 

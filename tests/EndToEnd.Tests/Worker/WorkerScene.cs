@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Passphrases;
@@ -10,6 +11,8 @@ namespace Keyladder.EndToEnd.Tests.Worker;
 internal sealed class WorkerScene : IAsyncDisposable
 {
     public const string Terms = "For payouts only.";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly List<IAsyncDisposable> _open = [];
     private readonly List<KeyladderClient> _clients = [];
@@ -57,14 +60,7 @@ internal sealed class WorkerScene : IAsyncDisposable
             await InviteAsync(OperatorsVault.Relationships, Alice.Relationships);
         else
             await InviteAsync(Alice.Relationships, OperatorsVault.Relationships);
-        Relationship with;
-        do
-        {
-            await Alice.Relationships.SyncAsync(TimeSpan.FromSeconds(1), Cancellation);
-            with = Assert.Single(await Alice.Relationships.ListAsync(Cancellation));
-        }
-        while (with.Status != RelationshipStatus.Established);
-        WithWorker = with.Id;
+        WithWorker = (await HearsAsync(async () => Assert.Single(await Alice.Relationships.ListAsync(Cancellation)), with => with.Status == RelationshipStatus.Established)).Id;
 
         static async Task InviteAsync(Relationships one, Relationships other) =>
             await other.AcceptAsync((await one.InviteAsync("the other", cancellationToken: Cancellation)).DangerousLink.ToString().AsMemory(), "the other", Cancellation);
@@ -84,15 +80,8 @@ internal sealed class WorkerScene : IAsyncDisposable
     }
 
     /// <summary>The share, once Alice has heard what she waits for.</summary>
-    public async Task<GivenShare> HearsAsync(ShareId share, Func<GivenShare, bool> what)
-    {
-        while (true)
-        {
-            await Alice.Relationships.SyncAsync(TimeSpan.FromSeconds(1), Cancellation);
-            if ((await Alice.Relationships.ListGivenAsync(Cancellation)).Single(given => given.Id == share) is var given && what(given))
-                return given;
-        }
-    }
+    public Task<GivenShare> HearsAsync(ShareId share, Func<GivenShare, bool> what) =>
+        HearsAsync(async () => (await Alice.Relationships.ListGivenAsync(Cancellation)).Single(given => given.Id == share), what);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,6 +91,16 @@ internal sealed class WorkerScene : IAsyncDisposable
         await VaultService.DisposeAsync();
         await Keystore.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task<T> HearsAsync<T>(Func<Task<T>> read, Func<T, bool> what)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); ; Assert.True(Stopwatch.GetElapsedTime(begun) < Patience, "Alice does not hear what she waits for."))
+        {
+            await Alice.Relationships.SyncAsync(TimeSpan.FromSeconds(1), Cancellation);
+            if (await read() is var heard && what(heard))
+                return heard;
+        }
     }
 
     private async Task<UnlockedAccount> SignUpAsync()
