@@ -13,7 +13,8 @@ internal sealed class PayoutWorker(string keyFile, string stateFolder, IHostAppl
     // What its operator has read and agreed to. Everything else it leaves unopened.
     private const string Terms = "For payouts only.";
 
-    private readonly ConcurrentDictionary<ShareId, string> _accounts = [];
+    // By both: who shares chooses the share's id, and another one may have chosen the same.
+    private readonly ConcurrentDictionary<(RelationshipId, ShareId), string> _accounts = [];
     private readonly PaidOut _paidOut = new(Path.Combine(stateFolder, "paid-out"));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -28,6 +29,7 @@ internal sealed class PayoutWorker(string keyFile, string stateFolder, IHostAppl
         };
         try
         {
+            KeyladderClient.ReadKeyFile(keyFile).Dispose(); // where it is not what it must be, it says so and has not started
             Console.WriteLine("started");
             await receiver.RunAsync(stoppingToken);
         }
@@ -52,16 +54,17 @@ internal sealed class PayoutWorker(string keyFile, string stateFolder, IHostAppl
             return;
         }
 
-        _accounts[received.Id] = iban.GetText();
+        _accounts[(received.Relationship, received.Id)] = iban.GetText();
         // It comes at least once: the same share and number again is no reason to pay again.
-        Console.WriteLine(await _paidOut.TryAddAsync(received.Id, received.Number, cancellationToken)
+        Console.WriteLine(await _paidOut.TryAddAsync(received.Relationship, received.Id, received.Number, cancellationToken)
             ? $"paid out for share {received.Id}, number {received.Number}"
             : $"ready for share {received.Id}, number {received.Number}");
     }
 
-    private Task Forget(ShareId share, CancellationToken cancellationToken)
+    private Task Forget(HeldShare share, CancellationToken cancellationToken)
     {
-        Console.WriteLine(_accounts.TryRemove(share, out _) ? $"forgot share {share}" : $"did not have share {share}");
+        if (_accounts.TryRemove((share.Relationship, share.Id), out _))
+            Console.WriteLine($"forgot share {share.Id}");
         return Task.CompletedTask;
     }
 }

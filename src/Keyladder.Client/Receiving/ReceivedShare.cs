@@ -3,13 +3,13 @@ using Keyladder.Keys.Relationships;
 
 namespace Keyladder.Client;
 
-/// <summary>A share as an application gets it, opened. It comes at least once: <see cref="Id"/> with <see cref="Number"/> tells whether it has come before.</summary>
+/// <summary>A share as an application gets it, opened. It comes at least once: <see cref="Relationship"/>, <see cref="Id"/> and <see cref="Number"/> together tell whether it has come before.</summary>
 /// <param name="Share">As it was when it was opened.</param>
-/// <param name="Number">Of the sharer's statement: 1, and higher with each update.</param>
+/// <param name="Number">Of the sharer's statement, higher with each update: all that a party shares in a relationship is numbered in one row.</param>
 /// <param name="Content">What is shared.</param>
 public sealed record ReceivedShare(HeldShare Share, long Number, SharedContent Content)
 {
-    /// <summary>The same for all updates of a share.</summary>
+    /// <summary>The same for all updates of a share. Its sharer chose it: unique within <see cref="Relationship"/> only.</summary>
     public ShareId Id => Share.Id;
 
     /// <summary>Who shares it.</summary>

@@ -1,12 +1,10 @@
-using Keyladder.Cryptography;
-
 namespace Keyladder.Client;
 
 /// <summary>What the failures of a receiver say: one sentence what happened, one what to do.</summary>
 internal static class ReceivingFailures
 {
-    public static KeyladderException TermsNotAllowed(ShareId id) => Failures.NotAllowed(
-        $"Share {id} has terms that this application may not accept; it was not opened.",
+    public static KeyladderException TermsNotAllowed(HeldShare share) => Failures.NotAllowed(
+        $"Share {share.Id} in relationship {share.Relationship} has terms that this application may not accept; it was not opened.",
         "Read them with `keyladder share show`, with the application's account; then let the application accept them, or ask for others.");
 
     public static KeyladderException NotOneVault(int count) => new(

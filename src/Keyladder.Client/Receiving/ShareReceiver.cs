@@ -10,16 +10,21 @@ namespace Keyladder.Client;
 /// </summary>
 /// <remarks>
 /// After each start it hands over all that is shared, and then what is new: it keeps no list of what has been handed over, and the application that kept the values in memory has
-/// them again. So everything comes at least once, also to each of several processes with one key file; <see cref="ReceivedShare.Id"/> and <see cref="ReceivedShare.Number"/> tell what has
-/// been done before.
+/// them again. So everything comes at least once, also to each of several processes with one key file; <see cref="ReceivedShare.Relationship"/>, <see cref="ReceivedShare.Id"/> and
+/// <see cref="ReceivedShare.Number"/> tell what has been done before. A share's id without its relationship names nothing: who shares chooses it, and another one may have chosen the same.
 /// </remarks>
 /// <param name="keyFile">Path of the file that <see cref="UnlockMethods.AddKeyFileAsync"/> wrote. Read at the start, and again where it opens the account no more: a file that took its place is taken.</param>
 /// <param name="stateFolder">For what this machine remembers of the account, so that a service that goes back in time is noticed: no secret is in it. Made if it is not there; several processes may share it.</param>
 public sealed class ShareReceiver(string keyFile, string stateFolder)
 {
-    // By share, the number of the statement.
-    private readonly Dictionary<ShareId, long> _handedOver = [];
-    private readonly HashSet<ShareId> _forgotten = [];
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    // Who shares chooses the id: it is one share's in its relationship alone. The number is the statement's.
+    private readonly Dictionary<(RelationshipId, ShareId), long> _handedOver = [];
+
+    // What the application may have something of, also where it threw: as it was given to it last.
+    private readonly Dictionary<(RelationshipId, ShareId), HeldShare> _tried = [];
+    private readonly HashSet<(RelationshipId, ShareId)> _forgotten = [];
     private HashSet<string> _told = [];
     private HashSet<string> _toldBefore = [];
 
@@ -32,10 +37,10 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
     public required Func<ReceivedShare, CancellationToken, Task> Receive { get; init; }
 
     /// <summary>
-    /// Forgets a share: it was taken back, is past its last day, has terms by now that are not to be accepted, or its sharer's Vault lets the application in no more. It may come for one that was never handed
-    /// over, and more than once. Thrown out of it, it is called again with the next look.
+    /// Forgets a share, which <see cref="HeldShare.Relationship"/> and <see cref="HeldShare.Id"/> name together: it was taken back, is past its last day, has terms by now that are not to be accepted, or its sharer's
+    /// Vault lets the application in no more. It may come for one that was never handed over, or whose <see cref="Receive"/> threw, and more than once. Thrown out of it, it is called again with the next look.
     /// </summary>
-    public required Func<ShareId, CancellationToken, Task> Forget { get; init; }
+    public required Func<HeldShare, CancellationToken, Task> Forget { get; init; }
 
     /// <summary>
     /// Whether the application may accept the terms of a share, which it does in its operator's name: look at <see cref="HeldShare.Terms"/>, which are not null here. None unless something else is said. Asked about every share with
@@ -80,6 +85,7 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
         var failures = 0;
         (_isBehind, _told, _toldBefore) = (true, [], []);
         _handedOver.Clear();
+        _tried.Clear();
         _forgotten.Clear();
         try
         {
@@ -101,7 +107,10 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
                         account = null;
                     }
 
-                    await Backoff.WaitLongAsync(++failures, e.RetryAfter, Clock, cancellationToken).ConfigureAwait(false);
+                    // Whether a last day is over needs no service, and one that keeps silent or asks for a day's patience does not make it longer.
+                    await ForgetPastAsync(cancellationToken).ConfigureAwait(false);
+                    await Backoff.WaitLongAsync(++failures, e.RetryAfter, LongestWaitNow(), Clock, cancellationToken).ConfigureAwait(false);
+                    await ForgetPastAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -131,10 +140,10 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
         established.ExceptWith(news.Shut);
         var held = await relationships.ListHeldAsync(cancellationToken).ConfigureAwait(false);
         var good = held.Where(share => share.State == ShareStates.Given && established.Contains(share.Relationship) && !IsPastLastDay(share, held, account)).ToList();
-        foreach (var over in held.Select(share => share.Id).Concat(_handedOver.Keys).Except(good.Select(share => share.Id)).ToList())
+        foreach (var over in held.Concat(_tried.Values).ExceptBy(good.Select(NameOf), NameOf).ToList())
             await ForgetAsync(over, cancellationToken).ConfigureAwait(false);
         _isBehind = false;
-        foreach (var share in good.Where(share => _handedOver.GetValueOrDefault(share.Id) != share.Statement.Number))
+        foreach (var share in good.Where(share => _handedOver.GetValueOrDefault(NameOf(share)) != share.Statement.Number))
             await HandOverAsync(relationships, share, cancellationToken).ConfigureAwait(false);
 
         // The Vault and the others' know the account by other keys than the one in the file: only the Keystore says that it was removed.
@@ -149,8 +158,8 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
         {
             if (share.Terms is not null && !MayAccept(share))
             {
-                Say(ReceivingFailures.TermsNotAllowed(share.Id));
-                await ForgetAsync(share.Id, cancellationToken).ConfigureAwait(false);
+                Say(ReceivingFailures.TermsNotAllowed(share));
+                await ForgetAsync(share, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -158,16 +167,18 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
                 await AcceptAsync(relationships, share, cancellationToken).ConfigureAwait(false);
             var content = await relationships.OpenAsync(share, cancellationToken).ConfigureAwait(false);
             // What was opened is what it is now; where that is another number than was looked at before, it comes with the next look.
-            var opened = (await relationships.ListHeldAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(each => each.Id == share.Id);
+            var opened = (await relationships.ListHeldAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(each => NameOf(each) == NameOf(share));
             if (opened?.Statement.Number != share.Statement.Number)
             {
                 _isBehind = true;
                 return;
             }
 
+            // Before: what throws may have kept it.
+            _tried[NameOf(opened)] = opened;
+            _forgotten.Remove(NameOf(opened));
             await Receive(new ReceivedShare(opened, opened.Statement.Number, content), cancellationToken).ConfigureAwait(false);
-            _handedOver[share.Id] = opened.Statement.Number;
-            _forgotten.Remove(share.Id);
+            _handedOver[NameOf(opened)] = opened.Statement.Number;
         }
         catch (Exception e) when (IsOfOneShare(e, cancellationToken))
         {
@@ -188,21 +199,40 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
         }
     }
 
-    private async Task ForgetAsync(ShareId id, CancellationToken cancellationToken)
+    private async Task ForgetAsync(HeldShare share, CancellationToken cancellationToken)
     {
-        if (_forgotten.Contains(id))
+        if (_forgotten.Contains(NameOf(share)))
             return;
         try
         {
-            await Forget(id, cancellationToken).ConfigureAwait(false);
-            _handedOver.Remove(id);
-            _forgotten.Add(id);
+            await Forget(share, cancellationToken).ConfigureAwait(false);
+            _handedOver.Remove(NameOf(share));
+            _tried.Remove(NameOf(share));
+            _forgotten.Add(NameOf(share));
         }
-        catch (Exception e) when (IsOfOneShare(e, cancellationToken))
+        catch (Exception e) when (!(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             Say(e);
         }
     }
+
+    /// <summary>By this machine's clock alone, for while there is no other.</summary>
+    private async Task ForgetPastAsync(CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime);
+        foreach (var past in _tried.Values.Where(share => share.Expires < today).ToList())
+            await ForgetAsync(past, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Until the next last day is over, and never longer than this machine may sleep or its clock be set without being noticed.</summary>
+    private TimeSpan LongestWaitNow()
+    {
+        var now = Clock.GetUtcNow().UtcDateTime;
+        return _tried.Values.Select(share => share.Expires).OfType<DateOnly>().Select(last => last.ToDateTime(TimeOnly.MaxValue, DateTimeKind.Utc) - now)
+            .Where(left => left > TimeSpan.Zero).Append(LongestWait).Min();
+    }
+
+    private static (RelationshipId, ShareId) NameOf(HeldShare share) => (share.Relationship, share.Id);
 
     // What is the matter with the application's own services comes up again with the next look, and is told apart there.
     private static bool IsOfOneShare(Exception exception, CancellationToken cancellationToken) =>

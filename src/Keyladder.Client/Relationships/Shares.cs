@@ -54,6 +54,7 @@ public sealed class HeldShare
     internal HeldShare(RelationshipItem relationship, AttributeId recordId, HeldRecord record, ShareStatement statement) =>
         (Relationship, RecordId, Record, Statement) = (relationship.State.Relationship, recordId, record, statement);
 
+    /// <summary>Its sharer chose it: unique within <see cref="Relationship"/> only.</summary>
     public ShareId Id => Statement.Share;
 
     /// <summary>Of whom.</summary>

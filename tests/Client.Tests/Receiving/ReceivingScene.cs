@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Keyladder.Client.Tests.Vaults;
 using Keyladder.Cryptography;
+using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
@@ -54,6 +55,13 @@ public sealed class ReceivingScene : IAsyncLifetime
         return (await person.Relationships.ShareAsync([(await WithAsync(person, "worker")).Id], bank, terms: new ShareTerms(terms, expires), cancellationToken: Cancellation))[0];
     }
 
+    /// <summary>The private key that Bob has with the application: what his own bent client could do with it.</summary>
+    internal async Task<RelationshipKey> BobsKeyAsync()
+    {
+        var account = await _people[1].UnlockAsync();
+        return account.Keys.Unwrap<RelationshipKey>(await account.Keys.GetAsync((await WithAsync(Bob, "worker")).Item.State.Keys[0], Cancellation));
+    }
+
     public async ValueTask DisposeAsync()
     {
         Keystore.TellTheTruth();
@@ -88,11 +96,11 @@ public sealed class RunningReceiver : IAsyncDisposable
             {
                 if (receive is not null)
                     await receive(share);
-                Received.Enqueue((share.Id, share.Number));
+                Received.Enqueue((share.Relationship, share.Id, share.Number));
             },
             Forget = (share, _) =>
             {
-                Forgotten.Enqueue(share);
+                Forgotten.Enqueue((share.Relationship, share.Id));
                 return Task.CompletedTask;
             },
             Tell = Told.Enqueue,
@@ -103,16 +111,19 @@ public sealed class RunningReceiver : IAsyncDisposable
         _run = receiver.RunAsync(_stop.Token);
     }
 
-    public ConcurrentQueue<(ShareId Id, long Number)> Received { get; } = [];
+    public ConcurrentQueue<(RelationshipId Relationship, ShareId Id, long Number)> Received { get; } = [];
 
-    public ConcurrentQueue<ShareId> Forgotten { get; } = [];
+    public ConcurrentQueue<(RelationshipId Relationship, ShareId Id)> Forgotten { get; } = [];
 
     public ConcurrentQueue<Exception> Told { get; } = [];
 
     /// <summary>The share as it is after its last change.</summary>
-    public Task ReceivesAsync(GivenShare share) => SeesAsync(() => Received.Contains((share.Id, share.Statement.Number)));
+    public Task ReceivesAsync(GivenShare share) => SeesAsync(() => Received.Contains((share.Relationship, share.Id, share.Statement.Number)));
 
-    public Task ForgetsAsync(GivenShare share) => SeesAsync(() => Forgotten.Contains(share.Id));
+    /// <summary>What somebody has given that the test made by hand.</summary>
+    public Task ReceivesAsync(RelationshipId relationship, ShareId share, long number) => SeesAsync(() => Received.Contains((relationship, share, number)));
+
+    public Task ForgetsAsync(GivenShare share) => SeesAsync(() => Forgotten.Contains((share.Relationship, share.Id)));
 
     public Task TellsAsync(Func<Exception, bool> what) => SeesAsync(() => Told.Any(what));
 

@@ -126,7 +126,7 @@ public sealed class ShareReceiverTests : IAsyncLifetime
             await receiver.ReceivesAsync(share);
         await _scene.Alice.Relationships.RevokeAsync(taken, Cancellation);
         await receiver.ForgetsAsync(taken);
-        Assert.DoesNotContain(ended.Id, receiver.Forgotten);
+        Assert.DoesNotContain((ended.Relationship, ended.Id), receiver.Forgotten);
         await _scene.Alice.Relationships.EndAsync(ended.Relationship, Cancellation);
         await receiver.ForgetsAsync(ended);
         await _scene.Operator.Relationships.BlockAsync(blocked.Relationship, Cancellation);
@@ -135,6 +135,51 @@ public sealed class ShareReceiverTests : IAsyncLifetime
         await _scene.Operator.Relationships.UnblockAsync(blocked.Relationship, Cancellation);
         receiver.Received.Clear();
         await receiver.ReceivesAsync(blocked);
+    }
+
+    [Fact]
+    public async Task What_was_kept_before_the_application_threw_is_forgotten_too()
+    {
+        var (throws, share) = (false, await ShareAsync(_scene.Alice));
+        await using var receiver = _scene.Start(receive: _ => throws ? throw new InvalidOperationException("Kept, and then the bank was closed.") : Task.CompletedTask);
+        await receiver.ReceivesAsync(share);
+        await _scene.Operator.Relationships.BlockAsync(share.Relationship, Cancellation);
+        await receiver.ForgetsAsync(share);
+
+        throws = true;
+        await _scene.Operator.Relationships.UnblockAsync(share.Relationship, Cancellation);
+        await receiver.TellsAsync(told => told is InvalidOperationException);
+        receiver.Forgotten.Clear();
+        await _scene.Alice.Relationships.RevokeAsync(share, Cancellation);
+        await receiver.ForgetsAsync(share);
+    }
+
+    [Fact]
+    public async Task What_is_past_its_last_day_is_forgotten_while_no_service_answers()
+    {
+        var time = new MovableTime();
+        var share = await ShareAsync(_scene.Alice, expires: DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddDays(1)));
+        await using var receiver = _scene.Start(time: time);
+        await receiver.ReceivesAsync(share);
+        (_scene.Keystore.Proxy.Block, _scene.Vault.Proxy.Block) = (_ => true, _ => true);
+        await receiver.TellsAsync(told => told is KeyladderException { Reason: FailureReason.Unreachable });
+        Assert.Empty(receiver.Forgotten);
+        time.Move(TimeSpan.FromDays(3));
+        await receiver.ForgetsAsync(share);
+    }
+
+    [Fact]
+    public async Task A_service_that_asks_for_a_day_of_patience_makes_no_last_day_longer()
+    {
+        var time = new MovableTime();
+        var last = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddDays(1));
+        var share = await ShareAsync(_scene.Alice, expires: last);
+        time.Move(last.ToDateTime(TimeOnly.MaxValue, DateTimeKind.Utc) - time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(20));
+        await using var receiver = _scene.Start(time: time);
+        await receiver.ReceivesAsync(share);
+        _scene.Vault.Proxy.Lie = answer => (answer.Status, answer.Headers["Retry-After"]) = (503, "86400");
+        await receiver.TellsAsync(told => told is KeyladderException { RetryAfter.TotalDays: 1 });
+        await receiver.ForgetsAsync(share);
     }
 
     [Fact]
