@@ -30,7 +30,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         var isWhole = true;
         foreach (var letter in there)
         {
-            if (next.State.Other is not { } other || letter.Number <= other.After)
+            if (next.State is not { Other: { } other, Blocked: not true } || letter.Number <= other.After)
                 continue;
             try
             {

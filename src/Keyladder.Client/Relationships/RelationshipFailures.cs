@@ -30,12 +30,18 @@ internal static class RelationshipFailures
     public static KeyladderException ShareEnded(ShareId id, string state) =>
         Failures.NotAllowed($"Share {id} is over: it is {state}.", "Ask who shared it to share it again.");
 
+    public static KeyladderException OwnShareEnded(GivenShare share) =>
+        Failures.NotAllowed($"Share {share.Id} is over: it is {share.State}.", "Share it again: that makes another share.");
+
     public static KeyladderException Expired(ShareId id, DateOnly last) => Failures.NotAllowed(
         $"Share {id} was good until {last:yyyy-MM-dd}, and by the newest date that this device knows of that day is over.",
         "Check this device's clock. If it is right, ask who shared it to share it again.");
 
     public static KeyladderException Shut(RelationshipId id) => Failures.NotAllowed(
         $"The other Vault of relationship {id} lets nobody in from here: the other one has ended or blocked it, or that Vault says so.", "Ask the other one, or end the relationship.");
+
+    public static KeyladderException Slow(RelationshipId id) =>
+        new(FailureReason.Unreachable, $"The other Vault of relationship {id} did not say in time what it has.", "Try again later.");
 
     public static KeyladderException ShareChanged(ShareId id) =>
         new(FailureReason.Conflict, $"Share {id} has changed since it was read here; nothing was accepted.", "Look at it as it is now.");

@@ -13,6 +13,10 @@ internal sealed class RelationshipSync(
     RelationshipBook book, VaultKeys keys, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
 {
     private const int AtOnce = 8;
+
+    // What one Vault has to say holds back the news of all the others.
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(20);
+
     private const int Tries = 8;
 
     // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
@@ -92,10 +96,21 @@ internal sealed class RelationshipSync(
 
         async Task<IReadOnlyList<LetterMessage>> ReadAsync(RelationshipItem relationship)
         {
+            var letters = new List<LetterMessage>();
             await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(MostTime);
             try
             {
-                return await ReadAllAsync(relationship).ConfigureAwait(false);
+                await ReadAllAsync(relationship, letters, limit.Token).ConfigureAwait(false);
+                return letters;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The rest comes the next time.
+                if (letters.Count == 0)
+                    news.AddUnreachable(relationship.State.Relationship, RelationshipFailures.Slow(relationship.State.Relationship));
+                return letters;
             }
             catch (KeyladderException e) when (e.Reason is not FailureReason.Integrity)
             {
@@ -108,24 +123,22 @@ internal sealed class RelationshipSync(
             }
         }
 
-        async Task<IReadOnlyList<LetterMessage>> ReadAllAsync(RelationshipItem relationship)
+        async Task ReadAllAsync(RelationshipItem relationship, List<LetterMessage> letters, CancellationToken limit)
         {
-            var letters = new List<LetterMessage>();
             var after = relationship.State.Other!.After;
-            for (var answers = 0; await held.ReadAsync(relationship, after, wait: default, cancellationToken).ConfigureAwait(false) is { } more; answers++)
+            for (var answers = 0; await held.ReadAsync(relationship, after, wait: default, limit).ConfigureAwait(false) is { } more; answers++)
             {
                 if (more.Count == 0 || answers == MostAnswers)
-                    return letters;
+                    return;
                 letters.AddRange(more);
                 after = more[^1].Number;
                 if (!IsFull(more.Count, more.Sum(letter => letter.Sealed.Length)))
-                    return letters;
+                    return;
             }
 
             // It may not know this person yet: the inviter has not read the acceptance, which can have been lost on its way.
-            if (relationship.State.Acceptance is null || !await inviting.LeaveAcceptanceAsync(relationship.State, cancellationToken).ConfigureAwait(false))
+            if (relationship.State.Acceptance is null || !await inviting.LeaveAcceptanceAsync(relationship.State, limit).ConfigureAwait(false))
                 news.AddShut(relationship.State.Relationship);
-            return letters;
         }
     }
 

@@ -202,6 +202,10 @@ public sealed class Relationships
                     // Another letter has taken its place.
                     var news = await HearAsync(wait: default, cancellationToken).ConfigureAwait(false);
                     Keep(news);
+                    if (news.Shut.Contains(share.Relationship))
+                        throw RelationshipFailures.Shut(share.Relationship);
+                    if (news.Unreachable.TryGetValue(share.Relationship, out var why))
+                        throw why;
                     if (!news.Shares.Contains(share.Id))
                         throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
                 }

@@ -65,7 +65,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, CancellationToken cancellationToken)
     {
         if (share.State != ShareStates.Given || share.Record.Key is not { } id)
-            throw RelationshipFailures.ShareEnded(share.Id, share.State);
+            throw RelationshipFailures.OwnShareEnded(share);
         using var dek = await keys.Account.GetSharingAsync(id, cancellationToken).ConfigureAwait(false);
         var chosen = Choose(item, share.Attribute);
         return await book.WriteAsync(
@@ -74,7 +74,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 var (relationship, other) = RelationshipBook.Established(all, share.Relationship);
                 var last = Existing(relationship, share.Id);
                 if (last.State != ShareStates.Given)
-                    throw RelationshipFailures.ShareEnded(share.Id, last.State);
+                    throw RelationshipFailures.OwnShareEnded(last);
                 RequireNotGiven([relationship], chosen, but: share.Id);
                 var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
                 var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);

@@ -31,6 +31,9 @@ public sealed record KeyBundle(
     [JsonIgnore]
     public byte[] SealingKeyName => NameOf(SealingKey);
 
+    /// <summary>Characters of a bundle as JWS.</summary>
+    public const int MaxLength = 4096;
+
     internal const string RelationshipPurpose = "relationship";
 
     /// <summary>Bytes of a key's name.</summary>
@@ -43,7 +46,9 @@ public sealed record KeyBundle(
     public static bool TryVerify(string jws, Did subject, [NotNullWhen(true)] out KeyBundle? bundle)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        if (Statement.TryVerify(JwsKind.KeyBundle, jws, subject, RelationshipJson.Strict.KeyBundle, out bundle)
+        bundle = null;
+        if (jws.Length <= MaxLength // it is kept as it is
+            && Statement.TryVerify(JwsKind.KeyBundle, jws, subject, RelationshipJson.Strict.KeyBundle, out bundle)
             && bundle.Subject.Equals(subject)
             && bundle.Purpose == RelationshipPurpose
             && bundle.Epoch >= 1

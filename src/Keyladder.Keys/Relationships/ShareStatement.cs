@@ -49,6 +49,9 @@ public sealed record ShareStatement(
     /// <summary>Characters of the terms.</summary>
     public const int MaxTermsLength = 4096;
 
+    /// <summary>Characters of a statement as JWS.</summary>
+    public const int MaxLength = 50_000;
+
     /// <summary>Verifies that the other party makes this statement to this one, about the letter that it came in.</summary>
     /// <param name="jws">From a letter that was opened.</param>
     /// <param name="from">The other party's pinned keys.</param>
@@ -59,7 +62,9 @@ public sealed record ShareStatement(
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(letter);
-        if (Statement.TryVerify(JwsKind.Share, jws, from.Subject, RelationshipJson.Strict.ShareStatement, out statement)
+        statement = null;
+        if (jws.Length <= MaxLength // it is kept as it is, and an attribute has room for no more
+            && Statement.TryVerify(JwsKind.Share, jws, from.Subject, RelationshipJson.Strict.ShareStatement, out statement)
             && statement.Issuer.Equals(from.Subject)
             && statement.Audience.Equals(to)
             && statement.Relationship == from.Relationship

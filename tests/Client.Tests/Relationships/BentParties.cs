@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Derivation;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Vault;
@@ -90,6 +93,31 @@ public sealed class BentParties : IAsyncLifetime
         Assert.Single((await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
     }
 
+    /// <summary>JSON lets white space pass, and what was signed is kept as it is.</summary>
+    [Fact]
+    public async Task What_is_longer_than_there_is_room_for_stops_nothing()
+    {
+        var (alices, bobs, id) = (await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"), (await WithAsync(_scene.Bob, "Alice")).Id);
+        using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
+        using var next = RelationshipKey.Generate(AccountId.Generate(), new KeyService(Vault, AccountId.Generate()));
+        var (share, change) = (ShareId.Generate(), LetterId.Generate().Value);
+        var (statement, copy) = Give(alices, bobs, id, share, AttributeId.Generate(), dek);
+        var bundle = Padded(JwsKind.KeyBundle, next.SignBundle(id, 2), next);
+        _scene.ShowInChannel(
+            (share.Value, Letter.Seal(bobs, alices.Did, share.Value, [Padded(JwsKind.Share, statement, alices)], dek, copy)),
+            (change, Letter.Seal(bobs, alices.Did, change, [alices.Sign(new KeyChange(alices.Did, bobs.Subject, id, next.Did, bundle))])));
+        await ShareWithBobAsync(_scene.Carol);
+
+        var news = await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation);
+        Assert.Equal(4, news.Refused.Count); // in both channels that Bob reads
+        Assert.Single(news.Shares);
+        Assert.Empty(news.Changed);
+
+        // The control: without the spaces it is taken.
+        _scene.ShowInChannel((share.Value, Letter.Seal(bobs, alices.Did, share.Value, [statement], dek, copy)));
+        Assert.Equal([share], (await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+    }
+
     [Fact]
     public async Task Two_letters_of_one_id_in_two_channels_stop_nothing()
     {
@@ -119,6 +147,18 @@ public sealed class BentParties : IAsyncLifetime
             from.Sign(new ShareStatement(
                 from.Did, to.Subject, relationship, share, 1, ShareStates.Given, [attribute], new DateOnly(2026, 1, 31), null, to.SealingKeyName, dek.NameFor(relationship, share), Letter.HashOf(copy))),
             copy);
+    }
+
+    private static Origin Vault { get; } = Origin.TryParse("https://vault.example.org", out var origin) ? origin : throw new InvalidOperationException();
+
+    /// <summary>The same, with more white space behind it than an attribute has room for; by the key that follows from the relationship's seed (docs/spec/relationships.md section 1).</summary>
+    private static string Padded(JwsKind kind, string jws, RelationshipKey key)
+    {
+        using var bytes = key.CopyKeyBytes();
+        using var seed = HkdfSha512.Expand(bytes.DangerousSpan[..32], Fields.Encode("relationship/v1/did-keypair"), 32);
+        using var didKey = Ed25519PrivateKey.FromSeed(seed.DangerousSpan);
+        Assert.True(Jws.TryReadUnverified(kind, jws, out var payload));
+        return Jws.Sign(kind, [.. payload, .. Enumerable.Repeat((byte)' ', 60_000)], didKey);
     }
 
     private static async Task ShareWithBobAsync(Client.Vault person)

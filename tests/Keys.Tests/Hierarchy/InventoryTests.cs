@@ -127,6 +127,7 @@ public sealed partial class InventoryTests
             "VaultHeadKeypair.Sign(VaultHead)",
             "VaultHeadKeypair.Sign(AccountDeletion)",
             "VaultHeadKeypair.ChangeState(KeyState)",
+            "Keypair.SignIn(DidSignInLink)",
             "LoginKeypair.Sign(LoginAssertion)",
             "LoginKeypair.Sign(LoginProof)",
         ];

@@ -57,7 +57,6 @@ public sealed class RedactionTests
         var words = Words.FromEntropy(Canary.AsSpan(0, 16));
         var secretKey = SecretKey.FromSecret(Canary);
         Assert.True(Passphrase.TryParse(Convert.ToHexString(Canary), out var passphrase, out _));
-        Assert.True(DeviceSecret.TryImport(Canary, out var deviceSecret));
         Assert.True(Origin.TryParse("https://vault.example.org", out var origin));
         var vault = new KeyService(origin, account);
         var relationship = RelationshipKey.Generate(account, vault, Copy());
@@ -67,13 +66,19 @@ public sealed class RedactionTests
         [
             relationship, relationship.Open(keys, account.Value, letter),
             RelationshipInvitation.Of(origin, ChannelId.Generate(), relationship.Did, DateTimeOffset.UnixEpoch, Copy()),
-            words, secretKey, deviceSecret, passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
+            words, secretKey, Device(), new KeyFile(origin, account, Device()), passphrase, UnlockSecret.FromPassphrase(passphrase, secretKey),
             new PassphraseDerivedKey(Copy()), new MasterEncryptionKey(Copy()), new KeyEncryptionKey(account, KeyEncryptionKeyId.Generate(), Copy()),
             new PersonalDataEncryptionKey(account, id, KeyState.Active, Copy()), new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()),
             new Keypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)), new IdentityKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)),
             new LoginKeypair(Ed25519PrivateKey.FromSeed(Canary)), new VaultSignInKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
             new VaultHeadKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault), new WitnessKey(account, KeyEncryptionKeyId.Generate(), Copy()),
         ];
+    }
+
+    private static DeviceSecret Device()
+    {
+        Assert.True(DeviceSecret.TryImport(Canary, out var secret));
+        return secret;
     }
 
     private static SecretBytes Copy() => SecretBytes.CopyOf(Canary);

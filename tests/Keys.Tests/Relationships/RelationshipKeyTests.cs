@@ -165,7 +165,8 @@ public sealed class RelationshipKeyTests
         Assert.False(first.Follows(alice.Sign(second)));
         var end = alice.Sign(second with { State = ShareStates.Revoked, Key = null, Dek = null, Copy = null });
         Assert.False((second with { Number = 3, Previous = ShareStatement.HashOf(end) }).Follows(end));
-        Assert.Throws<ArgumentException>(() => alice.Sign(second with { Previous = null }));
+        Assert.False((second with { Previous = null }).Follows(jws));
+        Assert.Throws<ArgumentException>(() => alice.Sign(first with { Previous = default(Cryptography.Heads.Hash256) }));
         Assert.Throws<ArgumentException>(() => alice.Sign(second with { Attributes = [] }));
         Assert.Throws<ArgumentException>(() => bob.Sign(first));
     }
