@@ -115,14 +115,15 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     {
         if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "says something that this party has not signed, or that is not for it to say");
-        if (Sharing.GivenIn(relationship).FirstOrDefault(given => given.Statement.Attributes.Contains(told.Attribute) && given.Record.First <= told.Number && told.Number <= given.Statement.Number) is not { } share)
+        var about = Sharing.GivenIn(relationship).Where(given => given.Statement.Attributes.Contains(told.Attribute) && given.Statement.Number >= told.Number).ToList();
+        if (about.Count == 0)
             throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is about something that was never shared");
-        var record = share.Record;
-        record = told.Event == ShareEvents.Accepted
-            ? record with { Accepted = Math.Max(record.Accepted ?? 0, told.Number) }
-            : record with { Read = Math.Max(record.Read ?? 0, told.Number) };
         events.Add(new ReceivedEvent(relationship.State.Relationship, told, jws));
-        return relationship.With(share.RecordId, record);
+
+        // No two statements have one number. What is said of an earlier one is over with it.
+        if (about.FirstOrDefault(given => given.Statement.Number == told.Number) is not { } share)
+            return relationship;
+        return relationship.With(share.RecordId, told.Event == ShareEvents.Accepted ? share.Record with { Accepted = told.Number } : share.Record with { Read = told.Number });
     }
 
     private async Task<RelationshipItem> TakeThereAsync(RelationshipItem relationship, LetterMessage letter, TakenLetters taken, CancellationToken cancellationToken)

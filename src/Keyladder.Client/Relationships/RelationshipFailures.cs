@@ -61,9 +61,6 @@ internal static class RelationshipFailures
     public static KeyladderException TooManyShares(RelationshipId id) =>
         Failures.NotAllowed($"Relationship {id} holds as many shares as it can, with those of the other one and those of its that are over.", "End some of your own first, or end the relationship and begin another.");
 
-    public static KeyladderException AlreadyShared(GivenShare share) =>
-        Failures.NotAllowed($"Share {share.Id} in relationship {share.Relationship} is of this already, or of a part of it.", "Update that share, or take it back first.");
-
     public static KeyladderException ReservedKind() =>
         Failures.NotAllowed($"The kind {RelationshipItem.Kind} is for relationships, which the program keeps.", "Give the item another kind.");
 

@@ -41,7 +41,6 @@ internal sealed record OtherParty(string Did, string Bundle, Origin Origin, Chan
 /// <param name="Statement">The last one, as JWS.</param>
 /// <param name="Ids">Of attributes: what each is called in the relationship.</param>
 /// <param name="Revision">Of the item, when the copy was made.</param>
-/// <param name="First">Number of the first statement about it.</param>
 /// <param name="Attribute">Of the item; null for all of it.</param>
 /// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
 /// <param name="Accepted">Number of the statement that the holder has accepted the terms of.</param>
@@ -52,7 +51,6 @@ internal sealed record GivenRecord(
     string Statement,
     IReadOnlyList<SharedId> Ids,
     long Revision,
-    long First,
     AttributeId? Attribute = null,
     KeyId? Key = null,
     long? Accepted = null,

@@ -26,7 +26,6 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
             throw RelationshipFailures.TooManyShares(full.State.Relationship);
         var chosen = Choose(item, attribute);
-        RequireNotGiven(with, chosen);
         await TryOutAsync(parties, chosen, terms, cancellationToken).ConfigureAwait(false);
         var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
         try
@@ -42,14 +41,6 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             foreach (var dek in deks)
                 dek.Dispose();
         }
-    }
-
-    /// <summary>One attribute, one set of terms, one last day: what is shared in a relationship already is updated, or taken back first.</summary>
-    private static void RequireNotGiven(IEnumerable<RelationshipItem> with, Chosen chosen, ShareId? but = null)
-    {
-        var attributes = chosen.Attributes.Select(attribute => attribute.Id).ToHashSet();
-        if (with.SelectMany(GivenIn).FirstOrDefault(share => share.State == ShareStates.Given && share.Id != but && share.Record.Ids.Any(id => attributes.Contains(id.Own))) is { } given)
-            throw RelationshipFailures.AlreadyShared(given);
     }
 
     /// <summary>What cannot be shared is refused before a key is made for it.</summary>
@@ -75,7 +66,6 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 var last = Existing(relationship, share.Id);
                 if (last.State != ShareStates.Given)
                     throw RelationshipFailures.OwnShareEnded(last);
-                RequireNotGiven([relationship], chosen, but: share.Id);
                 var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
                 var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);
                 var (next, letter) = Give(relationship, own, other, dek, share.Id, (share.RecordId, last.Record), chosen, terms);
@@ -142,7 +132,6 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             foreach (var (known, share, dek) in page)
             {
                 var (relationship, other) = RelationshipBook.Established(all, known.State.Relationship);
-                RequireNotGiven([relationship], chosen); // by another device meanwhile
                 planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
             }
 
@@ -169,9 +158,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var known = relationship.Given.Values.SelectMany(record => record.Ids).GroupBy(id => id.Own).ToDictionary(ids => ids.Key, ids => ids.First().Shared);
         var ids = chosen.Attributes.ConvertAll(attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate()));
         var content = Content(chosen, ids);
-        var before = last is null ? null : Read(relationship, last.Value.Record.Statement);
         // What the holder says of an attribute is about the statement of that number: no two have the same.
-        var number = before is null ? relationship.LastNumber + 1 : before.Number + 1;
+        var number = relationship.LastNumber + 1;
         var copy = dek.Seal(relationship.State.Relationship, share, content, number);
         var statement = Sign(own, new ShareStatement(
             own.Did,
@@ -193,7 +181,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var letter = Letter.Seal(other, own.Did, share.Value, [statement, .. events], dek, copy);
         if (letter.Length > VaultRoutes.MaxGivenBytes)
             throw RelationshipFailures.TooLargeToShare();
-        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, last?.Record.First ?? number, chosen.Single, dek.Id);
+        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id);
         // The holder keeps what is over, and is the one who has to.
         if (IsFull(relationship))
             relationship = relationship.WithoutEnded();
@@ -202,18 +190,18 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     private (RelationshipItem Relationship, GivenLetterMessage Letter) End(RelationshipItem relationship, RelationshipKey own, GivenShare share, string state)
     {
-        var (last, other) = (share.Statement, relationship.OtherKeys()!);
+        var (last, number, other) = (share.Statement, relationship.LastNumber + 1, relationship.OtherKeys()!);
         var statement = Sign(own, new ShareStatement(
             own.Did,
             other.Subject,
             last.Relationship,
             last.Share,
-            last.Number + 1,
+            number,
             state,
             last.Attributes,
             book.Today,
             ShareStatement.HashOf(share.Record.Statement)));
-        var events = Events(own, last.Attributes, state == ShareStates.Revoked ? ShareEvents.Revoked : ShareEvents.Expired, last.Number + 1);
+        var events = Events(own, last.Attributes, state == ShareStates.Revoked ? ShareEvents.Revoked : ShareEvents.Expired, number);
         var letter = Letter.Seal(other, own.Did, last.Share.Value, [statement, .. events]);
         return (
             relationship.With(share.RecordId, share.Record with { Key = null, Statement = statement }),

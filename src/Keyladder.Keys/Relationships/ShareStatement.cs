@@ -15,7 +15,7 @@ namespace Keyladder.Keys.Relationships;
 /// <param name="Audience">The holder.</param>
 /// <param name="Relationship">Theirs.</param>
 /// <param name="Share">The share.</param>
-/// <param name="Number">From 1; above that of every statement that this party has made in the relationship before. What follows in the share has the next one.</param>
+/// <param name="Number">From 1; above that of every statement about a share that this party has made in the relationship before.</param>
 /// <param name="State">One of <see cref="ShareStates"/>.</param>
 /// <param name="Attributes">Ids of the attributes in the copy, one or more; those of this relationship alone.</param>
 /// <param name="Day">In UTC, by the issuer's clock.</param>
