@@ -99,8 +99,7 @@ public sealed class ExceptionTextTests
         [
             "Keyladder.Cli/Commands/DidSignInCommand.cs: link.Purpose.ToText()",
             "Keyladder.Cli/Commands/ShareCommand.cs: share.State",
-            "Keyladder.Client/Relationships/Sharing.cs: share.State",
-            "Keyladder.Client/Relationships/Sharing.cs: last.State",
+            "Keyladder.Client/Relationships/RelationshipFailures.cs: share.State",
             "Keyladder.Client/Relationships/HeldShares.cs: share.State",
             "Keyladder.Client/Relationships/HeldShares.cs: held.State",
             "Keyladder.Client/Relationships/RelationshipItem.cs: item",
