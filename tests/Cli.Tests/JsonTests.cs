@@ -21,6 +21,8 @@ public sealed partial class JsonTests
         ("key export", "key export $KEY --format document"),
         ("did resolve", "did resolve $DID"),
         ("did publish", "did publish did:web:example.org --key $KEY"),
+        ("did link", "did link 'https://app.example/did#purpose=link&challenge=AAAA' --yes"),
+        ("did sign-in", "did sign-in 'https://app.example/did#purpose=sign-in&challenge=AAAA' --yes"),
         ("sign", "sign kit.txt --key $KEY"),
         ("verify", "verify kit.txt --did $DID"),
         ("key delete", "key delete $KEY --yes"),
