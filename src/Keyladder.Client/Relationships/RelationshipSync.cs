@@ -10,7 +10,7 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
+    RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
 {
     private const int AtOnce = 8;
 
@@ -29,13 +29,13 @@ internal sealed class RelationshipSync(
     {
         if (wait > TimeSpan.Zero)
             await waiting.RunAsync(wait, cancellationToken).ConfigureAwait(false);
-        var received = await ReadReceivedAsync(cancellationToken).ConfigureAwait(false);
+        var (at, received) = (copy.At.Number, await ReadReceivedAsync(cancellationToken).ConfigureAwait(false));
         var all = await ReadBookAsync(received, cancellationToken).ConfigureAwait(false);
         var there = await ReadThereAsync(all, news, cancellationToken).ConfigureAwait(false);
         foreach (var page in all.Where(HasLetters).ChunkBySize(MostChanged, RelationshipBook.MostObjects))
         {
             RelationshipId[] ids = [.. page.Select(each => each.State.Relationship)];
-            await TakeAsync(ids, received, there, news, cancellationToken).ConfigureAwait(false);
+            await TakeAsync(ids, at, received, there, news, cancellationToken).ConfigureAwait(false);
         }
 
         await book.DestroyEndedAsync(cancellationToken).ConfigureAwait(false);
@@ -144,6 +144,7 @@ internal sealed class RelationshipSync(
 
     private async Task TakeAsync(
         RelationshipId[] ids,
+        long at,
         List<ReceivedLetterMessage> received,
         Dictionary<RelationshipId, IReadOnlyList<LetterMessage>> there,
         RelationshipNews news,
@@ -153,6 +154,9 @@ internal sealed class RelationshipSync(
         var written = await book.WriteAsync(
             async all =>
             {
+                // What another device has taken by then is no letter to this state any more, and would be refused.
+                if (at != copy.At.Number)
+                    (at, received) = (copy.At.Number, await ReadReceivedAsync(cancellationToken).ConfigureAwait(false));
                 var taken = new TakenLetters(deks);
                 foreach (var relationship in all.Where(each => ids.Contains(each.State.Relationship)))
                 {

@@ -80,7 +80,7 @@ public sealed class Vault : IAsyncDisposable
             new Managing(book),
             new Sharing(book, keys),
             held,
-            new RelationshipSync(book, keys, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held)),
+            new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held)),
             _work,
             InTurnAsync);
         Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);

@@ -140,6 +140,26 @@ public sealed class RelationshipDevicesTests(Keystores keystores, Testing.Vaults
         Assert.Single((await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
     }
 
+    /// <summary>The second finds an established relationship, and an acceptance that the first has taken.</summary>
+    [Theory, OnBothEngines]
+    public async Task Devices_that_look_at_once_refuse_no_letter_that_one_of_them_has_taken(Engine engine)
+    {
+        await using var alice = await OwnerAsync(engine);
+        await using var bob = await OwnerAsync(engine);
+        var his = await bob.CreateAsync();
+        Client.Vault[] devices = [await alice.CreateAsync(), await alice.OpenAsync(), await alice.OpenAsync()];
+        for (var round = 0; round < 5; round++)
+        {
+            var invitation = await devices[0].Relationships.InviteAsync($"Bob {round}", cancellationToken: Cancellation);
+            await Task.WhenAll(devices.Select(device => device.Relationships.ListAsync(Cancellation)));
+            await his.Relationships.AcceptAsync(invitation.DangerousLink.ToString().AsMemory(), $"Alice {round}", Cancellation);
+
+            var news = await Task.WhenAll(devices.Select(device => device.Relationships.SyncAsync(cancellationToken: Cancellation)));
+            Assert.All(news, each => Assert.Empty(each.Refused));
+            Assert.Single(news.SelectMany(each => each.Established));
+        }
+    }
+
     [Theory, OnBothEngines]
     public async Task Waiting_ends_when_an_acceptance_comes(Engine engine)
     {
