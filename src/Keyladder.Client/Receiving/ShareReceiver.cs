@@ -54,7 +54,7 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
     /// </summary>
     public Action<Exception>? Tell { get; init; }
 
-    /// <summary>How long to wait between two looks at what the others have left, at most 30 seconds; the application's Vault is waited at meanwhile. What is taken back is forgotten within it.</summary>
+    /// <summary>How long to wait between two looks at what the others have left, at most 30 seconds; meanwhile it is waited for something to come, as by <see cref="Relationships.SyncAsync"/>. What is taken back is forgotten within it.</summary>
     public TimeSpan Pause
     {
         get;

@@ -62,3 +62,12 @@ public sealed class Relationship
 
     public override string ToString() => $"relationship {Id}";
 }
+
+/// <summary>An invitation, just made.</summary>
+/// <param name="Relationship">What it will be.</param>
+/// <param name="DangerousLink">To be handed over; secret. Its fragment, behind the <c>#</c>, goes to no server.</param>
+public sealed record MadeInvitation(Relationship Relationship, Uri DangerousLink)
+{
+    /// <summary>Without the link.</summary>
+    public override string ToString() => $"invitation to {Relationship}";
+}

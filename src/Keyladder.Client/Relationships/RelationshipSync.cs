@@ -13,14 +13,13 @@ internal sealed class RelationshipSync(
     RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
 {
     private const int AtOnce = 8;
-
-    // What one Vault has to say holds back the news of all the others.
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(20);
-
     private const int Tries = 8;
 
     // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
     private const int MostAnswers = 16;
+
+    // What one Vault has to say holds back the news of all the others.
+    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(20);
 
     /// <param name="news">Gets what came, and what was written down of it even where this ends with an exception.</param>
     /// <param name="wait">How long to wait for a letter where there is none.</param>
@@ -179,5 +178,5 @@ internal sealed class RelationshipSync(
 
     // A relationship that has ended has no channel any more, and no letters.
     private static bool KnowsAll(IReadOnlyList<RelationshipItem> all, List<ReceivedLetterMessage> received) =>
-        received.Select(letter => letter.Channel).Except(all.Select(each => each.State.Channel.Value)).Any() is false;
+        !received.Select(letter => letter.Channel).Except(all.Select(each => each.State.Channel.Value)).Any();
 }

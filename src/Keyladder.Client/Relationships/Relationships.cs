@@ -192,22 +192,23 @@ public sealed class Relationships
         return InTurnAsync(
             async () =>
             {
+                long? unfound = null;
                 for (var tries = 0; tries < Tries; tries++)
                 {
-                    var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
-                    var relationship = RelationshipBook.Existing(all, share.Relationship);
+                    var relationship = RelationshipBook.Existing(await ReadAsync(cancellationToken).ConfigureAwait(false), share.Relationship);
                     var present = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
+                    // Looked for once more, and no letter has come in its place: not here, and not on another device.
+                    if (present.Record.Letter == unfound)
+                        throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
                     if (await _held.TryOpenAsync(relationship, present, cancellationToken).ConfigureAwait(false) is { } content)
                         return content;
-                    // Another letter has taken its place.
+                    unfound = present.Record.Letter;
                     var news = await HearAsync(wait: default, cancellationToken).ConfigureAwait(false);
                     Keep(news);
                     if (news.Shut.Contains(share.Relationship))
                         throw RelationshipFailures.Shut(share.Relationship);
                     if (news.Unreachable.TryGetValue(share.Relationship, out var why))
                         throw why;
-                    if (!news.Shares.Contains(share.Id))
-                        throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
                 }
 
                 throw Failures.Conflict();
@@ -293,13 +294,4 @@ public sealed class Relationships
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) =>
         (T)(await _turn(async () => await work().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))!;
-}
-
-/// <summary>An invitation, just made.</summary>
-/// <param name="Relationship">What it will be.</param>
-/// <param name="DangerousLink">To be handed over; secret. Its fragment, behind the <c>#</c>, goes to no server.</param>
-public sealed record MadeInvitation(Relationship Relationship, Uri DangerousLink)
-{
-    /// <summary>Without the link.</summary>
-    public override string ToString() => $"invitation to {Relationship}";
 }

@@ -104,6 +104,67 @@ public sealed class RelationshipFailuresTests : IAsyncLifetime
         Assert.Empty((await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Events);
     }
 
+    /// <summary>What stood in the letter's place is told by whoever took it; here it is opened.</summary>
+    [Fact]
+    public async Task What_another_device_takes_while_this_one_opens_is_not_withheld()
+    {
+        var share = await ShareAsync();
+        await _his.Relationships.SyncAsync(cancellationToken: Cancellation);
+        var (held, other) = (Assert.Single(await _his.Relationships.ListHeldAsync(Cancellation)), await _bob.OpenAsync());
+        Meanwhile("GET /v1/channel", async () =>
+        {
+            await _hers.PutAsync((await _hers.GetAsync(share.Item, Cancellation)).Edit().With(ItemAttribute.Text("text", "changed")), Cancellation);
+            await _hers.Relationships.UpdateAsync(share, Cancellation);
+            Assert.Equal([share.Id], (await other.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
+        });
+
+        Assert.Equal("changed", (await _his.Relationships.OpenAsync(held, Cancellation)).Attributes[0].Content.GetText());
+    }
+
+    [Fact]
+    public async Task Whom_another_device_blocks_while_this_one_looks_is_let_in_by_no_change_of_keys()
+    {
+        var (id, other) = ((await WithAsync(_his, "Alice")).Id, await _bob.OpenAsync());
+        await _hers.Relationships.ChangeKeysAsync(id, Cancellation);
+        Meanwhile("GET /v1/channel", () => other.Relationships.BlockAsync(id, Cancellation));
+
+        Assert.Empty((await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed);
+        Assert.Equal([id], (await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shut);
+
+        // What was held back is heard once it may.
+        await _his.Relationships.UnblockAsync(id, Cancellation);
+        Assert.Equal([id], (await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed);
+        Assert.Empty((await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shut);
+    }
+
+    [Fact]
+    public async Task Who_is_let_in_no_more_is_told_so_where_he_opens_and_hears_of_no_alarm()
+    {
+        await ShareAsync();
+        await _his.Relationships.SyncAsync(cancellationToken: Cancellation);
+        var held = Assert.Single(await _his.Relationships.ListHeldAsync(Cancellation));
+        await _hers.Relationships.BlockAsync(held.Relationship, Cancellation);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _his.Relationships.OpenAsync(held, Cancellation));
+        _hersAt.Proxy.Block = _ => true;
+        await Lies.Expect.FailureAsync(FailureReason.Unreachable, () => _his.Relationships.OpenAsync(held, Cancellation));
+    }
+
+    /// <summary>Before her Vault hears of the next such call, something else is done.</summary>
+    private void Meanwhile(string call, Func<Task> something)
+    {
+        var isDone = false;
+        _hersAt.Proxy.Block = passing =>
+        {
+            if (passing == call && !isDone)
+            {
+                isDone = true;
+                Task.Run(something).GetAwaiter().GetResult();
+            }
+
+            return false;
+        };
+    }
+
     private async Task<GivenShare> ShareAsync(ShareTerms? terms = null)
     {
         var note = await _hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);

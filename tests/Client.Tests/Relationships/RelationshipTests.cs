@@ -203,7 +203,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
             await his.Relationships.OpenAsync(held, Cancellation);
         }
 
-        await hers.Relationships.SyncAsync(cancellationToken: Cancellation);
+        Assert.Equal(["accepted", "accepted", "read", "read"], (await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Events.Select(each => each.Event.Event));
         var seen = (await hers.Relationships.ListGivenAsync(Cancellation)).ToDictionary(share => share.Id);
         Assert.False(seen[first.Id].IsAccepted || seen[first.Id].IsRead);
         Assert.True(seen[beside.Id].IsAccepted && seen[beside.Id].IsRead);

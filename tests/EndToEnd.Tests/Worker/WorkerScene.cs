@@ -66,7 +66,7 @@ internal sealed class WorkerScene : IAsyncDisposable
             await other.AcceptAsync((await one.InviteAsync("the other", cancellationToken: Cancellation)).DangerousLink.ToString().AsMemory(), "the other", Cancellation);
     }
 
-    /// <summary>Alice shares a new item: what the holder says of an attribute that is shared twice does not tell which of the two it is about.</summary>
+    /// <summary>Alice shares a new item.</summary>
     public async Task<GivenShare> ShareAsync(string? terms = Terms)
     {
         var bank = (await Alice.PutAsync(Iban(ItemDraft.New("Bank", "account"), "DE02120300000000202051"), Cancellation)).Id;
