@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Security.Claims;
 using Keyladder.AspNetCore;
+using Keyladder.Cryptography.Dids;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -70,6 +72,14 @@ internal sealed class App : IAsyncDisposable
         var started = new App(app, source) { Time = time };
         await started.Links.CreateTableAsync();
         return started;
+    }
+
+    /// <summary>The user links the DID of a key, in a browser of his own.</summary>
+    public async Task LinkAsync(string user, PrivateKey key)
+    {
+        using var browser = await new Browser(this).AsAsync(user);
+        await browser.DoAsync(DidSignInPurpose.Link, key).SucceedsAsync();
+        await Task.Delay(2, TestContext.Current.CancellationToken); // the next challenge has to be a later one
     }
 
     public async ValueTask DisposeAsync()
