@@ -20,6 +20,9 @@ public sealed class VaultExportScene : IAsyncLifetime
     private static readonly int[] Sizes = [0, 1, 16_383, 16_384, 16_385, (5 * 1024 * 1024) + 7];
 
     private readonly MovableTime _time = new();
+
+    // They run as long as the account: another service on a port of theirs would be taken for the one that had it, and would have lost the account.
+    private readonly List<VaultHost> _others = [];
     private KeystoreHost _keystore = null!;
 
     public HostileVault Hostile { get; } = new();
@@ -74,7 +77,8 @@ public sealed class VaultExportScene : IAsyncLifetime
     /// <summary>The export of another Vault of Alice's.</summary>
     public async Task<byte[]> ExportOfAsync(Func<Client.Vault, Task> fill)
     {
-        await using var host = await VaultHost.StartAsync(Engine.Sqlite);
+        var host = await VaultHost.StartAsync(Engine.Sqlite);
+        _others.Add(host);
         await using var vault = await Account.Vaults.CreateAsync(host.Origin, cancellationToken: Cancellation);
         await fill(vault);
         return await ExportAsync(Account, vault);
@@ -137,6 +141,11 @@ public sealed class VaultExportScene : IAsyncLifetime
         await Vault.DisposeAsync();
         await Alice.DisposeAsync();
         Derived.Dispose();
+        foreach (var other in _others)
+        {
+            await other.DisposeAsync();
+        }
+
         await Hostile.DisposeAsync();
         await _keystore.DisposeAsync();
     }
