@@ -27,6 +27,7 @@ public static class VaultService
         new AccountTable("attachments", "attachment_id"),
         new AccountTable("objects", "object_id"),
         new AccountTable("versions", "object_id, revision"),
+        new AccountTable("letter_attachments", "channel_id, letter_id, attachment_id"),
         new AccountTable("given_letters", "channel_id, letter_id", Rows: VaultRoutes.MaxLettersBytes / VaultRoutes.MaxGivenBytes),
         new AccountTable("received_letters", "number"),
         new AccountTable("channels", "channel_id"),
@@ -49,9 +50,11 @@ public static class VaultService
             .AddSingleton<Guests>()
             .AddSingleton<Waits>()
             .AddSingleton<GetChannel>()
+            .AddSingleton<GetChannelAttachmentPart>()
             .AddSingleton<LeaveLetter>()
             .AddSingleton<AttachmentFiles>()
             .AddSingleton<PutAttachmentPart>()
+            .AddSingleton<AttachmentReading>()
             .AddSingleton<GetAttachmentPart>()
             .AddHostedService<AttachmentSweeper>();
 
@@ -66,6 +69,7 @@ public static class VaultService
         GetAttachmentPart.Map(app);
         GetLetters.Map(app);
         GetChannel.Map(app);
+        GetChannelAttachmentPart.Map(app);
         LeaveLetter.Map(app);
         InvitationPage.Map(app);
         return app;

@@ -50,11 +50,14 @@ internal static class WellFormed
         var (ids, pairs, ends) = (new HashSet<Guid>(), new HashSet<(Guid, Guid)>(), new HashSet<Guid>());
         MalformedRequestUnless(
             channels.All(channel => channel is not null && ids.Add(channel.Id) && (channel.Key is null || Ed25519PublicKey.TryImport(channel.Key, out _)))
-            && letters.All(letter => letter is not null && pairs.Add((letter.Channel, letter.Id)))
+            && letters.All(letter => letter is not null && pairs.Add((letter.Channel, letter.Id)) && IsEachOnce(letter))
             && taken.All(ends.Add));
         foreach (var letter in letters.Where(letter => letter.Sealed is not null))
             RequireLetter(letter.Sealed!, VaultRoutes.MaxGivenBytes);
     }
+
+    private static bool IsEachOnce(GivenLetterMessage letter) =>
+        letter.Attachments is not { } named || (letter.Sealed is not null && named.Length <= VaultRoutes.MaxLetterAttachments && named.Distinct().Count() == named.Length);
 
     private static void RequireLetter(byte[] letter, int most)
     {

@@ -21,7 +21,7 @@ internal static class VectorFiles
         "words", "forms", "secret-keys", "key-files", "passphrases", "derivation", "envelopes", "key-overviews", "files",
         "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments", "witnesses",
         "relationship-keys", "key-bundles", "relationship-links", "invitation-letters", "safety-words", "acceptances", "confirmations", "key-changes",
-        "share-dek-names", "shared-copies", "share-statements", "share-orders", "share-events", "letters",
+        "share-dek-names", "shared-copies", "shared-attachments", "share-statements", "share-orders", "share-events", "letters",
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>

@@ -29,19 +29,22 @@ internal static class RelationshipRecordParsers
     private static readonly EndedRecord Ended = new([SampleAccount.Sharing.Id, SampleRelationship.Own.Id]);
 
     private static readonly GivenRecord Given = new(
-        SampleRelationship.Share, SampleVault.ItemId, SampleRelationship.Other.Sign(SampleRelationship.Given), [new(Ids[0], Ids[1])], 3, Ids[0], SampleAccount.Sharing.Id, 1, 2);
+        SampleRelationship.Share, SampleVault.ItemId, SampleRelationship.Other.Sign(SampleRelationship.Given), [new(Ids[0], Ids[1])], 3, Ids[0], SampleAccount.Sharing.Id, 1, 2,
+        [new SharedAttachment(SampleVault.Attachment.Id, SampleVault.Attachment.ToAttribute("picture").Value.ToArray())]);
 
     private static readonly HeldRecord Held = new(SampleRelationship.Other.Sign(SampleRelationship.Ended), 9, SampleAccount.Sharing.Id, 2, 2);
 
     // What a reader of JSON lets pass: null in a list.
     private static readonly byte[] WithoutAnId = Write(Given with { Ids = [null!] });
 
+    private static readonly byte[] WithoutAnAttachment = Write(Given with { Attachments = [null!] });
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         Records(
             "relationship-state", State, [Write(Open), Write(Accepted), Write(Established)],
             "RelationshipItem.Read", "RelationshipItem.Decode", "RelationshipRecordsJson.RelationshipState", "Inviting.Read"),
-        Records("given-share", "vault/given-share", [Write(Given), Write(new GivenRecord(Given.Share, Given.Item, Given.Statement, [], 1)), WithoutAnId], "RelationshipRecordsJson.GivenRecord", "Sharing.Read"),
+        Records("given-share", "vault/given-share", [Write(Given), Write(new GivenRecord(Given.Share, Given.Item, Given.Statement, [], 1)), WithoutAnId, WithoutAnAttachment], "RelationshipRecordsJson.GivenRecord", "Sharing.Read"),
         Records("held-share", "vault/held-share", [Write(Held), Write(new HeldRecord(Held.Statement, 1))], "RelationshipRecordsJson.HeldRecord", "Sharing.Read"),
         new("ended-keys", [Write(Ended), Write(new EndedRecord([]))], ReadEnded)
         {

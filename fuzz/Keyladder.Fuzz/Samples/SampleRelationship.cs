@@ -45,6 +45,7 @@ internal static class SampleRelationship
     [
         SharedContent.OfItem("Bank \u00e9\ud83d\ude00", "login", [(Attributes[0], SampleVault.Attributes[0]), (Attributes[1], SampleVault.Attributes[1])]),
         SharedContent.OfAttribute(Attributes[0], SampleVault.Attributes[4]),
+        SharedContent.OfItem("Album", "note", [(Attributes[0], SampleVault.Attachment.ToAttribute("picture"))]),
     ];
 
     /// <summary>Under the sharing DEK of the account.</summary>

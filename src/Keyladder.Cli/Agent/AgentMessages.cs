@@ -56,6 +56,7 @@ namespace Keyladder.Cli.Agent;
 [JsonDerivedType(typeof(ListShares), "list-shares")]
 [JsonDerivedType(typeof(DescribeShare), "describe-share")]
 [JsonDerivedType(typeof(ShowShare), "show-share")]
+[JsonDerivedType(typeof(ReadSharedAttachment), "read-shared-attachment")]
 [JsonDerivedType(typeof(AcceptTerms), "accept-terms")]
 [JsonDerivedType(typeof(UpdateShares), "update-shares")]
 [JsonDerivedType(typeof(RevokeShares), "revoke-shares")]

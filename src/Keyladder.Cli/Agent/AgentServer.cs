@@ -129,7 +129,8 @@ internal sealed class AgentServer(Profile profile, TimeProvider time) : IAsyncDi
     /// <summary>Work that waits for nothing but the service is not cut off by the idle time: it ends by the time limits of its calls.</summary>
     private async Task<AgentAnswer> DoAsync(AgentRequest request, Stream input, Stream output, CancellationToken cancellationToken)
     {
-        var waitsForCommand = request is Unlock or Encrypt or Decrypt or Sign or ExportPrivateKey or SendRequest or PutItem or CreateVault or Attach or ReadAttachment or AcceptInvitation;
+        var waitsForCommand = request is Unlock or Encrypt or Decrypt or Sign or ExportPrivateKey or SendRequest or PutItem or CreateVault or Attach or ReadAttachment
+            or ReadSharedAttachment or AcceptInvitation;
         if (!waitsForCommand)
             Interlocked.Increment(ref _busy);
         try

@@ -39,12 +39,15 @@ internal static class ItemLines
         };
     }
 
-    /// <param name="item">Where it is.</param>
+    /// <inheritdoc cref="FindAttachment(IEnumerable{ItemAttribute}, string, string)"/>
+    public static Attachment FindAttachment(OpenedItem item, string name, string show) => FindAttachment(item.Attributes.Select(attribute => attribute.Content), name, show);
+
+    /// <param name="attributes">Of the item.</param>
     /// <param name="name">Of the attribute.</param>
     /// <param name="show">The command that shows the item.</param>
-    public static Attachment FindAttachment(OpenedItem item, string name, string show)
+    public static Attachment FindAttachment(IEnumerable<ItemAttribute> attributes, string name, string show)
     {
-        var attribute = item.Find(name)
+        var attribute = attributes.FirstOrDefault(each => each.Name == name)
             ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", $"`{show}` lists them.");
         return attribute.GetAttachment()
             ?? throw Failure.Usage("That attribute is no attachment.", $"Its value is printed by `{show} --only NAME`.");

@@ -82,6 +82,7 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         ListShares => await Vaults.Shares.ListAsync(cancellationToken),
         DescribeShare describe => await Vaults.Shares.DescribeAsync(describe, cancellationToken),
         ShowShare show => await Vaults.Shares.ShowAsync(show, output, cancellationToken),
+        ReadSharedAttachment read => await Vaults.Shares.ReadAttachmentAsync(read, output, cancellationToken),
         AcceptTerms accept => await Vaults.Shares.AcceptAsync(accept, cancellationToken),
         UpdateShares update => await Vaults.Shares.UpdateAsync(update, cancellationToken),
         RevokeShares revoke => await Vaults.Shares.RevokeAsync(revoke, cancellationToken),

@@ -39,6 +39,10 @@ internal sealed record DescribeShare(string Share) : AgentRequest;
 /// <summary>What is shared follows as data, JSON, as for <see cref="ShowItem"/>.</summary>
 internal sealed record ShowShare(string Share) : AgentRequest;
 
+/// <summary>The content follows as data.</summary>
+/// <param name="Name">Of the attribute.</param>
+internal sealed record ReadSharedAttachment(string Share, string Name) : AgentRequest;
+
 /// <param name="Terms">As the person has read them.</param>
 internal sealed record AcceptTerms(string Share, string Terms) : AgentRequest;
 

@@ -16,11 +16,9 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
             ? (await vault.GetAsync(item.Id, cancellationToken)).Attributes.FirstOrDefault(each => each.Content.Name == name)
                 ?? throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show ITEM` lists them.")
             : null;
-        if (attribute?.Content.GetAttachment() is not null)
-            throw new Failure(ExitCode.Refused, "An attachment cannot be shared.", "Share another attribute.");
         var (with, news) = await ChooseAsync(vault, request.With, cancellationToken);
         var terms = new ShareTerms(request.Terms, request.Until, request.Receipt);
-        var given = await vault.Relationships.ShareAsync(with, item.Id, attribute?.Id, terms, cancellationToken);
+        var given = await vault.Relationships.ShareAsync(with, item.Id, attribute?.Id, terms, cancellationToken: cancellationToken);
         return await AnswerAsync(vault, given, cancellationToken) with { News = await RelationshipRequests.DescribeAsync(vault, news, cancellationToken) };
     }
 
@@ -55,6 +53,17 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         return new AgentAnswer(Shared: new SharedLine(answer.Held![0], content.Name, content.Kind));
     }
 
+    public async Task<AgentAnswer> ReadAttachmentAsync(ReadSharedAttachment request, Stream output, CancellationToken cancellationToken)
+    {
+        var vault = await open(cancellationToken);
+        var share = await FindHeldAsync(vault, request.Share, cancellationToken);
+        var shared = await vault.Relationships.OpenAsync(share, cancellationToken);
+        var attachment = ItemLines.FindAttachment(shared.Attributes.Select(attribute => attribute.Content), request.Name, "keyladder share show SHARE");
+        await using var content = await vault.Relationships.OpenAttachmentAsync(share, attachment, cancellationToken);
+        await content.CopyToAsync(output, cancellationToken);
+        return new AgentAnswer();
+    }
+
     public async Task<AgentAnswer> AcceptAsync(AcceptTerms request, CancellationToken cancellationToken)
     {
         var vault = await open(cancellationToken);
@@ -72,7 +81,7 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         var chosen = request.Shares is { Length: > 0 } named ? named.Select(text => Find(all, share => share.Id, text)).ToList() : await ChangedAsync(vault, all, cancellationToken);
         var updated = new List<GivenShare>();
         foreach (var share in chosen.DistinctBy(share => share.Id))
-            updated.Add(await vault.Relationships.UpdateAsync(share, cancellationToken));
+            updated.Add(await vault.Relationships.UpdateAsync(share, cancellationToken: cancellationToken));
         return await AnswerAsync(vault, updated, cancellationToken);
     }
 

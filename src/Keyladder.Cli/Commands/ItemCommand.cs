@@ -120,19 +120,8 @@ internal static class ItemCommand
     private static Command Save()
     {
         var name = new Argument<string>("NAME") { Description = "Name of the attribute" };
-        return new Command("save", "Write an attachment to a file or standard output") { Item, name, CommandLine.Output }.Does(async (parsed, cancellationToken) =>
-        {
-            var path = parsed.GetValue(CommandLine.Output);
-            if (Screen.IsJson && path is null or "-")
-                throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.");
-            var request = new ReadAttachment(parsed.GetRequiredValue(Item), parsed.GetRequiredValue(name));
-            await FileTransfer.WriteAsync(
-                path,
-                binary: true,
-                output => TransferProgress.ShowWritingAsync(
-                    "Saving", output, counted => AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, counted, cancellationToken)));
-            Screen.Show(new JsonObject { ["output"] = path });
-        });
+        return new Command("save", "Write an attachment to a file or standard output") { Item, name, CommandLine.Output }.Does((parsed, cancellationToken) =>
+            Transfer.SaveAsync(parsed, new ReadAttachment(parsed.GetRequiredValue(Item), parsed.GetRequiredValue(name)), cancellationToken));
     }
 
     private static Command History() => new Command("history", "List what an item is and was, the newest first") { Item }.Does(async (parsed, cancellationToken) =>

@@ -15,7 +15,7 @@ internal static class ShareCommand
 
     public static Command Create() => new("share", "Share items, or single attributes of them, with people you are connected with; read what they share")
     {
-        Give(), List(), Show(), Accept(), Update(), Revoke(), EndExpired(),
+        Give(), List(), Show(), Save(), Accept(), Update(), Revoke(), EndExpired(),
     };
 
     private static Command Give()
@@ -74,6 +74,13 @@ internal static class ShareCommand
             var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowShare(share), Stream.Null, values, cancellationToken);
             ShareOutput.Show(answer.Shared!, values.ToArray(), parsed.GetValue(only));
         });
+    }
+
+    private static Command Save()
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the attribute" };
+        return new Command("save", "Write an attachment that somebody shares with you to a file or standard output") { Share, name, CommandLine.Output }.Does((parsed, cancellationToken) =>
+            Transfer.SaveAsync(parsed, new ReadSharedAttachment(parsed.GetRequiredValue(Share), parsed.GetRequiredValue(name)), cancellationToken));
     }
 
     private static Command Accept()

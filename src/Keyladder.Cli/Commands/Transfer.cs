@@ -6,14 +6,12 @@ using Keyladder.Cli.Terminal;
 
 namespace Keyladder.Cli.Commands;
 
-/// <summary>A file or standard input through the agent to a file or standard output.</summary>
+/// <summary>A file or standard input through the agent, or what it has, to a file or standard output.</summary>
 internal static partial class Transfer
 {
     public static async Task RunAsync(ParseResult parsed, string what, string? input, bool binary, AgentRequest request, CancellationToken cancellationToken)
     {
-        var path = parsed.GetValue(CommandLine.Output);
-        if (Screen.IsJson && path is null or "-")
-            throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.");
+        var path = OutputOf(parsed);
         if (IsSameFile(input, path))
             throw Failure.Usage("The result would take the place of what it is made from.", "Name another file with --output OUT.");
         await FileTransfer.WriteAsync(path, binary, async output =>
@@ -23,6 +21,22 @@ internal static partial class Transfer
         });
         Screen.Show(new JsonObject { ["output"] = path });
     }
+
+    /// <summary>What the agent reads for the request.</summary>
+    public static async Task SaveAsync(ParseResult parsed, AgentRequest request, CancellationToken cancellationToken)
+    {
+        var path = OutputOf(parsed);
+        await FileTransfer.WriteAsync(
+            path,
+            binary: true,
+            output => TransferProgress.ShowWritingAsync(
+                "Saving", output, counted => AgentConnection.AskAsync(parsed.Profile(), request, Stream.Null, counted, cancellationToken)));
+        Screen.Show(new JsonObject { ["output"] = path });
+    }
+
+    private static string? OutputOf(ParseResult parsed) => parsed.GetValue(CommandLine.Output) is var path && Screen.IsJson && path is null or "-"
+        ? throw Failure.Usage("With --json standard output is for the document.", "Name a file for the result with --output OUT.")
+        : path;
 
     /// <summary>By whatever links and detours both are named. A second hard link is no loss: the result replaces that name alone.</summary>
     private static bool IsSameFile(string? input, string? output) =>

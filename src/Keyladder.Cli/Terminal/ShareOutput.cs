@@ -44,7 +44,8 @@ internal static class ShareOutput
                     .Where(row => row.Item2 is not null).Select(row => new[] { row.Item1, row.Item2! }),
             ],
             attributes,
-            only);
+            only,
+            "keyladder share save SHARE NAME --output FILE");
     }
 
     private static string Remarks(params ReadOnlySpan<string?> remarks) => string.Join(", ", remarks.ToArray().OfType<string>());

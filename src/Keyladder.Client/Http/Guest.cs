@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
@@ -58,6 +59,26 @@ internal sealed class Guest(ServiceHttp http, ChannelId channel, Ed25519PrivateK
         }
     }
 
+    /// <summary>Bytes of an attachment that a letter here names.</summary>
+    /// <param name="id">The attachment's.</param>
+    /// <param name="offset">From where on.</param>
+    /// <param name="into">So many bytes are asked for.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many came, as the Vault gives them. Null where it knows no such guest, or does not say so.</returns>
+    /// <exception cref="RefusedException">It says that there is no such attachment, among others.</exception>
+    public async Task<int?> TryGetPartAsync(AttachmentId id, long offset, Memory<byte> into, CancellationToken cancellationToken)
+    {
+        var call = VaultCalls.Part(VaultRoutes.ChannelAttachment, id, offset, into);
+        try
+        {
+            return (await SendAsync(() => http.SendAsync(call, this, cancellationToken), call).ConfigureAwait(false)).Length;
+        }
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.SignInRequired)
+        {
+            return null;
+        }
+    }
+
     public (string Input, string Signature) Sign(CoveredComponents request, DateTimeOffset now)
     {
         var signature = GuestSignature.Sign(request, key, channel, now);
@@ -84,6 +105,10 @@ internal sealed class Guest(ServiceHttp http, ChannelId channel, Ed25519PrivateK
 internal sealed class GuestConnections(HttpClient? http, ServiceHttp own) : IDisposable
 {
     private readonly Dictionary<Origin, ServiceHttp> _there = [];
+
+    /// <summary>Memory for the ciphertext of attachments, and for nothing else: nothing is ever sent out of it.</summary>
+    public ArrayPool<byte> Ciphertexts { get; } = ArrayPool<byte>.Create(VaultCalls.LongestPart, maxArraysPerBucket: 2);
+
     private readonly List<HttpClient> _own = [];
     private readonly Lock _lock = new();
 

@@ -96,7 +96,7 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
     public async Task<AttachmentPartResponse> PutPartAsync(
         AttachmentId id, long offset, ReadOnlyMemory<byte> part, ContentDigest digest, bool isLast, CancellationToken cancellationToken)
     {
-        var call = Attachment(HttpMethod.Put, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}{(isLast ? "&last=1" : "")}")) with
+        var call = Attachment(HttpMethod.Put, VaultRoutes.Attachment, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}{(isLast ? "&last=1" : "")}")) with
         {
             Body = part,
             Digest = digest,
@@ -111,14 +111,9 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
     /// <returns>How many came, as the service gives them; none where it says that there is no such attachment.</returns>
     public async Task<int> GetPartAsync(AttachmentId id, long offset, Memory<byte> into, CancellationToken cancellationToken)
     {
-        var call = Attachment(HttpMethod.Get, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}&length={into.Length}")) with
-        {
-            Into = into,
-            Allowance = TimeFor(into.Length),
-        };
         try
         {
-            return (await Connection.SendAsync(call, cancellationToken).ConfigureAwait(false)).Length;
+            return (await Connection.SendAsync(Part(VaultRoutes.Attachment, id, offset, into), cancellationToken).ConfigureAwait(false)).Length;
         }
         catch (RefusedException e) when (e.Problem.Type == ProblemTypes.NotFound)
         {
@@ -126,8 +121,15 @@ internal sealed class VaultCalls(SignedConnection connection) : ServiceCalls(con
         }
     }
 
-    private static Call Attachment(HttpMethod method, AttachmentId id, string query) =>
-        new(method, VaultRoutes.Attachment.Replace("{id}", id.ToString(), StringComparison.Ordinal)) { Query = query, Repeatable = true };
+    internal static Call Part(string path, AttachmentId id, long offset, Memory<byte> into) =>
+        Attachment(HttpMethod.Get, path, id, string.Create(CultureInfo.InvariantCulture, $"?offset={offset}&length={into.Length}")) with
+        {
+            Into = into,
+            Allowance = TimeFor(into.Length),
+        };
+
+    private static Call Attachment(HttpMethod method, string path, AttachmentId id, string query) =>
+        new(method, path.Replace("{id}", id.ToString(), StringComparison.Ordinal)) { Query = query, Repeatable = true };
 
     private static TimeSpan TimeFor(int bytes) => TimeSpan.FromSeconds(bytes / SlowestLine);
 }

@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
 
 namespace Keyladder.Client;
 
@@ -9,6 +10,12 @@ namespace Keyladder.Client;
 /// <param name="Content">What is shared.</param>
 public sealed record ReceivedShare(HeldShare Share, long Number, SharedContent Content)
 {
+    internal Relationships? From { get; init; }
+
+    /// <summary>Opens an attachment of <see cref="Content"/>, as <see cref="Client.Relationships.OpenAttachmentAsync"/>: to be read while the share is being received, for the account may be locked after that.</summary>
+    public Task<Stream> OpenAttachmentAsync(Attachment attachment, CancellationToken cancellationToken = default) =>
+        From?.OpenAttachmentAsync(Share, attachment, cancellationToken) ?? throw new InvalidOperationException("Nothing was received from anywhere.");
+
     /// <summary>The same for all updates of a share. Its sharer chose it: unique within <see cref="Relationship"/> only.</summary>
     public ShareId Id => Share.Id;
 

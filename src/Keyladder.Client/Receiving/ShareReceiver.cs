@@ -177,7 +177,7 @@ public sealed class ShareReceiver(string keyFile, string stateFolder)
             // Before: what throws may have kept it.
             _tried[NameOf(opened)] = opened;
             _forgotten.Remove(NameOf(opened));
-            await Receive(new ReceivedShare(opened, opened.Statement.Number, content), cancellationToken).ConfigureAwait(false);
+            await Receive(new ReceivedShare(opened, opened.Statement.Number, content) { From = relationships }, cancellationToken).ConfigureAwait(false);
             _handedOver[NameOf(opened)] = opened.Statement.Number;
         }
         catch (Exception e) when (IsOfOneShare(e, cancellationToken))

@@ -2,6 +2,8 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
+using Keyladder.Protocol;
 
 namespace Keyladder.Client;
 
@@ -25,13 +27,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     /// <returns>Null where another letter has taken the place of the one that is known.</returns>
     public async Task<SharedContent?> TryOpenAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
     {
-        if (share.State != ShareStates.Given || share.Record.Key is not { } key)
-            throw RelationshipFailures.ShareEnded(share.Id, share.State);
-        if (!share.IsAccepted)
-            throw RelationshipFailures.TermsNotAccepted(share.Id);
-        if (share.Expires is { } last && LatestDay(relationship) > last)
-            throw RelationshipFailures.Expired(share.Id, last);
-
+        var key = RequireGood(relationship, share);
         var letters = await ReadAsync(relationship, share.Record.Letter - 1, wait: default, cancellationToken).ConfigureAwait(false);
         if (letters?.FirstOrDefault(letter => letter.Number == share.Record.Letter) is not { } found || found.Id != share.Id.Value)
             return null;
@@ -41,6 +37,47 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         return content;
     }
 
+    /// <summary>An attachment that the copy names, read from the other party's Vault as the channel's guest.</summary>
+    public async Task<Stream> OpenAttachmentAsync(RelationshipItem relationship, HeldShare share, Attachment attachment, CancellationToken cancellationToken)
+    {
+        RequireGood(relationship, share);
+        var name = $"attachment {attachment.Id} of share {share.Id}";
+        var own = new List<Guest>();
+        foreach (var id in relationship.State.Keys)
+            own.Add(GuestOf(relationship, await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false)));
+        try
+        {
+            var content = attachment.Open(relationship.State.Relationship, new AttachmentSource(name, attachment.SealedLength, FetchAsync, guests.Ciphertexts));
+            return new VerifiedStream(content, name);
+        }
+        catch (OpenFailedException e)
+        {
+            throw Alarms.DoesNotOpen(name, e);
+        }
+
+        async Task<int> FetchAsync(long offset, Memory<byte> into, CancellationToken ended)
+        {
+            try
+            {
+                foreach (var guest in own)
+                {
+                    if (await guest.TryGetPartAsync(attachment.Id, offset, into, ended).ConfigureAwait(false) is { } length)
+                        return length;
+                }
+            }
+            catch (RefusedException e) when (e.Problem.Type == ProblemTypes.NotFound)
+            {
+                throw RelationshipFailures.AttachmentGone(attachment.Id, share.Id);
+            }
+
+            throw RelationshipFailures.Shut(relationship.State.Relationship);
+        }
+    }
+
+    /// <summary>A share as it is kept.</summary>
+    public static HeldShare Existing(RelationshipItem relationship, ShareId share) =>
+        Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
+
     /// <summary>Accepts the terms: noted in the own Vault first, then told; called again where it could not be told, it tells.</summary>
     public async Task AcceptAsync(HeldShare share, CancellationToken cancellationToken)
     {
@@ -48,7 +85,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
             all =>
             {
                 var relationship = RelationshipBook.Existing(all, share.Relationship);
-                var held = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
+                var held = Existing(relationship, share.Id);
                 if (held.State != ShareStates.Given)
                     throw RelationshipFailures.ShareEnded(share.Id, held.State);
                 if (held.Record.Statement != share.Record.Statement)
@@ -88,6 +125,19 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         }
 
         return null;
+    }
+
+    /// <returns>The DEK's id.</returns>
+    /// <exception cref="KeyladderException">It may not be opened: it is over, or its terms are not accepted.</exception>
+    private KeyId RequireGood(RelationshipItem relationship, HeldShare share)
+    {
+        if (share.State != ShareStates.Given || share.Record.Key is not { } key)
+            throw RelationshipFailures.ShareEnded(share.Id, share.State);
+        if (!share.IsAccepted)
+            throw RelationshipFailures.TermsNotAccepted(share.Id);
+        if (share.Expires is { } last && LatestDay(relationship) > last)
+            throw RelationshipFailures.Expired(share.Id, last);
+        return key;
     }
 
     private async Task<SharedContent> OpenAsync(RelationshipItem relationship, HeldShare share, byte[] letter, KeyId key, CancellationToken cancellationToken)

@@ -33,6 +33,14 @@ internal static class RelationshipFailures
     public static KeyladderException OwnShareEnded(GivenShare share) =>
         Failures.NotAllowed($"Share {share.Id} is over: it is {share.State}.", "Share it again: that makes another share.");
 
+    public static KeyladderException OwnShareChanged(GivenShare share) => new(
+        FailureReason.Conflict, $"Share {share.Id} was changed elsewhere meanwhile; nothing was done here.", "Look at it as it is now, and try again.");
+
+    public static KeyladderException AttachmentGone(AttachmentId id, ShareId share) => new(
+        FailureReason.NotFound,
+        $"The other Vault does not have attachment {id} of share {share}: who shared it has replaced it or taken it back, or that Vault withholds it.",
+        "Synchronize, and open the share as it is then.");
+
     public static KeyladderException Expired(ShareId id, DateOnly last) => Failures.NotAllowed(
         $"Share {id} was good until {last:yyyy-MM-dd}, and by the newest date that this device knows of that day is over.",
         "Check this device's clock. If it is right, ask who shared it to share it again.");

@@ -18,6 +18,9 @@ internal sealed record RelationshipItem
     /// <summary>Shares that there is room for, of both parties and also those that are over.</summary>
     public const int MaxShares = ItemOverview.MaxAttributes - 1;
 
+    // Bytes that fit however they are padded, sealed and named.
+    private const int MostOfRecord = 48 * 1024;
+
     private const string StateType = "vault/relationship";
     private const string GivenType = "vault/given-share";
     private const string HeldType = "vault/held-share";
@@ -62,7 +65,7 @@ internal sealed record RelationshipItem
                     break;
                 case GivenType:
                     var record = Decode(item, content, RelationshipRecordsJson.Strict.GivenRecord);
-                    given.Add(id, record.Ids.All(each => each is not null) ? record : throw Malformed(item)); // a reader of JSON lets null pass in a list
+                    given.Add(id, IsWhole(record) ? record : throw Malformed(item));
                     break;
                 case HeldType:
                     held.Add(id, Decode(item, content, RelationshipRecordsJson.Strict.HeldRecord));
@@ -83,6 +86,14 @@ internal sealed record RelationshipItem
         && (state.Invitation is null) == (state.InvitationLetter is null)
         && (state.Other is not null || state.Invitation is not null)
         && (state.Acceptance is null || state is { Invitation: not null, Other: not null });
+
+    // A reader of JSON lets null pass in a list.
+    private static bool IsWhole(GivenRecord record) =>
+        record.Ids.All(each => each is not null)
+        && (record.Attachments ?? []).All(each => each is not null && Attachment.TryDecode(each.Value, out _));
+
+    /// <summary>Whether an attribute is large enough for it.</summary>
+    public static bool HasRoomFor(GivenRecord record) => StrictJson.Write(record, RelationshipRecordsJson.Strict.GivenRecord).Length <= MostOfRecord;
 
     /// <summary>What the item is to be.</summary>
     public ItemDraft ToDraft() => _draft with

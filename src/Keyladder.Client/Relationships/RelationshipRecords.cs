@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Vault;
 
 namespace Keyladder.Client;
 
@@ -45,6 +46,7 @@ internal sealed record OtherParty(string Did, string Bundle, Origin Origin, Chan
 /// <param name="Key">The sharing DEK at the Keystore; null once it is destroyed.</param>
 /// <param name="Accepted">Number of the statement that the holder has accepted the terms of.</param>
 /// <param name="Read">Number of the statement that the holder has opened the copy of.</param>
+/// <param name="Attachments">Those of the copy; null for none.</param>
 internal sealed record GivenRecord(
     ShareId Share,
     ItemId Item,
@@ -54,7 +56,16 @@ internal sealed record GivenRecord(
     AttributeId? Attribute = null,
     KeyId? Key = null,
     long? Accepted = null,
-    long? Read = null);
+    long? Read = null,
+    IReadOnlyList<SharedAttachment>? Attachments = null);
+
+/// <param name="Own">The account's attachment that it was sealed from.</param>
+/// <param name="Value">Of the attribute that the copy holds.</param>
+internal sealed record SharedAttachment(AttachmentId Own, byte[] Value)
+{
+    /// <exception cref="InvalidOperationException">It is none, which <see cref="RelationshipItem.Read"/> refuses.</exception>
+    public Attachment Read() => Attachment.TryDecode(Value, out var attachment) ? attachment : throw new InvalidOperationException();
+}
 
 /// <param name="Own">In the person's Vault.</param>
 /// <param name="Shared">In the relationship.</param>

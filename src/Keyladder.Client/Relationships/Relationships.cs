@@ -1,5 +1,6 @@
 using Keyladder.Cryptography;
 using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
 using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Client;
@@ -18,6 +19,7 @@ public sealed class Relationships
 
     private const int Tries = 8;
 
+    private readonly Vault _vault;
     private readonly RelationshipBook _book;
     private readonly Uri _page;
     private readonly Inviting _inviting;
@@ -34,8 +36,8 @@ public sealed class Relationships
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
-        (_book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (book, page, inviting, managing, sharing, held, sync, work, turn);
+        Vault vault, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
+        (_vault, _book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (vault, book, page, inviting, managing, sharing, held, sync, work, turn);
 
     /// <summary>All there are, by name.</summary>
     public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
@@ -112,36 +114,53 @@ public sealed class Relationships
 
     /// <summary>Shares an item, or one attribute of it, with any number of others: each gets a copy of its own, under keys and ids of its own.</summary>
     /// <param name="with">Established relationships.</param>
-    /// <param name="item">Without attachments.</param>
+    /// <param name="item">Its attachments are sealed anew, and sent, for each of them.</param>
     /// <param name="attribute">Of the item; null for all of it.</param>
     /// <param name="terms">On what conditions; null for none.</param>
+    /// <param name="progress">Hears how many bytes of attachments have been sealed and arrived, for all of them together.</param>
     /// <param name="cancellationToken">Ends the call; it may be shared with some.</param>
-    public Task<IReadOnlyList<GivenShare>> ShareAsync(
-        IReadOnlyCollection<RelationshipId> with, ItemId item, AttributeId? attribute = null, ShareTerms? terms = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<GivenShare>> ShareAsync(
+        IReadOnlyCollection<RelationshipId> with,
+        ItemId item,
+        AttributeId? attribute = null,
+        ShareTerms? terms = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(with);
-        return InTurnAsync(
+        terms ??= new ShareTerms();
+        var (chosen, opened) = await InTurnAsync(
             async () =>
             {
                 var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
                 var opened = await _work.OpenThereAsync(item, cancellationToken).ConfigureAwait(false);
                 var chosen = with.Distinct().Select(id => RelationshipBook.Existing(all, id)).ToList();
-                return await _sharing.ShareAsync(chosen, opened, attribute, terms ?? new ShareTerms(), cancellationToken).ConfigureAwait(false);
+                await _sharing.TryOutAsync(chosen, opened, attribute, terms, cancellationToken).ConfigureAwait(false);
+                return (chosen, opened);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        // Nothing else has to wait while it is sent.
+        var attachments = await SharedAttachments.SendAsync(
+            _vault, chosen.ConvertAll(each => each.State.Relationship), Sharing.AttachmentsOf(opened, attribute), progress, cancellationToken).ConfigureAwait(false);
+        return await InTurnAsync(() => _sharing.ShareAsync(chosen, opened, attribute, terms, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the holder what the item is now. Terms and last day stay.</summary>
-    public Task<GivenShare> UpdateAsync(GivenShare share, CancellationToken cancellationToken = default)
+    /// <summary>Gives the holder what the item is now. Terms and last day stay; attachments that he has are not sent again.</summary>
+    /// <exception cref="KeyladderException">The share is over, or another device has changed it meanwhile.</exception>
+    public async Task<GivenShare> UpdateAsync(GivenShare share, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        return InTurnAsync(
+        var (present, opened) = await InTurnAsync(
             async () =>
             {
-                await ReadAsync(cancellationToken).ConfigureAwait(false); // the item as other devices have left it
-                return await _sharing.UpdateAsync(share, await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                var all = await ReadAsync(cancellationToken).ConfigureAwait(false); // the item as other devices have left it
+                var present = Sharing.Existing(RelationshipBook.Existing(all, share.Relationship), share.Id);
+                return (present, await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false));
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        var attachments = await SharedAttachments.SendAsync(
+            _vault, [share.Relationship], present.State == ShareStates.Given ? Sharing.MissingIn(present, opened) : [], progress, cancellationToken).ConfigureAwait(false);
+        return await InTurnAsync(() => _sharing.UpdateAsync(present, opened, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -196,7 +215,7 @@ public sealed class Relationships
                 for (var tries = 0; tries < Tries; tries++)
                 {
                     var relationship = RelationshipBook.Existing(await ReadAsync(cancellationToken).ConfigureAwait(false), share.Relationship);
-                    var present = Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share.Id) ?? throw RelationshipFailures.NoSuchShare(share.Id);
+                    var present = HeldShares.Existing(relationship, share.Id);
                     // Looked for once more, and no letter has come in its place: not here, and not on another device.
                     if (present.Record.Letter == unfound)
                         throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
@@ -212,6 +231,25 @@ public sealed class Relationships
                 }
 
                 throw Failures.Conflict();
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Opens an attachment of a share. Nothing is fetched before it is read, and then what is read, from wherever that is.</summary>
+    /// <param name="share">What it belongs to.</param>
+    /// <param name="attachment">From what <see cref="OpenAsync"/> has opened.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>As <see cref="Vault.Open"/>. Reading fails once it is taken back.</returns>
+    /// <exception cref="KeyladderException">It was taken back or is over, or its terms are not accepted.</exception>
+    public Task<Stream> OpenAttachmentAsync(HeldShare share, Attachment attachment, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        ArgumentNullException.ThrowIfNull(attachment);
+        return InTurnAsync(
+            async () =>
+            {
+                var relationship = RelationshipBook.Existing(await ReadAsync(cancellationToken).ConfigureAwait(false), share.Relationship);
+                return await _held.OpenAttachmentAsync(relationship, HeldShares.Existing(relationship, share.Id), attachment, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken);
     }

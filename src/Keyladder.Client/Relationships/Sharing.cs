@@ -19,14 +19,10 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     /// <summary>Shares one thing in any number of relationships: one call to the Keystore for a thousand keys, one to the Vault for a third of that.</summary>
     public async Task<IReadOnlyList<GivenShare>> ShareAsync(
-        IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
+        IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, SharedAttachments attachments, CancellationToken cancellationToken)
     {
         var ids = with.Select(each => each.State.Relationship).ToList();
-        var parties = ids.ConvertAll(id => RelationshipBook.Established(with, id));
-        if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
-            throw RelationshipFailures.TooManyShares(full.State.Relationship);
-        var chosen = Choose(item, attribute);
-        await TryOutAsync(parties, chosen, terms, cancellationToken).ConfigureAwait(false);
+        var chosen = Choose(item, attribute, attachments);
         var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
         try
         {
@@ -43,22 +39,34 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         }
     }
 
-    /// <summary>What cannot be shared is refused before a key is made for it.</summary>
-    private async Task TryOutAsync(List<(RelationshipItem Relationship, KeyBundle Other)> parties, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken)
+    /// <summary>What cannot be shared is refused before a key is made for it, or an attachment sent.</summary>
+    public async Task TryOutAsync(IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
     {
+        var parties = with.Select(each => RelationshipBook.Established(with, each.State.Relationship)).ToList();
+        if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
+            throw RelationshipFailures.TooManyShares(full.State.Relationship);
         if (parties is not [var (relationship, other), ..])
             return;
         using var dek = SharingDataEncryptionKey.Generate(keys.Account.Owner);
+        var chosen = Choose(item, attribute, SharedAttachments.Unsent(relationship.State.Relationship, item.Attributes.Select(each => each.Content)));
         Give(relationship, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), other, dek, ShareId.Generate(), null, chosen, terms);
     }
 
+    /// <summary>The attachments of what is to be shared.</summary>
+    public static IEnumerable<Attachment> AttachmentsOf(OpenedItem item, AttributeId? attribute) =>
+        item.Attributes.Where(each => attribute is null || each.Id == attribute).Select(each => each.Content.GetAttachment()).OfType<Attachment>();
+
+    /// <summary>Those of them that a share does not have yet.</summary>
+    public static IReadOnlyList<Attachment> MissingIn(GivenShare share, OpenedItem item) =>
+        [.. AttachmentsOf(item, share.Attribute).Where(attachment => share.Record.Attachments?.Any(each => each.Own == attachment.Id) != true)];
+
     /// <summary>Puts a copy of what the item is now in the place of the one that the holder has, under the same DEK.</summary>
-    public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, CancellationToken cancellationToken)
+    public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, SharedAttachments attachments, CancellationToken cancellationToken)
     {
         if (share.State != ShareStates.Given || share.Record.Key is not { } id)
             throw RelationshipFailures.OwnShareEnded(share);
         using var dek = await keys.Account.GetSharingAsync(id, cancellationToken).ConfigureAwait(false);
-        var chosen = Choose(item, share.Attribute);
+        var chosen = Choose(item, share.Attribute, attachments);
         return await book.WriteAsync(
             async all =>
             {
@@ -66,6 +74,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 var last = Existing(relationship, share.Id);
                 if (last.State != ShareStates.Given)
                     throw RelationshipFailures.OwnShareEnded(last);
+                if (MissingIn(last, item).Any(attachment => !attachments.Has(share.Relationship, attachment)))
+                    throw RelationshipFailures.OwnShareChanged(last);
                 var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
                 var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);
                 var (next, letter) = Give(relationship, own, other, dek, share.Id, (share.RecordId, last.Record), chosen, terms);
@@ -117,7 +127,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     /// <summary>Objects that one more share changes: the item, what it says of the relationship and the share; and what is over where there was no room.</summary>
     private static int MostChanged(RelationshipItem relationship) => 3 + (IsFull(relationship) ? relationship.Given.Count : 0);
 
-    private static GivenShare Existing(RelationshipItem relationship, ShareId share) =>
+    public static GivenShare Existing(RelationshipItem relationship, ShareId share) =>
         GivenIn(relationship).FirstOrDefault(given => given.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
 
     private static ShareStatement Read(RelationshipItem relationship, string jws) => ShareStatement.TryRead(jws, out var statement)
@@ -157,7 +167,10 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         // What was shared before in this relationship has the same id again: there, and nowhere else.
         var known = relationship.Given.Values.SelectMany(record => record.Ids).GroupBy(id => id.Own).ToDictionary(ids => ids.Key, ids => ids.First().Shared);
         var ids = chosen.Attributes.ConvertAll(attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate()));
-        var content = Content(chosen, ids);
+        var before = last?.Record.Attachments ?? [];
+        var attributes = chosen.Attributes.ConvertAll(attribute => chosen.Attachments.Of(relationship.State.Relationship, attribute.Content, before));
+        var attachments = chosen.Attributes.Zip(attributes, (own, shared) => (Own: own.Content.GetAttachment(), Shared: shared)).Where(each => each.Own is not null).ToList();
+        var content = Content(chosen, ids, attributes);
         // What the holder says of an attribute is about the statement of that number: no two have the same.
         var number = relationship.LastNumber + 1;
         var copy = dek.Seal(relationship.State.Relationship, share, content, number);
@@ -179,13 +192,22 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             terms.TellWhenRead ? true : null));
         var events = Events(own, ids.Select(id => id.Shared), last is null ? ShareEvents.Shared : ShareEvents.Changed, number);
         var letter = Letter.Seal(other, own.Did, share.Value, [statement, .. events], dek, copy);
-        if (letter.Length > VaultRoutes.MaxGivenBytes)
+        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id)
+        {
+            Attachments = attachments.Count == 0 ? null : attachments.ConvertAll(each => new SharedAttachment(each.Own!.Id, each.Shared.Value.ToArray())),
+        };
+        if (letter.Length > VaultRoutes.MaxGivenBytes || !RelationshipItem.HasRoomFor(record))
             throw RelationshipFailures.TooLargeToShare();
-        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id);
         // The holder keeps what is over, and is the one who has to.
         if (IsFull(relationship))
             relationship = relationship.WithoutEnded();
-        return (relationship.With(last?.Id ?? AttributeId.Generate(), record), new GivenLetterMessage(relationship.State.Channel.Value, share.Value, letter));
+        return (
+            relationship.With(last?.Id ?? AttributeId.Generate(), record),
+            new GivenLetterMessage(
+                relationship.State.Channel.Value,
+                share.Value,
+                letter,
+                attachments.Count == 0 ? null : [.. attachments.Select(each => each.Shared.GetAttachment()!.Id.Value).Distinct()]));
     }
 
     private (RelationshipItem Relationship, GivenLetterMessage Letter) End(RelationshipItem relationship, RelationshipKey own, GivenShare share, string state)
@@ -204,7 +226,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var events = Events(own, last.Attributes, state == ShareStates.Revoked ? ShareEvents.Revoked : ShareEvents.Expired, number);
         var letter = Letter.Seal(other, own.Did, last.Share.Value, [statement, .. events]);
         return (
-            relationship.With(share.RecordId, share.Record with { Key = null, Statement = statement }),
+            relationship.With(share.RecordId, share.Record with { Key = null, Statement = statement, Attachments = null }),
             new GivenLetterMessage(relationship.State.Channel.Value, last.Share.Value, letter));
     }
 
@@ -223,15 +245,15 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         }
     }
 
-    private static Chosen Choose(OpenedItem item, AttributeId? attribute)
+    private static Chosen Choose(OpenedItem item, AttributeId? attribute, SharedAttachments attachments)
     {
         var attributes = item.Attributes.Where(each => attribute is null || each.Id == attribute).ToList();
-        return attributes.Count > 0 ? new Chosen(item.Id, item.Item.Revision, attribute, item.Name, item.Item.Kind, attributes) : throw RelationshipFailures.NothingToShare();
+        return attributes.Count > 0 ? new Chosen(item.Id, item.Item.Revision, attribute, item.Name, item.Item.Kind, attributes, attachments) : throw RelationshipFailures.NothingToShare();
     }
 
-    private static SharedContent Content(Chosen chosen, List<SharedId> ids)
+    private static SharedContent Content(Chosen chosen, List<SharedId> ids, List<ItemAttribute> contents)
     {
-        var attributes = chosen.Attributes.Zip(ids, (attribute, id) => (id.Shared, attribute.Content)).ToList();
+        var attributes = ids.Zip(contents, (id, content) => (id.Shared, Content: content)).ToList();
         try
         {
             return chosen.Single is null ? SharedContent.OfItem(chosen.Name, chosen.Kind, attributes) : SharedContent.OfAttribute(attributes[0].Shared, attributes[0].Content);
@@ -245,5 +267,5 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     private static int PageFor(Chosen chosen) =>
         Math.Clamp(MostOfWrite / (16 * 1024 + chosen.Attributes.Sum(attribute => attribute.Content.Value.Length)), 1, RelationshipBook.AtOnce);
 
-    private sealed record Chosen(ItemId Item, long Revision, AttributeId? Single, string Name, string Kind, List<OpenedAttribute> Attributes);
+    private sealed record Chosen(ItemId Item, long Revision, AttributeId? Single, string Name, string Kind, List<OpenedAttribute> Attributes, SharedAttachments Attachments);
 }

@@ -1,4 +1,4 @@
-using Keyladder.Cryptography;
+using System.Buffers;
 
 namespace Keyladder.Client;
 
@@ -6,7 +6,11 @@ namespace Keyladder.Client;
 /// The bytes of an attachment as the Vault gives them, fetched where they are read: a little where somebody jumps to, much where he reads on. What
 /// it gives may be anything.
 /// </summary>
-internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long length) : Stream
+/// <param name="name">For an alarm.</param>
+/// <param name="length">Of what is sealed.</param>
+/// <param name="fetch">Given where from and where to, the number of bytes that came; none where there is no such attachment.</param>
+/// <param name="buffers">For ciphertext alone.</param>
+internal sealed class AttachmentSource(string name, long length, Func<long, Memory<byte>, CancellationToken, Task<int>> fetch, ArrayPool<byte> buffers) : Stream
 {
     private const int FirstLength = 64 * 1024;
 
@@ -38,13 +42,13 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
             if (_window.Length < _next)
             {
                 GiveBack();
-                _window = calls.Ciphertexts.Rent(_next);
+                _window = buffers.Rent(_next);
             }
 
             var asked = (int)Math.Min(_next, length - Position);
-            _filled = await calls.GetPartAsync(id, Position, _window.AsMemory(0, asked), cancellationToken).ConfigureAwait(false);
+            _filled = await fetch(Position, _window.AsMemory(0, asked), cancellationToken).ConfigureAwait(false);
             if (_filled == 0)
-                throw Alarms.Withheld($"attachment {id}");
+                throw Alarms.Withheld(name);
             (_windowStart, within) = (Position, 0);
         }
 
@@ -85,6 +89,6 @@ internal sealed class AttachmentSource(VaultCalls calls, AttachmentId id, long l
     private void GiveBack()
     {
         if (Interlocked.Exchange(ref _window, []) is { Length: > 0 } bytes)
-            calls.Ciphertexts.Return(bytes);
+            buffers.Return(bytes);
     }
 }

@@ -33,7 +33,7 @@ public sealed class AttachmentUpload : IAsyncDisposable
     private long _stored;
     private State _state;
 
-    internal AttachmentUpload(AccountId vault, VaultCalls calls, Stream content, string? fileName, string? mediaType)
+    internal AttachmentUpload(VaultCalls calls, Stream content, Func<Stream, AttachmentSealing> seal)
     {
         // What is small takes little memory, as far as its length is known.
         var length = content.CanSeek ? Math.Max(0, content.Length - content.Position) : PartLength;
@@ -41,7 +41,7 @@ public sealed class AttachmentUpload : IAsyncDisposable
             _part = new MemoryStream((int)length + ReadAtOnce);
         else
             (_part = new MemoryStream(_sealed = calls.Ciphertexts.Rent(VaultCalls.LongestPart), 0, VaultCalls.LongestPart, writable: true, publiclyVisible: true)).SetLength(0);
-        (_calls, _content, _sealing) = (calls, content, new AttachmentSealing(vault, _part, fileName, mediaType));
+        (_calls, _content, _sealing) = (calls, content, seal(_part));
     }
 
     private enum State

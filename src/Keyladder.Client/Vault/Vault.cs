@@ -74,6 +74,7 @@ public sealed class Vault : IAsyncDisposable
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
         Relationships = new Relationships(
+            this,
             book,
             new Uri(Address, "invitation"),
             inviting,
@@ -244,7 +245,7 @@ public sealed class Vault : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(content);
         ThrowIfClosed();
-        return new AttachmentUpload(Id, _calls, content, fileName, mediaType);
+        return new AttachmentUpload(_calls, content, part => new AttachmentSealing(Id, part, fileName, mediaType));
     }
 
     /// <summary>Opens an attachment. Nothing is fetched before it is read, and then what is read, from wherever that is.</summary>
@@ -260,7 +261,7 @@ public sealed class Vault : IAsyncDisposable
         ThrowIfClosed();
         try
         {
-            return new VerifiedStream(attachment.Open(Id, new AttachmentSource(_calls, attachment.Id, attachment.SealedLength)), $"attachment {attachment.Id}");
+            return new VerifiedStream(attachment.Open(Id, Fetch(attachment)), $"attachment {attachment.Id}");
         }
         catch (OpenFailedException e)
         {
@@ -346,7 +347,15 @@ public sealed class Vault : IAsyncDisposable
         InTurnAsync(() => _work.BringAsync(drafts, cancellationToken), cancellationToken);
 
     /// <summary>An attachment as the Vault keeps it, or says it does.</summary>
-    internal AttachmentSource Fetch(Attachment attachment) => new(_calls, attachment.Id, attachment.SealedLength);
+    internal AttachmentSource Fetch(Attachment attachment) => new(
+        $"attachment {attachment.Id}", attachment.SealedLength, (offset, into, cancellationToken) => _calls.GetPartAsync(attachment.Id, offset, into, cancellationToken), _calls.Ciphertexts);
+
+    /// <summary>As <see cref="Upload"/>, for a share.</summary>
+    internal AttachmentUpload UploadShared(RelationshipId relationship, Stream content, Attachment own)
+    {
+        ThrowIfClosed();
+        return new AttachmentUpload(_calls, content, part => new AttachmentSealing(relationship, part, own.FileName, own.MediaType));
+    }
 
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);

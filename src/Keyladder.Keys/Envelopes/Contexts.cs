@@ -63,6 +63,9 @@ internal static class Contexts
     public static byte[] SharedCopy(RelationshipId relationship, ShareId share, long number, Hash256 dek) =>
         Fields.Encode(Labels.SharedCopy, relationship, share, AtLeastOne(number), dek);
 
+    /// <inheritdoc cref="SharedCopy"/>
+    public static byte[] SharedAttachment(RelationshipId relationship, AttachmentId attachment) => Fields.Encode(Labels.SharedAttachment, relationship, attachment);
+
     private static long AtLeastOne(long revision)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(revision, 1);

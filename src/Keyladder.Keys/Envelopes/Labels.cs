@@ -50,6 +50,7 @@ internal static class Labels
     public const string Acceptance = "invitation/v1/acceptance";
     public const string ShareDekName = "share/v1/dek-name";
     public const string SharedCopy = "share/v1/copy";
+    public const string SharedAttachment = "share/v1/attachment";
 
     // docs/spec/key-file.md
     public const string KeyFileCheck = "key-file/v1/check";

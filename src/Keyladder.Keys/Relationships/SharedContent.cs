@@ -24,12 +24,13 @@ public sealed class SharedContent
 
     /// <param name="name">As of an item: 1 to 256 bytes of UTF-8 without control characters.</param>
     /// <param name="kind">As of an item: 1 to 64 bytes as above.</param>
-    /// <param name="attributes">1 to <see cref="ShareStatement.MaxAttributes"/>; none is an attachment.</param>
+    /// <param name="attributes">1 to <see cref="ShareStatement.MaxAttributes"/>. An attachment is one that was sealed for this relationship.</param>
     /// <exception cref="ArgumentException">One of them is not like that.</exception>
     public static SharedContent OfItem(string name, string kind, IReadOnlyList<(AttributeId Id, ItemAttribute Content)> attributes) =>
         IsItem(name, kind) ? new(name, kind, Checked(attributes)) : throw new ArgumentException("An item has a name and a kind.", nameof(name));
 
-    /// <exception cref="ArgumentException">It is an attachment.</exception>
+    /// <param name="id">In the relationship.</param>
+    /// <param name="attribute">As for <see cref="OfItem"/>.</param>
     public static SharedContent OfAttribute(AttributeId id, ItemAttribute attribute) => new(null, null, Checked([(id, attribute)]));
 
     /// <summary>Shows how much there is: the rest is between two people.</summary>
@@ -49,7 +50,7 @@ public sealed class SharedContent
             if (attributes.Count == ShareStatement.MaxAttributes
                 || !Fields.TryRead(ref content, out var idBytes) || idBytes.Length != 16
                 || !AttributeId.TryParse(new Guid(idBytes.Span, bigEndian: true).ToString("D"), out var id)
-                || !Fields.TryRead(ref content, out var encoded) || !ItemAttribute.TryDecode(encoded, out var attribute) || attribute.Type == AttributeType.Attachment
+                || !Fields.TryRead(ref content, out var encoded) || !ItemAttribute.TryDecode(encoded, out var attribute)
                 || attributes.Exists(each => each.Id == id))
                 return false;
             attributes.Add((id, attribute));
@@ -70,8 +71,6 @@ public sealed class SharedContent
         ArgumentNullException.ThrowIfNull(attributes);
         if (attributes.Count is 0 or > ShareStatement.MaxAttributes || attributes.DistinctBy(attribute => attribute.Id).Count() != attributes.Count)
             throw new ArgumentException($"A share holds 1 to {ShareStatement.MaxAttributes} attributes, none twice.", nameof(attributes));
-        return attributes.All(attribute => attribute.Content.Type != AttributeType.Attachment)
-            ? attributes
-            : throw new ArgumentException("An attachment cannot be shared.", nameof(attributes));
+        return attributes;
     }
 }

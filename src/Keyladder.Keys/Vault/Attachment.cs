@@ -53,13 +53,19 @@ public sealed class Attachment
     /// verified too; asynchronous reads alone.
     /// </returns>
     /// <exception cref="OpenFailedException">The header is not of this key, account and id; reading throws it where the rest is not.</exception>
-    public Stream Open(AccountId vault, Stream sealedContent)
+    public Stream Open(AccountId vault, Stream sealedContent) => Open(Contexts.VaultAttachment(vault, Id), sealedContent);
+
+    /// <summary>Opens one that another party has sealed for a relationship.</summary>
+    /// <inheritdoc cref="Open(AccountId, Stream)"/>
+    public Stream Open(RelationshipId relationship, Stream sealedContent) => Open(Contexts.SharedAttachment(relationship, Id), sealedContent);
+
+    private AttachmentStream Open(byte[] context, Stream sealedContent)
     {
         ArgumentNullException.ThrowIfNull(sealedContent);
         using var key = SecretBytes.CopyOf(members.Key);
         sealedContent.Position = Envelope.HeaderLength;
         return new AttachmentStream(
-            new OpeningStream(sealedContent, members.Header, key, Contexts.VaultAttachment(vault, Id), Padding.ShortestLength(Size)), sealedContent, Size);
+            new OpeningStream(sealedContent, members.Header, key, context, Padding.ShortestLength(Size)), sealedContent, Size);
     }
 
     /// <summary>
@@ -122,7 +128,10 @@ public sealed class Attachment
         return (mark < 0 || bytes[(int)mark] == 0x80) && !behind.ContainsAnyExcept((byte)0);
     }
 
-    internal static bool TryDecode(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Attachment? attachment)
+    /// <param name="json">The value of an attribute of the type <see cref="AttributeType.Attachment"/>.</param>
+    /// <param name="attachment">What it says.</param>
+    /// <returns>False if it says no such thing.</returns>
+    public static bool TryDecode(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Attachment? attachment)
     {
         attachment = StrictJson.TryRead(json, Json.AttachmentMembers, out var members)
             && members is { Key.Length: KeySize, Header.Length: Envelope.HeaderLength, Size: >= 0 and <= MaxSize }

@@ -22,18 +22,32 @@ public sealed class AttachmentSealing : IAsyncDisposable
     /// <param name="mediaType">1 to <see cref="Attachment.MaxMediaTypeLength"/> printable ASCII characters; null for none.</param>
     /// <exception cref="ArgumentException">One of the two is not like that.</exception>
     public AttachmentSealing(AccountId vault, Stream destination, string? fileName = null, string? mediaType = null)
-        : this(vault, AttachmentId.Generate(), SecretBytes.Generate(Attachment.KeySize), destination)
+        : this(id => Contexts.VaultAttachment(vault, id), destination, fileName, mediaType)
     {
-        if (Attachment.Check(fileName, mediaType) is { } wrong)
-            throw new ArgumentException(wrong);
-        (this.fileName, this.mediaType) = (fileName, mediaType);
     }
 
-    internal AttachmentSealing(AccountId vault, AttachmentId id, SecretBytes key, Stream destination)
+    /// <summary>Seals it for the other party of a relationship (docs/spec/relationships.md section 7): what is stored has nothing in common with the account's own attachment.</summary>
+    /// <inheritdoc cref="AttachmentSealing(AccountId, Stream, string?, string?)"/>
+    public AttachmentSealing(RelationshipId relationship, Stream destination, string? fileName = null, string? mediaType = null)
+        : this(id => Contexts.SharedAttachment(relationship, id), destination, fileName, mediaType)
+    {
+    }
+
+    internal AttachmentSealing(byte[] context, AttachmentId id, SecretBytes key, Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         (Id, this.key) = (id, key);
-        sealing = new SealingStream(destination, key, Contexts.VaultAttachment(vault, id));
+        sealing = new SealingStream(destination, key, context);
+    }
+
+    private AttachmentSealing(Func<AttachmentId, byte[]> contextOf, Stream destination, string? fileName, string? mediaType)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (Attachment.Check(fileName, mediaType) is { } wrong)
+            throw new ArgumentException(wrong);
+        (this.fileName, this.mediaType) = (fileName, mediaType);
+        (Id, key) = (AttachmentId.Generate(), SecretBytes.Generate(Attachment.KeySize));
+        sealing = new SealingStream(destination, key, contextOf(Id));
     }
 
     public AttachmentId Id { get; }

@@ -45,7 +45,8 @@ public sealed record DeleteObjectMessage(string Kind, Guid Id, byte[] Replaces);
 public sealed record ChannelMessage(Guid Id, byte[]? Key = null);
 
 /// <param name="Sealed">The letter; null removes it.</param>
-public sealed record GivenLetterMessage(Guid Channel, Guid Id, byte[]? Sealed = null);
+/// <param name="Attachments">Those that the guest may read while the letter is there; null for none.</param>
+public sealed record GivenLetterMessage(Guid Channel, Guid Id, byte[]? Sealed = null, Guid[]? Attachments = null);
 
 /// <param name="Taken">Ids of received letters that the account has taken.</param>
 public sealed record ObjectWriteRequest(

@@ -8,8 +8,11 @@ public static class VaultRoutes
     public const string Attachment = "/v1/attachments/{id}";
     public const string Letters = "/v1/letters";
 
-    /// <summary>The one path of a guest: which channel it is, its signature says.</summary>
+    /// <summary>A guest's: which channel it is, its signature says.</summary>
     public const string Channel = "/v1/channel";
+
+    /// <inheritdoc cref="Channel"/>
+    public const string ChannelAttachment = "/v1/channel/attachments/{id}";
 
     /// <summary>Objects that one write or one fetch may hold.</summary>
     public const int MaxObjects = 1_000;
@@ -28,6 +31,9 @@ public static class VaultRoutes
 
     /// <summary>Letters that one write may give or take, each, and that one answer holds at most.</summary>
     public const int MaxLetters = 1_000;
+
+    /// <summary>Attachments that one letter may name.</summary>
+    public const int MaxLetterAttachments = 256;
 
     /// <summary>Bytes of a letter that the account gives.</summary>
     public const int MaxGivenBytes = 1024 * 1024;

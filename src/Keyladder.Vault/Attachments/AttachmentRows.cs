@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keyladder.Cryptography;
+using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 
 namespace Keyladder.Vault.Attachments;
@@ -32,8 +33,22 @@ internal static class AttachmentRows
     public static async Task<AttachmentState> ReadStateAsync(Rows rows, CancellationToken cancellation) =>
         await rows.FirstAsync(row => new AttachmentState(row.GetInt64(1), row.GetInt64(0) == 1), cancellation) ?? new AttachmentState(0, IsComplete: false);
 
-    /// <returns>How many of them are there, and complete.</returns>
-    public static async Task<long> CountCompleteAsync(AccountId account, IEnumerable<string> ids, Transaction transaction, CancellationToken cancellation) =>
+    /// <exception cref="ProblemException">One of them is not there, or not complete.</exception>
+    public static async Task RequireCompleteAsync(AccountId account, IReadOnlyCollection<string> ids, Transaction transaction, CancellationToken cancellation)
+    {
+        if (ids.Count > 0 && await CountCompleteAsync(account, ids, transaction, cancellation) != ids.Count)
+            throw Problem.AttachmentMissing();
+    }
+
+    /// <summary>Those that are named do not wait for their end: the last statement of whatever may have changed what names them.</summary>
+    public static Statement Keep(AccountId account) => new("""
+        UPDATE attachments SET expires = NULL WHERE account_id = @account AND expires IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM objects WHERE objects.account_id = @account AND objects.attachment = attachments.attachment_id)
+            OR EXISTS (SELECT 1 FROM versions WHERE versions.account_id = @account AND versions.attachment = attachments.attachment_id)
+            OR EXISTS (SELECT 1 FROM letter_attachments WHERE letter_attachments.account_id = @account AND letter_attachments.attachment_id = attachments.attachment_id));
+        """) { { "account", account.ToString() } };
+
+    private static async Task<long> CountCompleteAsync(AccountId account, IEnumerable<string> ids, Transaction transaction, CancellationToken cancellation) =>
         (await transaction.QueryAsync(
             new Statement($"SELECT count(*) FROM attachments WHERE account_id = @account AND complete = 1 AND attachment_id IN ({Statement.EachOf("named")});")
             {

@@ -16,8 +16,6 @@ namespace Keyladder.Vault.Attachments;
 
 internal sealed class PutAttachmentPart(AttachmentFiles files, VaultOptions options, TimeProvider time)
 {
-    private const string MediaType = "application/octet-stream";
-
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPut(VaultRoutes.Attachment, (
             SignedRequest caller, ObjectId id, HeadNumber offset, string? last, HttpRequest request, PutAttachmentPart endpoint, CancellationToken cancellation) =>
@@ -29,7 +27,7 @@ internal sealed class PutAttachmentPart(AttachmentFiles files, VaultOptions opti
         SignedRequest caller, Guid id, long offset, string? last, HttpRequest request, CancellationToken cancellation)
     {
         Problem.MalformedRequestUnless(last is null or "1");
-        if (request.ContentType != MediaType)
+        if (request.ContentType != AttachmentReading.MediaType)
             throw Problem.UnsupportedMediaType();
 
         // Before a byte is written: who may not, or has nothing to bring, leaves no file.

@@ -23,7 +23,8 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
         SELECT bytes - (SELECT coalesce(sum(length(sealed)), 0) FROM objects WHERE account_id = @account)
             - (SELECT coalesce(sum(length(sealed)), 0) FROM versions WHERE account_id = @account) FROM usage WHERE account_id = @account;
         SELECT attachment FROM (
-            SELECT attachment FROM objects WHERE account_id = @account UNION SELECT attachment FROM versions WHERE account_id = @account) AS named
+            SELECT attachment FROM objects WHERE account_id = @account UNION SELECT attachment FROM versions WHERE account_id = @account
+            UNION SELECT attachment_id FROM letter_attachments WHERE account_id = @account) AS named
         WHERE attachment IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM attachments WHERE attachments.account_id = @account AND attachments.attachment_id = named.attachment
             AND complete = 1 AND expires IS NULL);
@@ -49,7 +50,7 @@ internal sealed class VaultBackupCheck() : BackupCheck<VaultHead, ObjectMessage>
             "holds another way to sign in than the newest head names");
         Require(versions.Count == counted[0] && versions.TrueForAll(isWritten => isWritten), "holds a version of an object that is none");
         Require(uncounted is [0], "holds another number of bytes than it counts");
-        Require((await rows.ListAsync(row => row.GetString(0), cancellation)).Count == 0, "lacks an attachment that an object names");
+        Require((await rows.ListAsync(row => row.GetString(0), cancellation)).Count == 0, "lacks an attachment that an object or a letter names");
         var parts = await rows.ListAsync(row => (Attachment: row.GetString(0), Start: row.GetInt64(1), Length: row.GetInt64(2)), cancellation);
         Require(
             parts.GroupBy(part => part.Attachment).All(of => of.Aggregate(0L, (end, part) => part.Start == end ? end + part.Length : -1) > 0),

@@ -3,16 +3,19 @@ using Keyladder.Cryptography;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Storage;
 using Keyladder.Protocol.Vault;
+using Keyladder.Vault.Attachments;
 
 namespace Keyladder.Vault.Channels;
 
 /// <summary>What a write of the account does to its channels, in the transaction of the head: channels first, then letters that it gives, then those that it has taken.</summary>
-internal sealed class ChannelWrites(VaultOptions options)
+internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
 {
     // What a letter takes of the quota: little ones count too.
     private const int SmallestLetter = 1024;
 
     private static readonly string Size = string.Create(CultureInfo.InvariantCulture, $"CASE WHEN length(sealed) < {SmallestLetter} THEN {SmallestLetter} ELSE length(sealed) END");
+
+    private const string SelectNamed = "SELECT attachment_id FROM letter_attachments WHERE account_id = @account AND channel_id = @channel";
 
     /// <summary>The given letters' bytes, as <c>usage</c> has them.</summary>
     public static readonly string SelectGiven = $"CAST((SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account) AS bigint)";
@@ -23,12 +26,15 @@ internal sealed class ChannelWrites(VaultOptions options)
         var (channels, letters, taken) = (write.Channels ?? [], write.Letters ?? [], write.Taken ?? []);
         if (channels.Length + letters.Length + taken.Length == 0)
             return;
+        await AttachmentRows.RequireCompleteAsync(
+            account, letters.SelectMany(letter => letter.Attachments ?? []).Select(id => id.ToString()).ToHashSet(), transaction, cancellation);
         var before = await CountAsync(account, transaction, cancellation);
         await transaction.ExecuteAllAsync(
             [
                 .. channels.SelectMany(channel => channel.Key is null ? Remove(account, channel) : Put(account, channel)),
                 .. letters.SelectMany(letter => letter.Sealed is null ? Remove(account, letter) : Put(account, letter)),
                 Take(account, taken),
+                AttachmentRows.Keep(account),
             ],
             cancellation);
 
@@ -70,8 +76,9 @@ internal sealed class ChannelWrites(VaultOptions options)
         Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", channel.Id.ToString() }, { "key", channel.Key } };
     }
 
-    private static IEnumerable<Statement> Remove(AccountId account, ChannelMessage channel)
+    private IEnumerable<Statement> Remove(AccountId account, ChannelMessage channel)
     {
+        yield return Of($"UPDATE attachments SET expires = @expires WHERE account_id = @account AND attachment_id IN ({SelectNamed});");
         yield return Of($"""
             UPDATE usage SET given = given - (SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account AND channel_id = @channel) WHERE account_id = @account;
             """);
@@ -79,10 +86,10 @@ internal sealed class ChannelWrites(VaultOptions options)
         yield return Of("DELETE FROM received_letters WHERE account_id = @account AND channel_id = @channel;");
         yield return Of("UPDATE channels SET guest_key = NULL, number = 0 WHERE account_id = @account AND channel_id = @channel;");
 
-        Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", channel.Id.ToString() } };
+        Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", channel.Id.ToString() }, { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) } };
     }
 
-    private static IEnumerable<Statement> Put(AccountId account, GivenLetterMessage letter)
+    private IEnumerable<Statement> Put(AccountId account, GivenLetterMessage letter)
     {
         foreach (var removed in Remove(account, letter))
             yield return removed;
@@ -92,6 +99,14 @@ internal sealed class ChannelWrites(VaultOptions options)
             INSERT INTO given_letters (account_id, channel_id, letter_id, number, sealed)
             SELECT account_id, channel_id, @letter, number, @sealed FROM channels WHERE account_id = @account AND channel_id = @channel AND guest_key IS NOT NULL;
             """);
+        if (letter.Attachments is { Length: > 0 })
+        {
+            yield return Of($"""
+                INSERT INTO letter_attachments (account_id, channel_id, letter_id, attachment_id)
+                SELECT account_id, channel_id, letter_id, key FROM given_letters, ({Statement.EachOf("attachments")}) AS named
+                WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter;
+                """);
+        }
 
         Statement Of(string text) => new(text)
         {
@@ -100,18 +115,26 @@ internal sealed class ChannelWrites(VaultOptions options)
             { "letter", letter.Id.ToString() },
             { "sealed", letter.Sealed },
             { "size", Math.Max(SmallestLetter, letter.Sealed!.Length) },
+            { "attachments", (letter.Attachments ?? []).Select(id => id.ToString()) },
         };
     }
 
-    private static IEnumerable<Statement> Remove(AccountId account, GivenLetterMessage letter)
+    private IEnumerable<Statement> Remove(AccountId account, GivenLetterMessage letter)
     {
+        yield return Of($"UPDATE attachments SET expires = @expires WHERE account_id = @account AND attachment_id IN ({SelectNamed} AND letter_id = @letter);");
         yield return Of($"""
             UPDATE usage SET given = given - coalesce((
                 SELECT {Size} FROM given_letters WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter), 0) WHERE account_id = @account;
             """);
         yield return Of("DELETE FROM given_letters WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter;");
 
-        Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", letter.Channel.ToString() }, { "letter", letter.Id.ToString() } };
+        Statement Of(string text) => new(text)
+        {
+            { "account", account.ToString() },
+            { "channel", letter.Channel.ToString() },
+            { "letter", letter.Id.ToString() },
+            { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) },
+        };
     }
 
     // Guests choose the ids: two that chose the same one must not learn from the end of their letters that they write to one account. The owner has seen the older one first.

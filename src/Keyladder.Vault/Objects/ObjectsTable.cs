@@ -61,12 +61,8 @@ internal sealed class ObjectsTable(VaultOptions options, TimeProvider time) : Ob
 
     public override (string Kind, Guid? Subject) Tell(ObjectWrite<ObjectMessage> write) => (AuditEventKinds.ObjectsChanged, null);
 
-    public override async Task CheckAsync(AccountId account, ObjectWrite<ObjectMessage> write, Transaction transaction, CancellationToken cancellation)
-    {
-        var named = write.Put.Select(put => put.Object.Attachment?.ToString()).OfType<string>().ToHashSet();
-        if (named.Count > 0 && await AttachmentRows.CountCompleteAsync(account, named, transaction, cancellation) != named.Count)
-            throw Problem.AttachmentMissing();
-    }
+    public override Task CheckAsync(AccountId account, ObjectWrite<ObjectMessage> write, Transaction transaction, CancellationToken cancellation) =>
+        AttachmentRows.RequireCompleteAsync(account, write.Put.Select(put => put.Object.Attachment?.ToString()).OfType<string>().ToHashSet(), transaction, cancellation);
 
     /// <summary>What is replaced becomes a version, and the oldest go; a deleted object takes its versions along. Attachments that nothing names any more begin to wait for their end.</summary>
     public override IEnumerable<Statement> Store(AccountId account, IReadOnlyCollection<ObjectMessage> put, IReadOnlyCollection<ObjectName> deleted)
@@ -94,11 +90,7 @@ internal sealed class ObjectsTable(VaultOptions options, TimeProvider time) : Ob
             Of($"DELETE FROM versions WHERE account_id = @account AND object_id IN ({Deleted});"),
             Of($"INSERT INTO tombstones (account_id, object_id) SELECT @account, key FROM ({Deleted}) AS gone;"),
             Of($"UPDATE usage SET bytes = bytes + {BytesOfWritten} WHERE account_id = @account;"),
-            Of("""
-                UPDATE attachments SET expires = NULL WHERE account_id = @account AND expires IS NOT NULL AND (
-                    EXISTS (SELECT 1 FROM objects WHERE objects.account_id = @account AND objects.attachment = attachments.attachment_id)
-                    OR EXISTS (SELECT 1 FROM versions WHERE versions.account_id = @account AND versions.attachment = attachments.attachment_id));
-                """),
+            AttachmentRows.Keep(account),
         ];
 
         Statement Of(string text) => new(text)

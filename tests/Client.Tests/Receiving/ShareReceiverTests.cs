@@ -221,4 +221,22 @@ public sealed class ShareReceiverTests : IAsyncLifetime
         Assert.Equal(FailureReason.SignInFailed, refused.Reason);
         Assert.Contains($"no account at {origin} opens with it", refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_attachment_is_read_while_its_share_is_received()
+    {
+        var content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(70_000);
+        var picture = (await Vaults.AttachmentTests.UploadAsync(_scene.Alice, content)).ToAttribute("picture");
+        var item = (await _scene.Alice.PutAsync(ItemDraft.New("Claim").With(picture), Cancellation)).Id;
+        await _scene.Alice.Relationships.ShareAsync([(await Relationships.RelationshipScene.WithAsync(_scene.Alice, "worker")).Id], item, cancellationToken: Cancellation);
+        var read = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var receiver = _scene.Start(receive: async share =>
+        {
+            await using var stream = await share.OpenAttachmentAsync(share.Content.Attributes[0].Content.GetAttachment()!, Cancellation);
+            using var whole = new MemoryStream();
+            await stream.CopyToAsync(whole, Cancellation);
+            read.TrySetResult(whole.ToArray());
+        });
+        Assert.Equal(content, await read.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+    }
 }

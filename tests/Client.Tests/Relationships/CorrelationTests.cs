@@ -46,12 +46,12 @@ public sealed class CorrelationTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         // With all of them at once.
-        await alice.Relationships.ShareAsync([.. (await alice.Relationships.ListAsync(Cancellation)).Select(each => each.Id)], item, attribute, new ShareTerms(TellWhenRead: true), Cancellation);
+        await alice.Relationships.ShareAsync([.. (await alice.Relationships.ListAsync(Cancellation)).Select(each => each.Id)], item, attribute, new ShareTerms(TellWhenRead: true), cancellationToken: Cancellation);
         await ReadAllAsync();
         await alice.Relationships.SyncAsync(cancellationToken: Cancellation);
         await alice.PutAsync((await alice.GetAsync(item, Cancellation)).Edit().With(ItemAttribute.Text("more", "something else")), Cancellation);
         foreach (var share in await alice.Relationships.ListGivenAsync(Cancellation))
-            await alice.Relationships.UpdateAsync(share, Cancellation);
+            await alice.Relationships.UpdateAsync(share, cancellationToken: Cancellation);
         await ReadAllAsync();
         for (var number = 0; number < Others; number++)
             _views.Add(await View.OfAsync(people[number], seen[number]));

@@ -88,7 +88,7 @@ public sealed class RelationshipDevicesTests(Keystores keystores, Testing.Vaults
         var share = Assert.Single(await second.Relationships.ShareAsync([id], bank.Id, cancellationToken: Cancellation));
         Assert.Equal("DE02", await ReadAsync());
         await WriteAsync("DE03");
-        await second.Relationships.UpdateAsync(share, Cancellation);
+        await second.Relationships.UpdateAsync(share, cancellationToken: Cancellation);
         Assert.Equal("DE03", await ReadAsync());
 
         async Task WriteAsync(string iban) => await first.PutAsync((await first.GetAsync(bank.Id, Cancellation)).Edit().With(ItemAttribute.Text("iban", iban)), Cancellation);

@@ -114,7 +114,7 @@ public sealed class RelationshipFailuresTests : IAsyncLifetime
         Meanwhile("GET /v1/channel", async () =>
         {
             await _hers.PutAsync((await _hers.GetAsync(share.Item, Cancellation)).Edit().With(ItemAttribute.Text("text", "changed")), Cancellation);
-            await _hers.Relationships.UpdateAsync(share, Cancellation);
+            await _hers.Relationships.UpdateAsync(share, cancellationToken: Cancellation);
             Assert.Equal([share.Id], (await other.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
         });
 

@@ -56,6 +56,9 @@ public sealed class RelationshipScene : IAsyncLifetime
         return vault;
     }
 
+    /// <summary>Another device of a person's.</summary>
+    public Task<Client.Vault> AnotherDeviceAsync(Client.Vault person) => _people[person].OpenAsync();
+
     /// <summary>The first invites, the second accepts, and both hear of it.</summary>
     public static async Task ConnectAsync(Client.Vault one, string ones, Client.Vault other, string others)
     {

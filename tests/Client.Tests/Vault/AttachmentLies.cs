@@ -12,12 +12,12 @@ public sealed class AttachmentLies(AttachmentLies.Scene scene) : IClassFixture<A
     private const int Header = 57;
     private const int Chunk = 16_384 + 16;
 
-    public static TheoryData<string> Lies => [.. All(null!).Keys];
+    public static TheoryData<string> Lies => [.. All([], []).Keys];
 
     [Theory, MemberData(nameof(Lies))]
     public async Task B10_D10_what_is_not_the_attachment_is_not_read(string lie)
     {
-        var tell = All(scene)[lie];
+        var tell = All(scene.OtherStored, scene.BobsStored)[lie];
         var told = 0;
         scene.Hostile.Proxy.Lie = answer =>
         {
@@ -72,7 +72,9 @@ public sealed class AttachmentLies(AttachmentLies.Scene scene) : IClassFixture<A
     public async Task The_truth_is_read() => Assert.Equal(scene.Content, await AttachmentTests.ReadAsync(scene.Vault, scene.Attachment));
 
     /// <summary>What is shown in the place of what is stored.</summary>
-    private static Dictionary<string, Func<byte[], byte[]?>> All(Scene scene) => new()
+    /// <param name="other">Another attachment of the same person.</param>
+    /// <param name="anothers">Another person's.</param>
+    internal static Dictionary<string, Func<byte[], byte[]?>> All(byte[] other, byte[] anothers) => new()
     {
         ["a bit of the first chunk"] = stored => Flip(stored, Header),
         ["a bit in the middle"] = stored => Flip(stored, stored.Length / 2),
@@ -95,11 +97,11 @@ public sealed class AttachmentLies(AttachmentLies.Scene scene) : IClassFixture<A
         ["the first chunk alone"] = stored => stored[..(Header + Chunk)],
         ["a chunk of another attachment of the same person"] = stored =>
         {
-            scene.OtherStored.AsSpan(Header, Chunk).CopyTo(stored.AsSpan(Header));
+            other.AsSpan(Header, Chunk).CopyTo(stored.AsSpan(Header));
             return stored;
         },
-        ["another attachment of the same person"] = _ => scene.OtherStored,
-        ["another person's"] = _ => scene.BobsStored,
+        ["another attachment of the same person"] = _ => other,
+        ["another person's"] = _ => anothers,
         ["zeros"] = stored => new byte[stored.Length],
     };
 
@@ -109,7 +111,7 @@ public sealed class AttachmentLies(AttachmentLies.Scene scene) : IClassFixture<A
         return stored;
     }
 
-    private static (int Offset, int Length) Asked(string target)
+    internal static (int Offset, int Length) Asked(string target)
     {
         var query = target.Split('?')[1].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => int.Parse(part[1], System.Globalization.CultureInfo.InvariantCulture));
         return (query["offset"], query["length"]);

@@ -76,7 +76,7 @@ internal sealed class WorkerScene : IAsyncDisposable
     public async Task<GivenShare> UpdateAsync(GivenShare share, string iban)
     {
         await Alice.PutAsync(Iban((await Alice.GetAsync(share.Item, Cancellation)).Edit(), iban), Cancellation);
-        return await Alice.Relationships.UpdateAsync(share, Cancellation);
+        return await Alice.Relationships.UpdateAsync(share, cancellationToken: Cancellation);
     }
 
     /// <summary>The share, once Alice has heard what she waits for.</summary>

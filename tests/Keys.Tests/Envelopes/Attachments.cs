@@ -1,4 +1,5 @@
 using Keyladder.Cryptography;
+using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Vault;
 
 namespace Keyladder.Keys.Tests.Envelopes;
@@ -15,7 +16,7 @@ internal static class Attachments
         var envelope = new MemoryStream();
         Await(async () =>
         {
-            await using var sealing = new AttachmentSealing(place.VaultAccount, place.Attachment, place.CopyKey(), envelope);
+            await using var sealing = new AttachmentSealing(Contexts.VaultAttachment(place.VaultAccount, place.Attachment), place.Attachment, place.CopyKey(), envelope);
             await sealing.WriteAsync(Content);
             while (!await sealing.PadAsync())
             {
@@ -27,13 +28,17 @@ internal static class Attachments
     public static byte[] Open(Place place, byte[] envelope) => Open(
         place.VaultAccount, new AttachmentMembers(place.Attachment, place.SealingKey, envelope[..Math.Min(HeaderLength, envelope.Length)], Content.Length), envelope);
 
-    public static byte[] Open(AccountId vault, AttachmentMembers members, byte[] envelope)
+    public static byte[] Open(AccountId vault, AttachmentMembers members, byte[] envelope) => ReadAll(new Attachment(members).Open(vault, new MemoryStream(envelope)));
+
+    public static byte[] Open(RelationshipId relationship, AttachmentMembers members, byte[] envelope) => ReadAll(new Attachment(members).Open(relationship, new MemoryStream(envelope)));
+
+    private static byte[] ReadAll(Stream opened)
     {
         var content = new MemoryStream();
         Await(async () =>
         {
-            await using var opened = new Attachment(members).Open(vault, new MemoryStream(envelope));
-            await opened.CopyToAsync(content);
+            await using (opened)
+                await opened.CopyToAsync(content);
         });
         return content.ToArray();
     }

@@ -1,6 +1,7 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Vault;
 
 namespace Keyladder.Keys.Tests.Vault;
@@ -54,7 +55,7 @@ public sealed class AttachmentCopyTests
     private async Task<byte[]> SealAsync(byte[] content)
     {
         var envelope = new MemoryStream();
-        await using var sealing = new AttachmentSealing(_vault, _id, SecretBytes.CopyOf(_key), envelope);
+        await using var sealing = new AttachmentSealing(Contexts.VaultAttachment(_vault, _id), _id, SecretBytes.CopyOf(_key), envelope);
         await sealing.WriteAsync(content, TestContext.Current.CancellationToken);
         while (!await sealing.PadAsync(TestContext.Current.CancellationToken))
         {

@@ -7,6 +7,7 @@ using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Relationships;
+using Keyladder.Keys.Vault;
 using Keyladder.Vectors;
 using static Keyladder.Keys.Tests.Vectors.RelationshipVectors;
 
@@ -41,6 +42,20 @@ internal static class ShareVectors
                     ["value"] = Convert.ToHexStringLower(attribute.Content.Value.Span),
                 })]),
             }));
+            return true;
+        }
+        catch (OpenFailedException)
+        {
+            return false;
+        }
+    }
+
+    public static bool Attachments(VectorCase vector)
+    {
+        var members = new AttachmentMembers(Id<AttachmentId>(vector.Text("id")), vector.Bytes("key"), vector.Bytes("header"), vector.Integer("size"));
+        try
+        {
+            vector.Gives("content", Convert.ToHexStringLower(Envelopes.Attachments.Open(Id<RelationshipId>(vector.Text("relationship")), members, vector.Bytes("envelope"))));
             return true;
         }
         catch (OpenFailedException)

@@ -33,6 +33,7 @@ internal static class VectorReaders
         ["key-changes"] = Sync(RelationshipVectors.Changes),
         ["share-dek-names"] = Sync(ShareVectors.DekNames),
         ["shared-copies"] = Sync(ShareVectors.Copies),
+        ["shared-attachments"] = Sync(ShareVectors.Attachments),
         ["share-statements"] = Sync(ShareVectors.Statements),
         ["share-orders"] = Sync(ShareVectors.Orders),
         ["share-events"] = Sync(ShareVectors.Events),

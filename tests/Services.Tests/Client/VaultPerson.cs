@@ -133,9 +133,9 @@ internal sealed class VaultPerson(RunningService service)
         return guest;
     }
 
-    public async Task<GivenLetterMessage> GiveAsync(Guest guest, int size = 457)
+    public async Task<GivenLetterMessage> GiveAsync(Guest guest, int size = 457, params Guid[] attachments)
     {
-        var letter = new GivenLetterMessage(guest.Channel, Guid.NewGuid(), RandomNumberGenerator.GetBytes(size));
+        var letter = new GivenLetterMessage(guest.Channel, Guid.NewGuid(), RandomNumberGenerator.GetBytes(size), attachments.Length == 0 ? null : attachments);
         await LandAsync(WriteChannels(letters: [letter]));
         return letter;
     }

@@ -4,6 +4,7 @@ using Keyladder.Protocol;
 using Keyladder.Protocol.Vault;
 using Keyladder.Testing;
 using Services.Tests.Client;
+using static Services.Tests.Vault.StoredAttachments;
 
 namespace Services.Tests.Vault;
 
@@ -234,20 +235,4 @@ public sealed class AttachmentTests
     }
 
     private static byte[] Bytes(int length) => RandomNumberGenerator.GetBytes(length);
-
-    private static string Folder(RunningService service) => Path.Combine(service.Database.Folder.FullName, "attachments");
-
-    /// <summary>Lengths of the files, in order.</summary>
-    private static List<long> Files(RunningService service) => Directory.Exists(Folder(service))
-        ? [.. Directory.EnumerateFiles(Folder(service), "*", SearchOption.AllDirectories).Select(file => new FileInfo(file).Length).Order()]
-        : [];
-
-    /// <summary>Time goes by, and what has ended is swept.</summary>
-    private static async Task PassAsync(RunningService service, TimeSpan time)
-    {
-        foreach (var path in Directory.EnumerateFiles(Folder(service), "*", SearchOption.AllDirectories))
-            File.SetLastWriteTimeUtc(path, service.Time.GetUtcNow().UtcDateTime);
-        service.Time.Move(time);
-        await service.SweepAttachmentsAsync();
-    }
 }

@@ -80,6 +80,22 @@ public sealed class BackupTests : IDisposable
         Assert.Empty(folder.GetFiles());
     }
 
+    [Theory]
+    [InlineData("UPDATE attachments SET expires = 1")]
+    [InlineData("UPDATE attachments SET complete = 0")]
+    [InlineData("DELETE FROM attachments")]
+    public async Task A_backup_without_what_a_letter_names_is_none(string damage)
+    {
+        await using var service = await RunningService.StartVaultAsync(Engine.Sqlite);
+        var (person, _) = await FilledAsync(service);
+        var guest = await person.InviteAsync();
+        await person.LandAsync(person.WriteChannels(letters: [new(guest.Channel, Guid.NewGuid(), new byte[10], [await person.UploadAsync(new byte[10])])]));
+        await VaultService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation);
+        folder.GetFiles().Single().Delete();
+        await service.Database.ExecuteAsync(damage);
+        await Assert.ThrowsAsync<StartupException>(() => VaultService.Backups.WriteAsync(Options(service.Database), File, service.Time, Cancellation));
+    }
+
     private static VaultOptions Options(TestDatabase database) => new() { Data = database.Folder.FullName, Database = database.Postgres };
 
     // One object with one version, one that is gone, an attachment that nothing names yet, and a channel with a letter each way.

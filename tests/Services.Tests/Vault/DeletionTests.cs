@@ -84,7 +84,7 @@ public sealed class DeletionTests(Vaults vaults) : IClassFixture<Vaults>
         await person.PutAsync(person.NextRevision(item.Id));
         await person.DeleteAsync(gone.Id);
         var guest = await person.InviteAsync();
-        await person.GiveAsync(guest);
+        await person.GiveAsync(guest, attachments: await person.UploadAsync(new byte[10]));
         (await guest.LeaveAsync(Guid.NewGuid(), [1])).Is(System.Net.HttpStatusCode.Created);
         (await person.SendAsync(Request.PutWitness(1))).Is(System.Net.HttpStatusCode.OK);
         return person;

@@ -19,7 +19,7 @@ public sealed class PersonalDataTests
         await alice.PutAsync(alice.NextRevision(item.Id));
         await alice.DeleteAsync(gone.Id);
         var (guest, left) = (await alice.InviteAsync(), await alice.InviteAsync());
-        await alice.GiveAsync(guest);
+        await alice.GiveAsync(guest, attachments: await alice.UploadAsync(new byte[10]));
         (await guest.LeaveAsync(Guid.NewGuid(), [1])).Is(System.Net.HttpStatusCode.Created);
         await alice.LandAsync(alice.WriteChannels([new(left.Channel)]));
         (await alice.SendAsync(Request.PutWitness(1))).Is(System.Net.HttpStatusCode.OK);

@@ -2,7 +2,7 @@ import { b64u, bytes, fields, hex, sha256, utf8 } from '../formats/bytes.mjs'
 import { pad, seal } from '../formats/envelopes.mjs'
 import { hashOfJws } from '../formats/jws.mjs'
 import { assemble, copyContext, follow, kindOf, letterContent, openCopy, openLetter, readEvent, readShare, sealBox, shareDekName } from '../formats/relationships.mjs'
-import { writeAttribute } from '../formats/vault.mjs'
+import { openSharedAttachment, writeAttribute } from '../formats/vault.mjs'
 import { flip, h, ok, refused, seeded, seededId, vectorFile } from './case.mjs'
 import { alice, bob, bobSeed, carol, common, next, nextSeed, otherRelationship, relationship, shown, statements } from './relationships.mjs'
 
@@ -45,6 +45,7 @@ const copiesFile = vectorFile('shared-copies.json', {
     ok('item with one attribute', 'an item all the same', copyOf(fields('Bank', 'login', ...entry(first)))),
     ok('most attributes', '256', copyOf(fields('Bank', 'login', ...ids(256).flatMap(id => entry(id))))),
     ok('beyond ASCII', 'UTF-8', copyOf(fields('Fahrrad \u{1f6b2}', 'v\u00e9lo', ...entry(first, '\u00e9t\u00e9', 'text', '\u00e0')))),
+    ok('attachment', 'what an attribute says of one that was sealed for the relationship', copyOf(fields('', '', ...entry(first, 'file', 'attachment', attachment)))),
     ok('own type', 'any type that a Vault takes', copyOf(fields('', '', ...entry(first, 'key', 'org.example.otp-secret', Buffer.of(0, 1, 2))))),
     refused('other relationship', 'bound to the relationship', 'commitment', copyOf(item, { ...place, relationship: otherRelationship })),
     refused('other share', 'bound to the share', 'commitment', copyOf(item, { ...place, share: seededId('other share') })),
@@ -62,8 +63,8 @@ const copiesFile = vectorFile('shared-copies.json', {
     bad('id as text', '16 bytes', fields('', '', first, entry(first)[1])),
     bad('id of version 7', 'version 4', fields('', '', bytes(asField(first).subarray(0, 6), Buffer.of(0x70), asField(first).subarray(7)), entry(first)[1])),
     bad('attribute in a wrong form', 'as in a Vault', fields('', '', asField(first), fields('number', 'text'))),
+    bad('attachment without a key', 'as in a Vault', fields('', '', ...entry(first, 'file', 'attachment', JSON.stringify({ ...JSON.parse(attachment), key: undefined })))),
     bad('attribute with a wrong value', 'as in a Vault', fields('', '', ...entry(first, 'pin', 'number', 'seven'))),
-    bad('attachment', 'none is shared', fields('', '', ...entry(first, 'file', 'attachment', attachment))),
     bad('name in invalid UTF-8', 'UTF-8', fields(Buffer.of(0xff), 'login', ...entry(first))),
     bad('byte behind it', 'nothing follows', bytes(item, Buffer.of(0))),
     value('name without kind', 'both or none', fields('Bank', '', ...entry(first))),
@@ -71,6 +72,32 @@ const copiesFile = vectorFile('shared-copies.json', {
     value('name too long', '256 bytes', fields('x'.repeat(257), 'login', ...entry(first))),
     value('kind too long', '64 bytes', fields('Bank', 'x'.repeat(65), ...entry(first))),
     value('name with a newline', 'no control characters', fields('a\nb', 'login', ...entry(first))),
+  ],
+})
+
+const attachmentKey = seeded('key/shared attachment')
+const attachmentContext = (label, owner) => fields(label, { id: owner }, { id: seededId('shared attachment') })
+const sealAttachment = (content, context = attachmentContext('share/v1/attachment', relationship)) => seal(attachmentKey, seeded('salt/shared attachment', 24), context, pad(content, 'shortest'))
+const stored = (content, changes = {}, envelope = sealAttachment(content)) =>
+  ({ relationship, id: seededId('shared attachment'), key: h(attachmentKey), header: h(envelope.subarray(0, 57)), size: content.length, envelope: h(envelope), ...changes })
+const picture = seeded('shared/picture', 40_000)
+
+const attachmentsFile = vectorFile('shared-attachments.json', {
+  about: 'relationship, and what an attribute in a copy says of an attachment, open envelope, which a service keeps, to content.',
+  spec,
+  run: ({ relationship, id, key, header, size, envelope }) =>
+    ({ content: h(openSharedAttachment(relationship, { id, key: hex(key), header: hex(header), size }, hex(envelope))) }),
+  cases: [
+    ok('a few bytes', 'padded to 64', stored(utf8('a picture'))),
+    ok('nothing', 'padding alone', stored(Buffer.alloc(0))),
+    ok('of three chunks', 'chunks by number', stored(picture)),
+    refused('other id', 'the id is part of the context', 'commitment', stored(picture, { id: seededId('other attachment') })),
+    refused('other relationship', 'the relationship is part of the context', 'commitment', stored(picture, { relationship: otherRelationship })),
+    refused('of a Vault', 'an account\'s own attachment is none of a relationship', 'commitment', stored(picture, {}, sealAttachment(picture, attachmentContext('vault/v1/attachment', relationship)))),
+    refused('other key', 'each has its own', 'commitment', stored(picture, { key: h(flip(attachmentKey, 0)) })),
+    refused('other header', 'the commitment is part of what the attribute says', 'commitment', stored(picture, { header: h(flip(sealAttachment(picture).subarray(0, 57), 56)) })),
+    refused('without the last byte', 'the size says where it ends', 'length', stored(picture, { envelope: h(sealAttachment(picture).subarray(0, -1)) })),
+    refused('a changed chunk', 'every chunk has a tag', 'tag', stored(picture, { envelope: h(flip(sealAttachment(picture), 20_000)) })),
   ],
 })
 
@@ -238,4 +265,4 @@ const lettersFile = vectorFile('letters.json', {
   ],
 })
 
-export default [namesFile, copiesFile, statementsFile, orderFile, eventsFile, lettersFile]
+export default [namesFile, copiesFile, attachmentsFile, statementsFile, orderFile, eventsFile, lettersFile]

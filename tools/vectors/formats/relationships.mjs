@@ -160,9 +160,7 @@ export function openCopy(dek, place, envelope) {
   const [name, kind] = parts.slice(0, 2).map(part => part.toString('utf8'))
   const attributes = []
   for (let at = 2; at < parts.length; at += 2) {
-    const attribute = as('content', readAttribute)(parts[at + 1])
-    refuseUnless(attribute.type !== 'attachment', 'content')
-    attributes.push({ id: asId(parts[at]), ...attribute })
+    attributes.push({ id: asId(parts[at]), ...as('content', readAttribute)(parts[at + 1]) })
   }
   refuseUnless(new Set(attributes.map(each => each.id)).size === attributes.length, 'content')
   if (name === '' && kind === '') refuseUnless(attributes.length === 1, 'content')

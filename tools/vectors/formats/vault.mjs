@@ -77,9 +77,14 @@ export function readAttachment(value) {
 }
 
 /** The content of an attachment: its length is what the attribute says, its header too. */
-export function openAttachment(account, { id, key, header, size }, envelope) {
+export const openAttachment = (account, attachment, envelope) => openAttachmentIn(id => fields('vault/v1/attachment', { id: account }, { id }), attachment, envelope)
+
+/** The same, of one that was sealed for a relationship. */
+export const openSharedAttachment = (relationship, attachment, envelope) => openAttachmentIn(id => fields('share/v1/attachment', { id: relationship }, { id }), attachment, envelope)
+
+function openAttachmentIn(contextOf, { id, key, header, size }, envelope) {
   refuseUnless(envelope.length === 57 + shortestLength(size) + 16 * (Math.floor(shortestLength(size) / chunkSize) + 1), 'length')
-  return open(key, fields('vault/v1/attachment', { id: account }, { id }), bytes(header, envelope.subarray(57))).subarray(0, size)
+  return open(key, contextOf(id), bytes(header, envelope.subarray(57))).subarray(0, size)
 }
 
 /** Per type: whether bytes have the form of its values. */
