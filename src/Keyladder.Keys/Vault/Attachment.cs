@@ -70,7 +70,7 @@ public sealed class Attachment
 
     /// <summary>
     /// Copies what the Vault keeps, as it is, and verifies all of it on the way: the header, every chunk, and the padding, which
-    /// <see cref="Open"/> leaves out.
+    /// <see cref="Open(AccountId, Stream)"/> leaves out.
     /// </summary>
     /// <param name="vault">The account at the Vault.</param>
     /// <param name="sealedContent">From its beginning; its end is the envelope's. Stays open.</param>
