@@ -37,6 +37,12 @@ public sealed class Relationships
         RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
         (_book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (book, page, inviting, managing, sharing, held, sync, work, turn);
 
+    /// <summary>How long one other Vault may hold back what the others have to say.</summary>
+    internal TimeSpan MostTime
+    {
+        set => _sync.MostTime = value;
+    }
+
     /// <summary>All there are, by name.</summary>
     public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
         async () =>

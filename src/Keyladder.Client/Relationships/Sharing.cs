@@ -21,10 +21,10 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     public async Task<IReadOnlyList<GivenShare>> ShareAsync(
         IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
     {
-        var ids = with.Select(each => each.State.Relationship).ToList();
+        var ids = with.Select(each => each.LocalId).ToList();
         var parties = ids.ConvertAll(id => RelationshipBook.Established(with, id));
         if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
-            throw RelationshipFailures.TooManyShares(full.State.Relationship);
+            throw RelationshipFailures.TooManyShares(full.LocalId);
         var chosen = Choose(item, attribute);
         await TryOutAsync(parties, chosen, terms, cancellationToken).ConfigureAwait(false);
         var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
@@ -122,7 +122,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     private static ShareStatement Read(RelationshipItem relationship, string jws) => ShareStatement.TryRead(jws, out var statement)
         ? statement
-        : throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is kept as it was never written");
+        : throw RelationshipFailures.LetterRefused(relationship.LocalId, "is kept as it was never written");
 
     private async Task<IReadOnlyList<GivenShare>> WriteAsync(
         IReadOnlyList<(RelationshipItem Relationship, ShareId Share, SharingDataEncryptionKey Dek)> page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
@@ -131,7 +131,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             var planned = new List<(RelationshipItem Relationship, KeyBundle Other, RelationshipKey Own, ShareId Share, SharingDataEncryptionKey Dek)>();
             foreach (var (known, share, dek) in page)
             {
-                var (relationship, other) = RelationshipBook.Established(all, known.State.Relationship);
+                var (relationship, other) = RelationshipBook.Established(all, known.LocalId);
                 planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
             }
 
