@@ -52,7 +52,7 @@ internal sealed class RelationshipRequests(Func<CancellationToken, Task<Vault>> 
             var all = await vault.Relationships.ListAsync(cancellationToken);
             RequireFree(all, request.Name);
             var accepted = await vault.Relationships.AcceptAsync(link, request.Name, cancellationToken);
-            return Answer([accepted]) with { Notice = all.FirstOrDefault(each => each.OtherDid == accepted.OtherDid) is { } known ? Again(known, accepted) : null };
+            return Answer([accepted]) with { Notice = all.FirstOrDefault(each => accepted.OtherDid!.Equals(each.OtherDid)) is { } known ? Again(known, accepted) : null };
         }
         finally
         {

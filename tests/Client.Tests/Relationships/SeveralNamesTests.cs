@@ -55,7 +55,9 @@ public sealed class SeveralNamesTests : IAsyncLifetime
         var given = Assert.Single(await _scene.ShareAsync("Bob"));
         Assert.Equal([given.Id], (await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
         Assert.Equal((await WithAsync(_scene.Bob, "Alice")).Id, Assert.Single(await _scene.Bob.Relationships.ListHeldAsync(Cancellation)).Relationship);
+        Assert.NotEqual((await WithAsync(_scene.Bob, "Alice")).Id, (await WithAsync(_scene.Bob, "somebody")).Id);
         await _scene.Bob.Relationships.EndAsync((await WithAsync(_scene.Bob, "somebody")).Id, Cancellation);
+        Assert.Equal(["Alice", "Carol"], (await _scene.Bob.Relationships.ListAsync(Cancellation)).Select(each => each.Name));
         Assert.Equal("DE01", (await _scene.Bob.Relationships.OpenAsync(Assert.Single(await _scene.Bob.Relationships.ListHeldAsync(Cancellation)), Cancellation)).Attributes[0].Content.GetText());
     }
 
