@@ -33,7 +33,8 @@ public static class MembersApp
         var sharers = (settings.GetSection("Sharers").Get<string[]>() ?? [])
             .Select(text => Did.TryParse(text, out var did) ? did : throw new SettingsException("Sharers has a text that is no DID. Give each as --Sharers:0 DID, --Sharers:1 DID, ...")).ToList();
         builder.Services.AddSingleton<DbDataSource>(SqliteFactory.Instance.CreateDataSource($"Data Source={settings["Database"]}"));
-        builder.Services.AddSingleton(services => new Rules(services.GetRequiredService<DbDataSource>(), sharers));
+        builder.Services.AddSingleton<Table>().AddSingleton<Rules>();
+        builder.Services.AddSingleton(services => new Sharers(services.GetRequiredService<Table>(), sharers));
         builder.Services.AddAntiforgery();
         builder.Services
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
@@ -60,11 +61,12 @@ public static class MembersApp
         app.MapPost("/unlink", UnlinkAsync);
         app.MapPost("/sign-out", SignOutAsync);
         app.MapPost("/rules", SubscribeAsync);
-        app.MapPost("/events", async (BroughtEvent brought, Rules rules) => await rules.TakeAsync(brought.Jws) ? Results.NoContent() : Results.NotFound())
+        app.MapPost("/events", async (BroughtEvent brought, Rules rules, Sharers known) => await rules.TakeAsync(brought.Jws) || await known.TakeAsync(brought.Jws) ? Results.NoContent() : Results.NotFound())
             .WithMetadata(new RequestSizeLimitAttribute(16 * 1024));
         app.MapGet("/lounge", async (ClaimsPrincipal user, Rules rules) => IdOf(user) is { } id && await rules.LetsInAsync(id) ? Pages.Lounge() : Pages.NoLounge());
         await app.Services.GetRequiredService<DidLinks>().CreateTableAsync();
         await app.Services.GetRequiredService<Rules>().CreateTableAsync();
+        await app.Services.GetRequiredService<Sharers>().CreateTableAsync();
         return app;
     }
 

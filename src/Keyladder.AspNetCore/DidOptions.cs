@@ -61,9 +61,20 @@ public sealed class DidOptions : AuthenticationSchemeOptions
     internal DidSignInLink LinkTo(DidSignInPurpose purpose, string challenge)
     {
         var origin = ReadOrigin();
-        return DidSignInLink.TryParse($"{origin}{Page}#purpose={purpose.ToText()}&challenge={challenge}", out var link) && link.Origin == origin
-            ? link
-            : throw new InvalidOperationException("DidOptions.Page is not the path of a page, of at most 2,000 characters and in its one form. Leave it out to have /did.");
+        try
+        {
+            if (Uri.TryCreate($"{origin}{Page}", UriKind.Absolute, out var page)
+                && page.AbsoluteUri == $"{origin}{Page}"
+                && DidSignInLink.Create(page, purpose, challenge) is var link
+                && link.Origin == origin)
+                return link;
+        }
+        catch (ArgumentException)
+        {
+            // Said below.
+        }
+
+        throw new InvalidOperationException("DidOptions.Page is not the path of a page, of at most 1,900 characters and in its one form. Leave it out to have /did.");
     }
 
     internal Origin ReadOrigin() =>

@@ -54,7 +54,7 @@ static async Task RunAsync(Settings settings)
         foreach (var (service, app) in settings.Running.Zip(running))
             await StartAsync(service, app);
         foreach (var (service, app) in settings.Running.Zip(running))
-            Console.WriteLine($"{service.Title} listens on {app.Urls.First()}, origin {service.Options.Origin ?? app.Urls.First()}");
+            Console.WriteLine($"{service.Title} listens on {app.Urls.First()}, data in {Path.GetFullPath(service.Options.Data)}, origin {service.Options.Origin ?? app.Urls.First()}");
         ServiceManager.Notify(ServiceManager.Ready);
         await Task.WhenAll(running.Select(app => app.WaitForShutdownAsync()));
     }

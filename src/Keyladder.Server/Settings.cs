@@ -68,15 +68,20 @@ internal sealed record Settings
     public static Settings Read(string[] arguments)
     {
         const string remedy = "keyladder-server --help lists the settings.";
+        IConfiguration? configuration = null;
         try
         {
-            if (!AreSettings(arguments))
-                throw new StartupException("An argument is not a setting with its value.", remedy);
+            if (FirstThatIsNoSetting(arguments) is var wrong and >= 0)
+                throw new StartupException($"{SettingNames.ArgumentAt(wrong)} is not a setting with its value.", "Write each as --NAME VALUE, such as --keystore:urls http://127.0.0.1:5410. " + remedy);
             var fromArguments = new ConfigurationBuilder().AddCommandLine(arguments).Build();
-            if (fromArguments.GetChildren().Any(section => section.Key.ToLowerInvariant() is not ("services" or "keystore" or "vault" or "logging" or "telemetry")))
-                throw new StartupException("An argument names a setting that is not known.", remedy);
+            if (fromArguments.AsEnumerable().FirstOrDefault(setting => !SettingNames.IsOurs(setting.Key) && !IsServices(setting.Key)).Key is { } unknown)
+            {
+                var at = Array.FindIndex(arguments, argument => argument.StartsWith($"--{unknown}", StringComparison.OrdinalIgnoreCase));
+                throw new StartupException(
+                    $"{SettingNames.ArgumentAt(at)} names a setting that is not known.", "A service's settings begin with its name, such as --keystore:urls, --vault:data. " + remedy);
+            }
 
-            var configuration = new ConfigurationBuilder()
+            configuration = new ConfigurationBuilder()
                 .SetBasePath(Directory.GetCurrentDirectory())
                 .AddJsonFile("appsettings.json", optional: true)
                 .AddEnvironmentVariables("KEYLADDER_")
@@ -99,7 +104,11 @@ internal sealed record Settings
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or InvalidDataException)
         {
-            throw new StartupException("The configuration holds a setting that is not known, or is not well formed.", remedy, exception);
+            // Without a configuration it is the file that is not JSON.
+            throw configuration is null
+                ? new StartupException("The file appsettings.json in the working directory is not JSON.", "Correct it, or remove it. " + remedy, exception)
+                : new StartupException(
+                    SettingNames.WhatIsWrong(configuration, arguments) ?? "The configuration holds a setting that is not known, or is not well formed.", remedy, exception);
         }
     }
 
@@ -121,25 +130,23 @@ internal sealed record Settings
         services.Select(service => setting(service.Options)).OfType<string>().GroupBy(value => value).Any(same => same.Count() > 1);
 
     // The platform's provider passes over what it cannot read. Which one it is stays unsaid: it may be a connection string.
-    private static bool AreSettings(ReadOnlySpan<string> arguments)
+    private static int FirstThatIsNoSetting(string[] arguments)
     {
-        while (arguments is [var name, .. var others])
+        for (var at = 0; at < arguments.Length; at++)
         {
-            if (name is not ['-', '-', not '=', ..])
-                return false;
-            if (name.Contains('=', StringComparison.Ordinal))
-            {
-                arguments = others;
+            if (arguments[at] is not ['-', '-', not '=', ..])
+                return at;
+            if (arguments[at].Contains('=', StringComparison.Ordinal))
                 continue;
-            }
-
-            if (others is not [not ['-', '-', ..], .. var rest])
-                return false;
-            arguments = rest;
+            if (at + 1 == arguments.Length || arguments[at + 1].StartsWith("--", StringComparison.Ordinal))
+                return at;
+            at++;
         }
 
-        return true;
+        return -1;
     }
+
+    private static bool IsServices(string name) => name.Split(':')[0].Equals("services", StringComparison.OrdinalIgnoreCase);
 
     private static T Section<T>(IConfiguration configuration, string name)
         where T : new() => configuration.GetSection(name).Get<T>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new T();

@@ -49,6 +49,7 @@ public sealed partial class ConstantTimeTests
     {
         ["Keyladder.Cli/Profiles/Profile.cs"] = 2,
         ["Keyladder.Cli/Terminal/SecretInput.cs"] = 1,
+        ["Keyladder.Client/Relationships/Inviting.cs"] = 1,
         ["Keyladder.AspNetCore/DidChallenge.cs"] = 1,
         ["Keyladder.Cryptography/Dids/DidSignIn.cs"] = 1,
         ["Keyladder.Cryptography/ChunkedEncryption/ChunkCipher.cs"] = 1,

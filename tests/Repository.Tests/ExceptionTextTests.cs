@@ -104,7 +104,6 @@ public sealed class ExceptionTextTests
             "Keyladder.Client/Relationships/HeldShares.cs: held.State",
             "Keyladder.Client/Relationships/RelationshipItem.cs: item",
             "Keyladder.Cli/Commands/DidLookup.cs: resolution.Error.Value.Title()",
-            "Keyladder.Cli/Commands/Misunderstanding.cs: string.Join(' ', names)",
             """Keyladder.Cli/Commands/UnlockMethodCommand.cs: command.Replace("unlock-method", "way to unlock", StringComparison.Ordinal)""",
             "Keyladder.Cli/Failures.cs: exception.GetType().Name",
             "Keyladder.Client/Http/Failures.cs: When(wait)",
@@ -128,6 +127,8 @@ public sealed class ExceptionTextTests
             "Keyladder.Hosting/Storage/Migrations.cs: database.Engine.Name",
             "Keyladder.Hosting/Storage/Migrations.cs: service.GetName().Name",
             "Keyladder.Server/Program.cs: service.Name",
+            "Keyladder.Server/Settings.cs: SettingNames.ArgumentAt(at)",
+            "Keyladder.Server/Settings.cs: SettingNames.ArgumentAt(wrong)",
             "Keyladder.Keys/Hierarchy/KeyEncryptionKey.cs: overview.Purpose.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: next.ToText()",
             "Keyladder.Keys/Hierarchy/KeyStateException.cs: state.ToText()",
@@ -171,8 +172,14 @@ public sealed class ExceptionTextTests
         [
             "Keyladder.Client/Vault/VaultGoingBack.cs: items",
         ],
-        ["of what was typed: nothing but whether its form is right, and for words the nearest ones of the list, for the screen of who typed them"] =
+        ["of settings: their names, those in the environment or the file also where they are not known, and the forms that their values need"] =
         [
+            """Keyladder.Server/Settings.cs: SettingNames.WhatIsWrong(configuration, arguments) ?? "The configuration holds a setting that is not known, or is not well formed." """.TrimEnd(),
+        ],
+        ["of what was typed: nothing but whether its form is right, where it stands, which name of the program is nearest, and for words the nearest ones of the list, for the screen of who typed them"] =
+        [
+            "Keyladder.Cli/Commands/Misunderstanding.cs: near",
+            "Keyladder.Cli/Commands/Misunderstanding.cs: what",
             """Keyladder.Cli/Commands/Misunderstanding.cs: Without(parsed.Tokens, parsed.Errors[0].Message.ReplaceLineEndings(" "))""",
             "Keyladder.Cli/Terminal/SecretInput.cs: error.ToString()",
             """Keyladder.Cli/Terminal/SecretInput.cs: string.Join(" or ", error.Nearest)""",

@@ -26,7 +26,7 @@ internal static class DeviceParsers
     private static readonly AgentRequest[] Requests =
     [
         new Unlock("https://keys.example.org", 60, 900), new LockAccount(), new PutBack(), new Status(), new GenerateKeys("personal", "photos", 3), new GenerateKeys("signing", null, 1, "p-256"), new ListKeys(),
-        new ShowKey("photos"), new ChangeKey("photos", "active", ""), new DeleteKey("photos"), new Encrypt(null), new Decrypt(), new Sign("work"), new Sign("work", "did:web:example.org"), new ExportPrivateKey("work", "jwk"), new AnswerApp("https://app.example/did#purpose=link&challenge=AAAA", null, IsAnother: true),
+        new ShowKey("photos"), new ChangeKey("photos", "active", ""), new DeleteKey("photos"), new Encrypt(null), new Decrypt(), new Sign("work"), new Sign("work", "did:web:example.org"), new ExportPrivateKey("work", "jwk"), new AnswerApp("https://app.example/did#purpose=link&challenge=AAAA&check=vMr0sB3z", null, IsAnother: true),
         new ListSessions(), new RevokeSession("x"), new ListUnlockMethods(), new RemoveUnlockMethod("x"), new ReadAudit(), new Doctor(),
         new SendRequest("GET", "/v1/account", HasBody: false),
     ];

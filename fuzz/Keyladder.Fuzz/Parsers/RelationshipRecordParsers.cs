@@ -32,7 +32,7 @@ internal static class RelationshipRecordParsers
         SampleRelationship.Share, SampleVault.ItemId, SampleRelationship.Other.Sign(SampleRelationship.Given), [new(Ids[0], Ids[1])], 3, Ids[0], SampleAccount.Sharing.Id, 1, 2,
         [new SharedAttachment(SampleVault.Attachment.Id, SampleVault.Attachment.ToAttribute("picture").Value.ToArray())]);
 
-    private static readonly HeldRecord Held = new(SampleRelationship.Other.Sign(SampleRelationship.Ended), 9, SampleAccount.Sharing.Id, 2, 2);
+    private static readonly HeldRecord Held = new(SampleRelationship.Other.Sign(SampleRelationship.Ended), 9, SampleAccount.Sharing.Id, 2, 2, Whole: true);
 
     // What a reader of JSON lets pass: null in a list.
     private static readonly byte[] WithoutAnId = Write(Given with { Ids = [null!] });

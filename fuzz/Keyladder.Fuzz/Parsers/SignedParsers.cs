@@ -65,7 +65,7 @@ internal static class SignedParsers
             BytesPerByte = BytesPerByte,
             MoreBytes = 256 * 1024,
         },
-        new("did-sign-in-link", [Text.Bytes(Link.ToString()), Text.Bytes("http://127.0.0.1:5080/#purpose=sign-in&challenge=a")], ReadLink)
+        new("did-sign-in-link", [Text.Bytes(Link.ToString()), Text.Bytes("http://127.0.0.1:5080/#purpose=sign-in&challenge=a&check=3HOsnBbw")], ReadLink)
         {
             Covers = ["DidSignInLink.TryParse", "DidSignInLink.TryReadFragment"],
             BytesPerByte = BytesPerByte,

@@ -1,6 +1,7 @@
 // Shows the link that the member's own program answers, and takes the answer, which comes back in the fragment: no server has seen it.
 const place = document.getElementById('did')
 const purpose = place.dataset.purpose
+const show = (id, text) => { document.getElementById(id).textContent = text }
 
 async function post(path, body) {
   const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
@@ -9,19 +10,27 @@ async function post(path, body) {
   throw new Error(`${problem.title} ${problem.detail}`)
 }
 
+async function take(fragment) {
+  const given = new URLSearchParams(fragment)
+  if (!given.has('challenge') || !given.has('response')) throw new Error('That is not all of what your program answered. Copy the whole line, and open it here.')
+  await post(`/did/${purpose}`, { challenge: given.get('challenge'), response: given.get('response') })
+  location.replace('/')
+}
+
 async function run() {
-  const given = new URLSearchParams(location.hash.slice(1))
+  const fragment = location.hash.slice(1)
   history.replaceState(null, '', location.pathname)
+  show('problem', '')
   try {
-    if (given.has('response')) {
-      await post(`/did/${purpose}`, { challenge: given.get('challenge'), response: given.get('response') })
-      location.replace('/')
-      return
-    }
-    const { link } = await post('/did/challenge', { purpose })
-    document.getElementById('command').textContent = `keyladder did ${purpose} '${link}'`
+    if (fragment) return await take(fragment)
   } catch (problem) {
-    document.getElementById('problem').textContent = problem.message
+    show('problem', problem.message)
+  }
+  try {
+    const { link } = await post('/did/challenge', { purpose })
+    show('command', `keyladder did ${purpose} '${link}'`)
+  } catch (problem) {
+    show('problem', problem.message)
   }
 }
 

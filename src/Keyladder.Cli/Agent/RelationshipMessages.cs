@@ -73,7 +73,7 @@ internal sealed record GivenLine(
 /// <param name="Accepted">Whether the person has accepted the terms; true where there are none.</param>
 /// <param name="Receipt">Whether the other one is told when it is opened.</param>
 internal sealed record HeldLine(
-    string Id, string Relationship, string From, string[] Attributes, string State, string? Terms, bool Accepted, DateOnly? Until, bool Receipt);
+    string Id, string Relationship, string From, string[] Attributes, bool IsWhole, string State, string? Terms, bool Accepted, DateOnly? Until, bool Receipt);
 
 /// <summary>What a share shows, but for the attributes.</summary>
 /// <param name="Name">Of the item; null for an attribute alone.</param>
@@ -85,10 +85,14 @@ internal sealed record SharedLine(HeldLine Share, string? Name, string? Kind);
 /// <param name="Unreachable">Relationships whose other Vault does not answer.</param>
 /// <param name="Shut">Relationships whose other Vault lets this person in no more.</param>
 internal sealed record NewsLine(
-    PersonLine[] Established, PersonLine[] Changed, HeldLine[] Shares, ShareEventLine[] Events, string[] Refused, PersonLine[] Unreachable, PersonLine[] Shut);
+    PersonLine[] Established, KeyChangeLine[] Changed, HeldLine[] Shares, ShareEventLine[] Events, string[] Refused, PersonLine[] Unreachable, PersonLine[] Shut);
 
 /// <param name="Relationship">Its id.</param>
 internal sealed record PersonLine(string Relationship, string Name);
+
+/// <param name="Next">The DID that the other one has now.</param>
+/// <param name="Jws">As the one of before has signed it.</param>
+internal sealed record KeyChangeLine(string Relationship, string Name, string Next, string Jws);
 
 /// <param name="Attribute">Its id, in this relationship alone.</param>
 /// <param name="Jws">As it was signed.</param>

@@ -49,8 +49,10 @@ internal sealed class RelationshipRequests(Func<CancellationToken, Task<Vault>> 
                 throw Failure.Usage("This is no invitation, or not all of one.", "Copy the whole link, with everything behind its #, and run the command again.");
             invitation.Dispose();
             var vault = await open(cancellationToken);
-            RequireFree(await vault.Relationships.ListAsync(cancellationToken), request.Name);
-            return Answer([await vault.Relationships.AcceptAsync(link, request.Name, cancellationToken)]);
+            var all = await vault.Relationships.ListAsync(cancellationToken);
+            RequireFree(all, request.Name);
+            var accepted = await vault.Relationships.AcceptAsync(link, request.Name, cancellationToken);
+            return Answer([accepted]) with { Notice = all.FirstOrDefault(each => accepted.OtherDid!.Equals(each.OtherDid)) is { } known ? Again(known, accepted) : null };
         }
         finally
         {
@@ -110,11 +112,11 @@ internal sealed class RelationshipRequests(Func<CancellationToken, Task<Vault>> 
         if (news is null)
             return null;
         var names = (await vault.Relationships.ListAsync(cancellationToken)).ToDictionary(each => each.Id, each => each.Name);
-        var held = (await vault.Relationships.ListHeldAsync(cancellationToken)).ToDictionary(share => share.Id);
+        var held = (await vault.Relationships.ListHeldAsync(cancellationToken)).ToLookup(share => share.Id); // two sharers may choose one id
         return new NewsLine(
             People(news.Established),
-            People(news.Changed),
-            [.. news.Shares.Distinct().Where(held.ContainsKey).Select(share => ShareLines.Of(held[share], NameOf(held[share].Relationship)))],
+            [.. news.Changed.Select(change => new KeyChangeLine(change.Relationship.ToString(), NameOf(change.Relationship), change.Change.Next.ToString(), change.Jws))],
+            [.. news.Shares.Distinct().SelectMany(share => held[share]).Select(share => ShareLines.Of(share, NameOf(share.Relationship)))],
             [
                 .. news.Events.Select(told => new ShareEventLine(
                     told.Relationship.ToString(), NameOf(told.Relationship), told.Event.Event, told.Event.Attribute.ToString(), told.Event.Number, told.Jws)),
@@ -127,6 +129,10 @@ internal sealed class RelationshipRequests(Func<CancellationToken, Task<Vault>> 
 
         string NameOf(RelationshipId id) => names.GetValueOrDefault(id, id.ToString());
     }
+
+    // Said afterwards, and to the person alone: to refuse it would tell the inviter that both names are one account.
+    private static string Again(Relationship known, Relationship accepted) =>
+        $"You know this inviter already, as {known.Name}. Nothing has told them that both of you are one. If it was a mistake: keyladder connect end {accepted.Id}";
 
     /// <summary>An id, the start of one, or a name; it must name exactly one.</summary>
     public static Relationship Find(IEnumerable<Relationship> all, string text)

@@ -34,6 +34,7 @@ internal static class ShareLines
         share.Relationship.ToString(),
         from,
         [.. share.Attributes.Select(attribute => attribute.ToString())],
+        share.IsWhole,
         share.State,
         share.Terms,
         share.IsAccepted,

@@ -29,7 +29,7 @@ internal static class DidSignInCommand
         AnswerAsync(parsed, DidSignInPurpose.SignIn, isAnother: false, cancellationToken));
 
     public static Failure NoLink() => Failure.Usage(
-        "That is not a link to sign in with a DID.", "Copy it whole from the app's page, in quotes: it begins with https:// and has purpose and challenge behind a #.");
+        "That is not a link to sign in with a DID, or not all of one.", "Copy it whole from the app's page, in quotes: it begins with https:// and has purpose, challenge and check behind a #.");
 
     private static async Task AnswerAsync(ParseResult parsed, DidSignInPurpose purpose, bool isAnother, CancellationToken cancellationToken)
     {

@@ -14,8 +14,8 @@ internal static class NewsOutput
             return;
         foreach (var person in news.Established)
             Screen.Say($"Connected with {Named(person)}. Compare the safety words before you share what matters: keyladder connect show NAME");
-        foreach (var person in news.Changed)
-            Screen.Say($"{Named(person)} has taken new keys, signed by the ones before. The safety words are new: keyladder connect show NAME");
+        foreach (var change in news.Changed)
+            Screen.Say($"{Screen.Printable(change.Name)} has taken new keys, signed by the ones before. The safety words are new: keyladder connect show NAME");
         foreach (var share in news.Shares)
             Screen.Say($"{Screen.Printable(share.From)} {What(share)}: share {share.Id}");
         foreach (var (name, told) in news.Events.Where(told => told.Event is "accepted" or "read").Select(told => (told.Name, told.Event)).Distinct())

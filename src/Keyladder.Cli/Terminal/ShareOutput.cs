@@ -24,7 +24,7 @@ internal static class ShareOutput
         share.Id,
         "from",
         share.From,
-        share.Attributes.Length == 1 ? "one attribute" : $"{share.Attributes.Length} attributes",
+        $"{(share.IsWhole ? "an item: " : "")}{(share.Attributes.Length == 1 ? "one attribute" : $"{share.Attributes.Length} attributes")}",
         share.State,
         share.Until is { } day ? ItemLines.Text(day) : "",
         Remarks(share is { State: "given", Accepted: false } ? "has terms to accept" : null, share.Receipt ? "tells when it is opened" : null),

@@ -70,7 +70,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
                 throw RelationshipFailures.AttachmentGone(attachment.Id, share.Id);
             }
 
-            throw RelationshipFailures.Shut(relationship.State.Relationship);
+            throw RelationshipFailures.Shut(relationship.LocalId);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
 
     private async Task<SharedContent> OpenAsync(RelationshipItem relationship, HeldShare share, byte[] letter, KeyId key, CancellationToken cancellationToken)
     {
-        var id = relationship.State.Relationship;
+        var id = relationship.LocalId;
         try
         {
             var own = await AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
@@ -151,7 +151,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
             if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
                 throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
             using var dek = await keys.Account.GetSharingAsync(key, cancellationToken).ConfigureAwait(false);
-            return dek.Open(id, share.Id, opened.Copy.Span, share.Statement.Number);
+            return dek.Open(relationship.State.Relationship, share.Id, opened.Copy.Span, share.Statement.Number);
         }
         catch (OpenFailedException e)
         {
@@ -177,7 +177,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
                 return;
         }
 
-        throw RelationshipFailures.Shut(relationship.State.Relationship);
+        throw RelationshipFailures.Shut(relationship.LocalId);
     }
 
     // Once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
@@ -188,7 +188,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         {
             await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
             await book.WriteAsync(
-                all => Task.FromResult((new BookWrite([.. all.Where(each => each.State.Relationship == share.Relationship).SelectMany(each => Told(each, share))]), true)),
+                all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(each => Told(each, share))]), true)),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.QuotaExceeded or FailureReason.TooManyRequests or FailureReason.NotAllowed)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Keys.Relationships;
@@ -47,12 +48,13 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
     {
         if (time.GetUtcNow() > invitation.Expires)
             throw RelationshipFailures.InvitationOver(invitation.Expires);
+        var encoded = invitation.DangerousEncode();
         var inviter = await ReadOfferAsync(invitation, cancellationToken).ConfigureAwait(false);
         var item = await book.WriteAsync(
             async all =>
             {
-                // To take one twice would show the same person to the inviter as two.
-                if (all.Any(each => each.State.Relationship == inviter.Relationship))
+                // Nothing else of what there is decides: to refuse a link, a DID or an id that another relationship has would tell the inviter that both names are one account.
+                if (all.Any(each => each.State.Other is null && CryptographicOperations.FixedTimeEquals(each.State.Invitation, encoded)))
                     throw RelationshipFailures.OwnInvitation();
                 var key = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
                 var channel = ChannelId.Generate();
@@ -63,7 +65,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
                     channel,
                     [key.Id],
                     Epoch: 1,
-                    invitation.DangerousEncode(),
+                    encoded,
                     invitation.SealAcceptance(acceptance),
                     LetterId.Generate().Value,
                     new OtherParty(inviter.Subject.ToString(), inviter.Bundle, invitation.Origin, invitation.Channel)));

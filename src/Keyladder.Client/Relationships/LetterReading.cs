@@ -75,7 +75,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     /// <summary>The first good acceptance is the one that counts: with it the invitation is used up.</summary>
     private RelationshipItem Accepted(RelationshipItem relationship, RelationshipKey own, ReceivedLetterMessage letter, TakenLetters taken)
     {
-        var id = relationship.State.Relationship;
+        var id = relationship.LocalId;
         using var invitation = Inviting.Read(relationship.State)!;
         if (time.GetUtcNow() > invitation.Expires)
             throw RelationshipFailures.LetterRefused(id, "accepts an invitation that is over");
@@ -89,7 +89,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             throw RelationshipFailures.LetterRefused(id, "is not from anybody who has the invitation", e);
         }
 
-        if (!Acceptance.TryVerify(jws, own.Did, id, out var acceptance, out var keys) || keys.Epoch != 1)
+        if (!Acceptance.TryVerify(jws, own.Did, relationship.State.Relationship, out var acceptance, out var keys) || keys.Epoch != 1)
             throw RelationshipFailures.LetterRefused(id, "accepts another invitation, or is not signed by who accepts");
         var confirmation = LetterId.Generate().Value;
         taken.PutGuest(relationship.State.Channel, keys.ChannelKey);
@@ -97,7 +97,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         taken.Given.Add(new GivenLetterMessage(
             relationship.State.Channel.Value,
             confirmation,
-            Letter.Seal(keys, own.Did, confirmation, [own.Sign(new Confirmation(own.Did, keys.Subject, id, Confirmation.HashOf(jws)))])));
+            Letter.Seal(keys, own.Did, confirmation, [own.Sign(new Confirmation(own.Did, keys.Subject, keys.Relationship, Confirmation.HashOf(jws)))])));
         taken.News.AddEstablished(id);
         return relationship with
         {
@@ -114,11 +114,11 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     private static RelationshipItem Told(RelationshipItem relationship, KeyBundle other, string jws, List<ReceivedEvent> events)
     {
         if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
-            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "says something that this party has not signed, or that is not for it to say");
+            throw RelationshipFailures.LetterRefused(relationship.LocalId, "says something that this party has not signed, or that is not for it to say");
         var about = Sharing.GivenIn(relationship).Where(given => given.Statement.Attributes.Contains(told.Attribute) && given.Statement.Number >= told.Number).ToList();
         if (about.Count == 0)
-            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is about something that was never shared");
-        events.Add(new ReceivedEvent(relationship.State.Relationship, told, jws));
+            throw RelationshipFailures.LetterRefused(relationship.LocalId, "is about something that was never shared");
+        events.Add(new ReceivedEvent(relationship.LocalId, told, jws));
 
         // No two statements have one number. What is said of an earlier one is over with it.
         if (about.FirstOrDefault(given => given.Statement.Number == told.Number) is not { } share)
@@ -136,12 +136,12 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             if (relationship.State.Acceptance is not null)
                 return Confirmed(relationship, other, addressee, jws, taken);
             if (KeyChange.TryVerify(jws, other, addressee.Did, out var change, out var next))
-                return Changed(relationship, change, next, taken);
+                return Changed(relationship, new ReceivedKeyChange(relationship.LocalId, change, jws), next, taken);
             if (ShareStatement.TryVerify(jws, other, addressee.Did, opened, out var statement))
                 return Shared(relationship, other, letter.Number, opened, statement, taken);
             if (Confirmation.TryVerify(jws, other, addressee.Did))
                 return relationship;
-            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is not signed by the other party, for this one");
+            throw RelationshipFailures.LetterRefused(relationship.LocalId, "is not signed by the other party, for this one");
         }
     }
 
@@ -150,25 +150,25 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     {
         using var invitation = Inviting.Read(relationship.State)!;
         if (!Confirmation.TryVerify(jws, other, own.Did, invitation.OpenAcceptance(relationship.State.Acceptance!)))
-            throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "does not confirm what was accepted");
-        taken.News.AddEstablished(relationship.State.Relationship);
+            throw RelationshipFailures.LetterRefused(relationship.LocalId, "does not confirm what was accepted");
+        taken.News.AddEstablished(relationship.LocalId);
         return relationship with { State = relationship.State with { Invitation = null, Acceptance = null, InvitationLetter = null } };
     }
 
-    private static RelationshipItem Changed(RelationshipItem relationship, KeyChange change, KeyBundle next, TakenLetters taken)
+    private static RelationshipItem Changed(RelationshipItem relationship, ReceivedKeyChange received, KeyBundle next, TakenLetters taken)
     {
-        taken.News.AddChanged(relationship.State.Relationship);
+        taken.News.AddChanged(received);
         taken.PutGuest(relationship.State.Channel, next.ChannelKey);
         return relationship with
         {
-            State = relationship.State with { Other = relationship.State.Other! with { Did = next.Subject.ToString(), Bundle = change.Bundle } },
+            State = relationship.State with { Other = relationship.State.Other! with { Did = next.Subject.ToString(), Bundle = received.Change.Bundle } },
         };
     }
 
     private static RelationshipItem Shared(
         RelationshipItem relationship, KeyBundle other, long number, Letter letter, ShareStatement statement, TakenLetters taken)
     {
-        var id = relationship.State.Relationship;
+        var id = relationship.LocalId;
         var known = Sharing.HeldIn(relationship).FirstOrDefault(share => share.Id == statement.Share);
         var jws = letter.Statements[0];
         if (known?.Record.Statement == jws)
@@ -179,7 +179,8 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             relationship = relationship.WithoutEnded();
         if (known is null && relationship.Given.Count + relationship.Held.Count >= RelationshipItem.MaxShares)
             throw RelationshipFailures.LetterRefused(id, "shares more than a relationship has room for");
-        if (statement.State == ShareStates.Given && !Opens(letter, statement))
+        var whole = known?.Record.Whole;
+        if (statement.State == ShareStates.Given && !Opens(letter, statement, out whole))
             throw RelationshipFailures.LetterRefused(id, "holds a copy that its key does not open");
         var events = new List<ReceivedEvent>();
         foreach (var each in letter.Statements.Skip(1))
@@ -200,7 +201,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             key = known?.Record.Key is { } same && known.Statement.Dek == statement.Dek ? same : taken.Deks.IdOf(letter, statement);
         if (known?.Record.Key is { } gone && gone != key)
             taken.Gone.Add(gone);
-        return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key));
+        return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key, Whole: whole));
     }
 
     private static string EventOf(ShareStatement statement) => statement.State switch
@@ -210,14 +211,16 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         _ => statement.Previous is null ? ShareEvents.Shared : ShareEvents.Changed,
     };
 
-    private static bool Opens(Letter letter, ShareStatement statement)
+    private static bool Opens(Letter letter, ShareStatement statement, out bool? whole)
     {
+        whole = null;
         try
         {
             using var dek = letter.TakeDek(default);
             if (dek.NameFor(statement.Relationship, statement.Share) != statement.Dek)
                 return false;
             var content = dek.Open(statement.Relationship, statement.Share, letter.Copy.Span, statement.Number);
+            whole = content.Name is null ? null : true;
             return content.Attributes.Select(attribute => attribute.Id).SequenceEqual(statement.Attributes);
         }
         catch (OpenFailedException)
@@ -229,7 +232,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     private async Task<(Letter Opened, RelationshipKey Addressee)> OpenThereAsync(
         RelationshipItem relationship, KeyBundle other, LetterMessage letter, CancellationToken cancellationToken)
     {
-        var id = relationship.State.Relationship;
+        var id = relationship.LocalId;
         var own = await held.AddresseeAsync(relationship, letter.Sealed, cancellationToken).ConfigureAwait(false)
             ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
         try

@@ -6,6 +6,9 @@ internal sealed class LetterWait(RelationshipBook book, VaultCalls calls, HeldSh
     // Each is a connection that stays open. What the others give is heard of with the next look.
     private const int MostChannels = 32;
 
+    // A service that has waited answers, a little later than it was asked to; one that never does would keep this person from hearing the others.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <param name="wait">How long at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task RunAsync(TimeSpan wait, CancellationToken cancellationToken)
@@ -19,6 +22,7 @@ internal sealed class LetterWait(RelationshipBook book, VaultCalls calls, HeldSh
             .Prepend(HasReceivedAsync(wait, ended.Token))
             .ToList();
         Task all = Task.WhenAll(waiting);
+        ended.CancelAfter(wait + Grace);
         try
         {
             while (waiting.Count > 0)

@@ -35,7 +35,7 @@ internal sealed class Managing(RelationshipBook book)
             var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
             var next = await book.SpareKeyAsync(all, cancellationToken).ConfigureAwait(false);
             var epoch = relationship.State.Epoch + 1;
-            var change = own.Sign(new KeyChange(own.Did, other.Subject, id, next.Did, next.SignBundle(id, epoch)));
+            var change = own.Sign(new KeyChange(own.Did, other.Subject, other.Relationship, next.Did, next.SignBundle(other.Relationship, epoch)));
             var letter = LetterId.Generate().Value;
             var item = relationship with { State = relationship.State with { Keys = [next.Id, .. relationship.State.Keys], Epoch = epoch } };
             return (new BookWrite([item]) { Letters = [new GivenLetterMessage(item.State.Channel.Value, letter, Letter.Seal(other, own.Did, letter, [change]))] }, item);

@@ -32,8 +32,8 @@ public sealed class Relationship
         InvitationExpires = Inviting.ExpiryOf(item.State);
     }
 
-    /// <summary>As both parties call it; no service knows it.</summary>
-    public RelationshipId Id => Item.State.Relationship;
+    /// <summary>As this person's programs call it: the id of its item in their Vault. The other party never hears of it.</summary>
+    public RelationshipId Id => Item.LocalId;
 
     /// <summary>What this person calls the other one, who does not hear of it.</summary>
     public string Name => Item.Name;

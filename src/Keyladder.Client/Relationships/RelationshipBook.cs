@@ -81,7 +81,7 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
         new(relationship, (await OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false)).Did);
 
     public static RelationshipItem Existing(IReadOnlyList<RelationshipItem> all, RelationshipId id) =>
-        all.FirstOrDefault(each => each.State.Relationship == id) ?? throw RelationshipFailures.NoSuchRelationship(id);
+        all.FirstOrDefault(each => each.LocalId == id) ?? throw RelationshipFailures.NoSuchRelationship(id);
 
     /// <summary>One that can be shared with, and the other party's keys.</summary>
     public static (RelationshipItem Relationship, KeyBundle Other) Established(IReadOnlyList<RelationshipItem> all, RelationshipId id)

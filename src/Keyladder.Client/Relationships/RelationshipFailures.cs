@@ -25,7 +25,7 @@ internal static class RelationshipFailures
         "The inviter's Vault knows no such invitation: it was taken already, or withdrawn.", "Ask for a new one. If you have not taken it, tell the inviter that somebody else may have.");
 
     public static KeyladderException OwnInvitation() =>
-        Failures.NotAllowed("This is an invitation of your own, or one that you have taken.", "Hand it to the other person; or list your relationships.");
+        Failures.NotAllowed("This is an invitation of your own.", "Hand it to the other person.");
 
     public static KeyladderException ShareEnded(ShareId id, string state) =>
         Failures.NotAllowed($"Share {id} is over: it is {state}.", "Ask who shared it to share it again.");

@@ -48,6 +48,12 @@ internal sealed record RelationshipItem
 
     public ItemId Id => _draft.Id;
 
+    /// <summary>
+    /// What this account tells it apart by. Not by what both parties call it, which an inviter chooses: one that another relationship has would be refused, or taken for it,
+    /// and tell the inviter that two names are one account.
+    /// </summary>
+    public RelationshipId LocalId => new(Id.Value);
+
     public static RelationshipItem New(string name, RelationshipState state) =>
         new(ItemDraft.New(name, Kind), null, AttributeId.Generate(), state) { Name = name };
 

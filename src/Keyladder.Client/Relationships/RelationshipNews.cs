@@ -8,7 +8,7 @@ namespace Keyladder.Client;
 public sealed class RelationshipNews
 {
     private readonly List<RelationshipId> _established = [];
-    private readonly List<RelationshipId> _changed = [];
+    private readonly List<ReceivedKeyChange> _changed = [];
     private readonly List<ShareId> _shares = [];
     private readonly List<ReceivedEvent> _events = [];
     private readonly List<IntegrityException> _refused = [];
@@ -18,8 +18,8 @@ public sealed class RelationshipNews
     /// <summary>Relationships that both sides have the keys of by now.</summary>
     public IReadOnlyList<RelationshipId> Established => _established;
 
-    /// <summary>Relationships in which the other party has other keys, by a statement of the old ones: its safety words are new.</summary>
-    public IReadOnlyList<RelationshipId> Changed => _changed;
+    /// <summary>Relationships in which the other party has other keys, by a statement of the old ones: its safety words are new. In the order of the changes.</summary>
+    public IReadOnlyList<ReceivedKeyChange> Changed => _changed;
 
     /// <summary>Shares that are new, changed or over.</summary>
     public IReadOnlyList<ShareId> Shares => _shares;
@@ -44,7 +44,7 @@ public sealed class RelationshipNews
 
     internal void AddEstablished(RelationshipId id) => _established.Add(id);
 
-    internal void AddChanged(RelationshipId id) => _changed.Add(id);
+    internal void AddChanged(ReceivedKeyChange change) => _changed.Add(change);
 
     internal void AddShare(ShareId id) => _shares.Add(id);
 
@@ -72,3 +72,9 @@ public sealed class RelationshipNews
 /// <param name="Event">What it says.</param>
 /// <param name="Jws">As it was signed: whoever has the DID verifies it without more.</param>
 public sealed record ReceivedEvent(RelationshipId Relationship, ShareEvent Event, string Jws);
+
+/// <summary>A change of the other party's keys, verified.</summary>
+/// <param name="Relationship">In which.</param>
+/// <param name="Change">What it says.</param>
+/// <param name="Jws">As the old keys have signed it: for an app that knows the other party by the DID of before.</param>
+public sealed record ReceivedKeyChange(RelationshipId Relationship, KeyChange Change, string Jws);

@@ -76,7 +76,8 @@ internal sealed record SharedId(AttributeId Own, AttributeId Shared);
 /// <param name="Key">The sharing DEK at the Keystore, under an id of this account; null for what is no share any more.</param>
 /// <param name="Accepted">Number of the statement whose terms the person has accepted.</param>
 /// <param name="Read">Number of the statement of which the sharer was told that its copy was opened.</param>
-internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null, long? Read = null);
+/// <param name="Whole">Whether the copy is of a whole item; null for an attribute alone.</param>
+internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null, long? Read = null, bool? Whole = null);
 
 /// <param name="Keys">Of relationships and shares that are over, the oldest first.</param>
 internal sealed record EndedRecord(IReadOnlyList<KeyId> Keys);

@@ -18,8 +18,8 @@ internal sealed class RelationshipSync(
     // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
     private const int MostAnswers = 16;
 
-    // What one Vault has to say holds back the news of all the others.
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(20);
+    /// <summary>What one Vault has to say holds back the news of all the others, for so long at most.</summary>
+    public TimeSpan MostTime { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <param name="news">Gets what came, and what was written down of it even where this ends with an exception.</param>
     /// <param name="wait">How long to wait for a letter where there is none.</param>
@@ -33,18 +33,18 @@ internal sealed class RelationshipSync(
         var there = await ReadThereAsync(all, news, cancellationToken).ConfigureAwait(false);
         foreach (var page in all.Where(HasLetters).ChunkBySize(MostChanged, RelationshipBook.MostObjects))
         {
-            RelationshipId[] ids = [.. page.Select(each => each.State.Relationship)];
+            RelationshipId[] ids = [.. page.Select(each => each.LocalId)];
             await TakeAsync(ids, at, received, there, news, cancellationToken).ConfigureAwait(false);
         }
 
         await book.DestroyEndedAsync(cancellationToken).ConfigureAwait(false);
 
         bool HasLetters(RelationshipItem each) =>
-            there.ContainsKey(each.State.Relationship) || received.Any(letter => letter.Channel == each.State.Channel.Value);
+            there.ContainsKey(each.LocalId) || received.Any(letter => letter.Channel == each.State.Channel.Value);
 
         // The item, what it says of the relationship, and every share that a letter may be about or may drive out.
         int MostChanged(RelationshipItem each) =>
-            Math.Min(2 + each.Given.Count + (there.GetValueOrDefault(each.State.Relationship)?.Count ?? 0), 1 + ItemOverview.MaxAttributes);
+            Math.Min(2 + each.Given.Count + (there.GetValueOrDefault(each.LocalId)?.Count ?? 0), 1 + ItemOverview.MaxAttributes);
     }
 
     /// <summary>
@@ -91,7 +91,7 @@ internal sealed class RelationshipSync(
         using var turns = new SemaphoreSlim(AtOnce);
         var read = await Task.WhenAll(
             all.Where(each => each.State is { Other: not null, Blocked: not true }).Select(async each => (each, Letters: await ReadAsync(each).ConfigureAwait(false)))).ConfigureAwait(false);
-        return read.Where(each => each.Letters.Count > 0).ToDictionary(each => each.each.State.Relationship, each => each.Letters);
+        return read.Where(each => each.Letters.Count > 0).ToDictionary(each => each.each.LocalId, each => each.Letters);
 
         async Task<IReadOnlyList<LetterMessage>> ReadAsync(RelationshipItem relationship)
         {
@@ -108,12 +108,12 @@ internal sealed class RelationshipSync(
             {
                 // The rest comes the next time.
                 if (letters.Count == 0)
-                    news.AddUnreachable(relationship.State.Relationship, RelationshipFailures.Slow(relationship.State.Relationship));
+                    news.AddUnreachable(relationship.LocalId, RelationshipFailures.Slow(relationship.LocalId));
                 return letters;
             }
             catch (KeyladderException e) when (e.Reason is not FailureReason.Integrity)
             {
-                news.AddUnreachable(relationship.State.Relationship, e);
+                news.AddUnreachable(relationship.LocalId, e);
                 return [];
             }
             finally
@@ -137,7 +137,7 @@ internal sealed class RelationshipSync(
 
             // It may not know this person yet: the inviter has not read the acceptance, which can have been lost on its way.
             if (relationship.State.Acceptance is null || !await inviting.LeaveAcceptanceAsync(relationship.State, limit).ConfigureAwait(false))
-                news.AddShut(relationship.State.Relationship);
+                news.AddShut(relationship.LocalId);
         }
     }
 
@@ -157,12 +157,12 @@ internal sealed class RelationshipSync(
                 if (at != copy.At.Number)
                     (at, received) = (copy.At.Number, await ReadReceivedAsync(cancellationToken).ConfigureAwait(false));
                 var taken = new TakenLetters(deks);
-                foreach (var relationship in all.Where(each => ids.Contains(each.State.Relationship)))
+                foreach (var relationship in all.Where(each => ids.Contains(each.LocalId)))
                 {
                     await reading.TakeAsync(
                         relationship,
                         received.Where(letter => letter.Channel == relationship.State.Channel.Value),
-                        there.GetValueOrDefault(relationship.State.Relationship) ?? [],
+                        there.GetValueOrDefault(relationship.LocalId) ?? [],
                         taken,
                         cancellationToken).ConfigureAwait(false);
                 }

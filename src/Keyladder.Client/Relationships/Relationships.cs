@@ -39,6 +39,12 @@ public sealed class Relationships
         Vault vault, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
         (_vault, _book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (vault, book, page, inviting, managing, sharing, held, sync, work, turn);
 
+    /// <summary>How long one other Vault may hold back what the others have to say.</summary>
+    internal TimeSpan MostTime
+    {
+        set => _sync.MostTime = value;
+    }
+
     /// <summary>All there are, by name.</summary>
     public Task<IReadOnlyList<Relationship>> ListAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<Relationship>>(
         async () =>
@@ -141,7 +147,7 @@ public sealed class Relationships
             cancellationToken).ConfigureAwait(false);
         // Nothing else has to wait while it is sent.
         var attachments = await SharedAttachments.SendAsync(
-            _vault, chosen.ConvertAll(each => each.State.Relationship), Sharing.AttachmentsOf(opened, attribute), progress, cancellationToken).ConfigureAwait(false);
+            _vault, chosen, Sharing.AttachmentsOf(opened, attribute), progress, cancellationToken).ConfigureAwait(false);
         return await InTurnAsync(() => _sharing.ShareAsync(chosen, opened, attribute, terms, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
@@ -150,16 +156,16 @@ public sealed class Relationships
     public async Task<GivenShare> UpdateAsync(GivenShare share, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        var (present, opened) = await InTurnAsync(
+        var (relationship, present, opened) = await InTurnAsync(
             async () =>
             {
                 var all = await ReadAsync(cancellationToken).ConfigureAwait(false); // the item as other devices have left it
-                var present = Sharing.Existing(RelationshipBook.Existing(all, share.Relationship), share.Id);
-                return (present, await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false));
+                var relationship = RelationshipBook.Existing(all, share.Relationship);
+                return (relationship, Sharing.Existing(relationship, share.Id), await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false));
             },
             cancellationToken).ConfigureAwait(false);
         var attachments = await SharedAttachments.SendAsync(
-            _vault, [share.Relationship], present.State == ShareStates.Given ? Sharing.MissingIn(present, opened) : [], progress, cancellationToken).ConfigureAwait(false);
+            _vault, [relationship], present.State == ShareStates.Given ? Sharing.MissingIn(present, opened) : [], progress, cancellationToken).ConfigureAwait(false);
         return await InTurnAsync(() => _sharing.UpdateAsync(present, opened, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

@@ -9,16 +9,17 @@ namespace Keyladder.Client;
 /// </summary>
 internal sealed class SharedAttachments
 {
+    // By the relationship's own id: the one that both know the inviter chooses, and may choose twice.
     private readonly Dictionary<(RelationshipId, AttachmentId), Attachment> _sealed = [];
 
     /// <summary>As the account has them: as long as those that will be sent, to find out what cannot be shared before anything is. No share may name them.</summary>
-    public static SharedAttachments Unsent(RelationshipId relationship, IEnumerable<ItemAttribute> attributes)
+    public static SharedAttachments Unsent(RelationshipItem relationship, IEnumerable<ItemAttribute> attributes)
     {
         var unsent = new SharedAttachments();
         foreach (var attribute in attributes)
         {
             if (attribute.GetAttachment() is { } attachment)
-                unsent._sealed[(relationship, attachment.Id)] = attachment;
+                unsent._sealed[(relationship.LocalId, attachment.Id)] = attachment;
         }
 
         return unsent;
@@ -32,7 +33,7 @@ internal sealed class SharedAttachments
     /// <param name="cancellationToken">Ends the call; what was sent goes by itself.</param>
     /// <exception cref="IntegrityException">What the Vault keeps is not what the person stored.</exception>
     public static async Task<SharedAttachments> SendAsync(
-        Vault vault, IReadOnlyCollection<RelationshipId> relationships, IEnumerable<Attachment> attachments, IProgress<long>? progress, CancellationToken cancellationToken)
+        Vault vault, IReadOnlyCollection<RelationshipItem> relationships, IEnumerable<Attachment> attachments, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var (sent, before) = (new SharedAttachments(), 0L);
         foreach (var attachment in attachments)
@@ -40,8 +41,8 @@ internal sealed class SharedAttachments
             foreach (var relationship in relationships)
             {
                 await using var content = vault.Open(attachment);
-                await using var upload = vault.UploadShared(relationship, content, attachment);
-                sent._sealed[(relationship, attachment.Id)] = await upload.RunAsync(progress is null ? null : new Further(progress, before), cancellationToken).ConfigureAwait(false);
+                await using var upload = vault.UploadShared(relationship.State.Relationship, content, attachment);
+                sent._sealed[(relationship.LocalId, attachment.Id)] = await upload.RunAsync(progress is null ? null : new Further(progress, before), cancellationToken).ConfigureAwait(false);
                 before += attachment.Size;
             }
         }
@@ -49,17 +50,17 @@ internal sealed class SharedAttachments
         return sent;
     }
 
-    public bool Has(RelationshipId relationship, Attachment own) => _sealed.ContainsKey((relationship, own.Id));
+    public bool Has(RelationshipItem relationship, Attachment own) => _sealed.ContainsKey((relationship.LocalId, own.Id));
 
     /// <summary>What an attribute is in a share.</summary>
     /// <param name="relationship">Of the share.</param>
     /// <param name="attribute">As the account has it.</param>
     /// <param name="before">What the share has had until now.</param>
-    public ItemAttribute Of(RelationshipId relationship, ItemAttribute attribute, IReadOnlyList<SharedAttachment> before)
+    public ItemAttribute Of(RelationshipItem relationship, ItemAttribute attribute, IReadOnlyList<SharedAttachment> before)
     {
         if (attribute.GetAttachment() is not { } own)
             return attribute;
-        var shared = _sealed.GetValueOrDefault((relationship, own.Id)) ?? before.First(each => each.Own == own.Id).Read();
+        var shared = _sealed.GetValueOrDefault((relationship.LocalId, own.Id)) ?? before.First(each => each.Own == own.Id).Read();
         return shared.ToAttribute(attribute.Name);
     }
 

@@ -7,7 +7,7 @@ namespace Keyladder.Client;
 public sealed class GivenShare
 {
     internal GivenShare(RelationshipItem relationship, AttributeId recordId, GivenRecord record, ShareStatement statement) =>
-        (Relationship, RecordId, Record, Statement) = (relationship.State.Relationship, recordId, record, statement);
+        (Relationship, RecordId, Record, Statement) = (relationship.LocalId, recordId, record, statement);
 
     public ShareId Id => Record.Share;
 
@@ -52,7 +52,7 @@ public sealed class GivenShare
 public sealed class HeldShare
 {
     internal HeldShare(RelationshipItem relationship, AttributeId recordId, HeldRecord record, ShareStatement statement) =>
-        (Relationship, RecordId, Record, Statement) = (relationship.State.Relationship, recordId, record, statement);
+        (Relationship, RecordId, Record, Statement) = (relationship.LocalId, recordId, record, statement);
 
     /// <summary>Its sharer chose it: unique within <see cref="Relationship"/> only.</summary>
     public ShareId Id => Statement.Share;
@@ -62,6 +62,9 @@ public sealed class HeldShare
 
     /// <summary>One of <see cref="ShareStates"/>.</summary>
     public string State => Statement.State;
+
+    /// <summary>Whether it is an item with all that it has, and not an attribute alone.</summary>
+    public bool IsWhole => Record.Whole == true;
 
     /// <summary>Ids of what is shared, in this relationship alone: the handles for an app's rules.</summary>
     public IReadOnlyList<AttributeId> Attributes => Statement.Attributes;

@@ -21,9 +21,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     public async Task<IReadOnlyList<GivenShare>> ShareAsync(
         IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, SharedAttachments attachments, CancellationToken cancellationToken)
     {
-        var ids = with.Select(each => each.State.Relationship).ToList();
         var chosen = Choose(item, attribute, attachments);
-        var deks = await keys.Account.GenerateManyAsync([.. ids.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
+        var deks = await keys.Account.GenerateManyAsync([.. with.Select(_ => new NewKey(KeyPurpose.SharingDek))], cancellationToken).ConfigureAwait(false);
         try
         {
             var shares = with.Zip(deks, (relationship, dek) => (Relationship: relationship, Share: ShareId.Generate(), Dek: (SharingDataEncryptionKey)dek));
@@ -42,19 +41,19 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     /// <summary>What cannot be shared is refused before a key is made for it, or an attachment sent.</summary>
     public async Task TryOutAsync(IReadOnlyList<RelationshipItem> with, OpenedItem item, AttributeId? attribute, ShareTerms terms, CancellationToken cancellationToken)
     {
-        var parties = with.Select(each => RelationshipBook.Established(with, each.State.Relationship)).ToList();
+        var parties = with.Select(each => RelationshipBook.Established(with, each.LocalId)).ToList();
         if (with.FirstOrDefault(each => IsFull(each.WithoutEnded())) is { } full)
-            throw RelationshipFailures.TooManyShares(full.State.Relationship);
+            throw RelationshipFailures.TooManyShares(full.LocalId);
         if (parties is not [var (relationship, other), ..])
             return;
         using var dek = SharingDataEncryptionKey.Generate(keys.Account.Owner);
-        var chosen = Choose(item, attribute, SharedAttachments.Unsent(relationship.State.Relationship, item.Attributes.Select(each => each.Content)));
+        var chosen = Choose(item, attribute, SharedAttachments.Unsent(relationship, item.Attributes.Select(each => each.Content)));
         Give(relationship, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), other, dek, ShareId.Generate(), null, chosen, terms);
     }
 
     /// <summary>The attachments of what is to be shared.</summary>
     public static IEnumerable<Attachment> AttachmentsOf(OpenedItem item, AttributeId? attribute) =>
-        item.Attributes.Where(each => attribute is null || each.Id == attribute).Select(each => each.Content.GetAttachment()).OfType<Attachment>();
+        item.Attributes.Where(each => attribute is null || each.Id == attribute).Select(each => each.Content.GetAttachment()).OfType<Attachment>().DistinctBy(attachment => attachment.Id);
 
     /// <summary>Those of them that a share does not have yet.</summary>
     public static IReadOnlyList<Attachment> MissingIn(GivenShare share, OpenedItem item) =>
@@ -74,7 +73,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 var last = Existing(relationship, share.Id);
                 if (last.State != ShareStates.Given)
                     throw RelationshipFailures.OwnShareEnded(last);
-                if (MissingIn(last, item).Any(attachment => !attachments.Has(share.Relationship, attachment)))
+                if (MissingIn(last, item).Any(attachment => !attachments.Has(relationship, attachment)))
                     throw RelationshipFailures.OwnShareChanged(last);
                 var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
                 var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);
@@ -132,7 +131,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     private static ShareStatement Read(RelationshipItem relationship, string jws) => ShareStatement.TryRead(jws, out var statement)
         ? statement
-        : throw RelationshipFailures.LetterRefused(relationship.State.Relationship, "is kept as it was never written");
+        : throw RelationshipFailures.LetterRefused(relationship.LocalId, "is kept as it was never written");
 
     private async Task<IReadOnlyList<GivenShare>> WriteAsync(
         IReadOnlyList<(RelationshipItem Relationship, ShareId Share, SharingDataEncryptionKey Dek)> page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
@@ -141,7 +140,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             var planned = new List<(RelationshipItem Relationship, KeyBundle Other, RelationshipKey Own, ShareId Share, SharingDataEncryptionKey Dek)>();
             foreach (var (known, share, dek) in page)
             {
-                var (relationship, other) = RelationshipBook.Established(all, known.State.Relationship);
+                var (relationship, other) = RelationshipBook.Established(all, known.LocalId);
                 planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
             }
 
@@ -168,7 +167,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var known = relationship.Given.Values.SelectMany(record => record.Ids).GroupBy(id => id.Own).ToDictionary(ids => ids.Key, ids => ids.First().Shared);
         var ids = chosen.Attributes.ConvertAll(attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate()));
         var before = last?.Record.Attachments ?? [];
-        var attributes = chosen.Attributes.ConvertAll(attribute => chosen.Attachments.Of(relationship.State.Relationship, attribute.Content, before));
+        var attributes = chosen.Attributes.ConvertAll(attribute => chosen.Attachments.Of(relationship, attribute.Content, before));
         var attachments = chosen.Attributes.Zip(attributes, (own, shared) => (Own: own.Content.GetAttachment(), Shared: shared)).Where(each => each.Own is not null).ToList();
         var content = Content(chosen, ids, attributes);
         // What the holder says of an attribute is about the statement of that number: no two have the same.

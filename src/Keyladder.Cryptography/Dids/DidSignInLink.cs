@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using Keyladder.Cryptography.Signing;
 
 namespace Keyladder.Cryptography.Dids;
 
 /// <summary>
 /// What an app's page shows to whoever wants to sign in with a DID there, or to link one (docs/spec/did-sign-in.md section 1):
-/// <c>ADDRESS#purpose=…&amp;challenge=…</c>. What stands in a fragment is sent to no server.
+/// <c>ADDRESS#purpose=…&amp;challenge=…&amp;check=…</c>. What stands in a fragment is sent to no server.
 /// </summary>
 public sealed record DidSignInLink
 {
@@ -17,6 +19,8 @@ public sealed record DidSignInLink
 
     private const string PurposeName = "purpose=";
     private const string ChallengeName = "&challenge=";
+    private const string CheckName = "&check=";
+    private const int CheckSize = 6;
 
     private DidSignInLink(Uri page, Origin origin, DidSignInPurpose purpose, string challenge) =>
         (Page, Origin, Purpose, Challenge) = (page, origin, purpose, challenge);
@@ -47,7 +51,7 @@ public sealed record DidSignInLink
 
     /// <summary>Reads a link that an app shows.</summary>
     /// <returns>
-    /// False where it has another form, or where its page is not reached safely: neither <c>https</c> nor <c>http</c> on this machine.
+    /// False where it has another form, is not whole, or where its page is not reached safely: neither <c>https</c> nor <c>http</c> on this machine.
     /// </returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DidSignInLink? link)
     {
@@ -63,6 +67,7 @@ public sealed record DidSignInLink
             || !TryReadFragment(text[(hash + 1)..], out var purpose, out var challenge))
             return false;
 
+        // With that the check is as it must be: opaque as the challenge is, nothing else tells a link that was cut from a whole one.
         var read = new DidSignInLink(page, origin, purpose, challenge);
         link = read.ToString() == text ? read : null;
         return link is not null;
@@ -78,18 +83,22 @@ public sealed record DidSignInLink
     /// <summary>The link itself.</summary>
     public override string ToString() => Text(Page, Purpose, Challenge);
 
-    private static string Text(Uri page, DidSignInPurpose purpose, string challenge) =>
-        $"{page.AbsoluteUri}#{PurposeName}{purpose.ToText()}{ChallengeName}{challenge}";
+    private static string Text(Uri page, DidSignInPurpose purpose, string challenge)
+    {
+        var text = $"{page.AbsoluteUri}#{PurposeName}{purpose.ToText()}{ChallengeName}{challenge}";
+        return $"{text}{CheckName}{Base64UrlText.Encode(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, CheckSize))}";
+    }
 
     private static bool TryReadFragment(string fragment, out DidSignInPurpose purpose, [NotNullWhen(true)] out string? challenge)
     {
         (purpose, challenge) = (default, null);
-        var at = fragment.IndexOf(ChallengeName, StringComparison.Ordinal);
+        var (at, end) = (fragment.IndexOf(ChallengeName, StringComparison.Ordinal), fragment.LastIndexOf(CheckName, StringComparison.Ordinal));
         if (at < 0
+            || end < at + ChallengeName.Length
             || !fragment.StartsWith(PurposeName, StringComparison.Ordinal)
             || !DidSignInPurposes.TryParse(fragment[PurposeName.Length..at], out purpose))
             return false;
-        challenge = fragment[(at + ChallengeName.Length)..];
+        challenge = fragment[(at + ChallengeName.Length)..end];
         return challenge.Length is > 0 and <= MaxChallengeLength
             && challenge.All(symbol => char.IsAsciiLetterOrDigit(symbol) || symbol is '-' or '_');
     }

@@ -118,12 +118,13 @@ public sealed class RunningReceiver : IAsyncDisposable
     public ConcurrentQueue<Exception> Told { get; } = [];
 
     /// <summary>The share as it is after its last change.</summary>
-    public Task ReceivesAsync(GivenShare share) => SeesAsync(() => Received.Contains((share.Relationship, share.Id, share.Statement.Number)));
+    public Task ReceivesAsync(GivenShare share) => SeesAsync(() => Received.Any(each => (each.Id, each.Number) == (share.Id, share.Statement.Number)));
 
-    /// <summary>What somebody has given that the test made by hand.</summary>
+    /// <summary>What somebody has given, where others have given something of the same id.</summary>
+    /// <param name="relationship">As the application knows it.</param>
     public Task ReceivesAsync(RelationshipId relationship, ShareId share, long number) => SeesAsync(() => Received.Contains((relationship, share, number)));
 
-    public Task ForgetsAsync(GivenShare share) => SeesAsync(() => Forgotten.Contains((share.Relationship, share.Id)));
+    public Task ForgetsAsync(GivenShare share) => SeesAsync(() => Forgotten.Any(each => each.Id == share.Id));
 
     public Task TellsAsync(Func<Exception, bool> what) => SeesAsync(() => Told.Any(what));
 

@@ -24,7 +24,7 @@ public sealed class SameShareIdTests : IAsyncLifetime
     public async Task What_Alice_takes_back_is_forgotten_though_Bob_shares_something_with_the_same_id()
     {
         var alices = await ShareAsync(_scene.Alice);
-        var bobs = (await WithAsync(_scene.Bob, "worker")).Id;
+        var bobs = (await WithAsync(_scene.Operator, "Bob")).Id;
         await using var receiver = _scene.Start();
         await receiver.ReceivesAsync(alices);
         Show(alices.Id, await BobsLetterAsync(alices.Id, 7), hidesAlices: false);
@@ -41,7 +41,7 @@ public sealed class SameShareIdTests : IAsyncLifetime
     public async Task What_Bob_shares_is_not_handed_over_as_what_Alice_shares(bool hidesAlices)
     {
         var alices = await ShareAsync(_scene.Alice);
-        var bobs = (await WithAsync(_scene.Bob, "worker")).Id;
+        var bobs = (await WithAsync(_scene.Operator, "Bob")).Id;
         await _scene.Operator.Relationships.SyncAsync(cancellationToken: Cancellation);
         Show(alices.Id, await BobsLetterAsync(alices.Id, alices.Statement.Number), hidesAlices);
 
@@ -53,7 +53,7 @@ public sealed class SameShareIdTests : IAsyncLifetime
         });
         await receiver.ReceivesAsync(bobs, alices.Id, alices.Statement.Number);
         if (!hidesAlices)
-            await receiver.ReceivesAsync(alices);
+            await receiver.ReceivesAsync((await WithAsync(_scene.Operator, "Alice")).Id, alices.Id, alices.Statement.Number);
         await receiver.ReceivesAsync(await ShareAsync(_scene.Alice)); // a look later
         Assert.Equal((bobs, "BOB"), Assert.Single(received, each => each.Item2 == "BOB"));
         Assert.DoesNotContain((bobs, "DE01"), received);
@@ -79,10 +79,10 @@ public sealed class SameShareIdTests : IAsyncLifetime
         var with = await WithAsync(_scene.Bob, "worker");
         var (to, attribute) = (with.Item.OtherKeys()!, AttributeId.Generate());
         using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
-        var copy = dek.Seal(with.Id, share, SharedContent.OfAttribute(attribute, ItemAttribute.Text("iban", "BOB")), number);
+        var copy = dek.Seal(to.Relationship, share, SharedContent.OfAttribute(attribute, ItemAttribute.Text("iban", "BOB")), number);
         var jws = bobs.Sign(new ShareStatement(
-            bobs.Did, to.Subject, with.Id, share, number, ShareStates.Given, [attribute], new DateOnly(2026, 1, 31),
-            number == 1 ? null : new Hash256(new byte[32]), to.SealingKeyName, dek.NameFor(with.Id, share), Letter.HashOf(copy)));
+            bobs.Did, to.Subject, to.Relationship, share, number, ShareStates.Given, [attribute], new DateOnly(2026, 1, 31),
+            number == 1 ? null : new Hash256(new byte[32]), to.SealingKeyName, dek.NameFor(to.Relationship, share), Letter.HashOf(copy)));
         return Letter.Seal(to, bobs.Did, share.Value, [jws], dek, copy);
     }
 }

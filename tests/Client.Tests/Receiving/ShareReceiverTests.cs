@@ -3,6 +3,7 @@ using Keyladder.Keys.Passphrases;
 using Keyladder.Testing;
 using static Keyladder.Client.Tests.Person;
 using static Keyladder.Client.Tests.Receiving.ReceivingScene;
+using static Keyladder.Client.Tests.Relationships.RelationshipScene;
 
 namespace Keyladder.Client.Tests.Receiving;
 
@@ -126,13 +127,14 @@ public sealed class ShareReceiverTests : IAsyncLifetime
             await receiver.ReceivesAsync(share);
         await _scene.Alice.Relationships.RevokeAsync(taken, Cancellation);
         await receiver.ForgetsAsync(taken);
-        Assert.DoesNotContain((ended.Relationship, ended.Id), receiver.Forgotten);
+        Assert.DoesNotContain(receiver.Forgotten, forgotten => forgotten.Id == ended.Id);
         await _scene.Alice.Relationships.EndAsync(ended.Relationship, Cancellation);
         await receiver.ForgetsAsync(ended);
-        await _scene.Operator.Relationships.BlockAsync(blocked.Relationship, Cancellation);
+        var withBob = (await WithAsync(_scene.Operator, "Bob")).Id;
+        await _scene.Operator.Relationships.BlockAsync(withBob, Cancellation);
         await receiver.ForgetsAsync(blocked);
 
-        await _scene.Operator.Relationships.UnblockAsync(blocked.Relationship, Cancellation);
+        await _scene.Operator.Relationships.UnblockAsync(withBob, Cancellation);
         receiver.Received.Clear();
         await receiver.ReceivesAsync(blocked);
     }
@@ -143,11 +145,12 @@ public sealed class ShareReceiverTests : IAsyncLifetime
         var (throws, share) = (false, await ShareAsync(_scene.Alice));
         await using var receiver = _scene.Start(receive: _ => throws ? throw new InvalidOperationException("Kept, and then the bank was closed.") : Task.CompletedTask);
         await receiver.ReceivesAsync(share);
-        await _scene.Operator.Relationships.BlockAsync(share.Relationship, Cancellation);
+        var withAlice = (await WithAsync(_scene.Operator, "Alice")).Id;
+        await _scene.Operator.Relationships.BlockAsync(withAlice, Cancellation);
         await receiver.ForgetsAsync(share);
 
         throws = true;
-        await _scene.Operator.Relationships.UnblockAsync(share.Relationship, Cancellation);
+        await _scene.Operator.Relationships.UnblockAsync(withAlice, Cancellation);
         await receiver.TellsAsync(told => told is InvalidOperationException);
         receiver.Forgotten.Clear();
         await _scene.Alice.Relationships.RevokeAsync(share, Cancellation);

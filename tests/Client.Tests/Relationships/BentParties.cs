@@ -57,7 +57,7 @@ public sealed class BentParties : IAsyncLifetime
         using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
         foreach (var (other, isGood) in ((AttributeId, bool)[])[(AttributeId.Generate(), false), (attribute, true)])
         {
-            var (statement, copy) = Give(alices, bobs, (await WithAsync(_scene.Bob, "Alice")).Id, share, attribute, dek);
+            var (statement, copy) = Give(alices, bobs, bobs.Relationship, share, attribute, dek);
             string[] events = [.. new[] { attribute, other }.Select(each => alices.Sign(new ShareEvent(alices.Did, each, ShareEvents.Shared, 1)))];
             _scene.ShowInChannel((share.Value, Letter.Seal(bobs, alices.Did, share.Value, [statement, .. events], dek, copy)));
 
@@ -72,19 +72,20 @@ public sealed class BentParties : IAsyncLifetime
     [Fact]
     public async Task Who_shares_more_than_there_is_room_for_stops_nothing()
     {
-        var (alices, bobs, id) = (await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"), (await WithAsync(_scene.Bob, "Alice")).Id);
+        var (alices, bobs) = (await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"));
         using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
         var letters = new List<(Guid, byte[])>();
         for (var count = 0; count < 260; count++)
         {
             var share = ShareId.Generate();
-            var (statement, copy) = Give(alices, bobs, id, share, AttributeId.Generate(), dek);
+            var (statement, copy) = Give(alices, bobs, bobs.Relationship, share, AttributeId.Generate(), dek);
             letters.Add((share.Value, Letter.Seal(bobs, alices.Did, share.Value, [statement], dek, copy)));
         }
 
         _scene.ShowInChannel([.. letters]);
         await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation);
         var held = await _scene.Bob.Relationships.ListHeldAsync(Cancellation);
+        var id = (await WithAsync(_scene.Bob, "Alice")).Id;
         Assert.Equal(255, held.Count(share => share.Relationship == id));
 
         // And what others share is heard all the same.
@@ -97,15 +98,15 @@ public sealed class BentParties : IAsyncLifetime
     [Fact]
     public async Task What_is_longer_than_there_is_room_for_stops_nothing()
     {
-        var (alices, bobs, id) = (await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"), (await WithAsync(_scene.Bob, "Alice")).Id);
+        var (alices, bobs) = (await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"));
         using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
         using var next = RelationshipKey.Generate(AccountId.Generate(), new KeyService(Vault, AccountId.Generate()));
         var (share, change) = (ShareId.Generate(), LetterId.Generate().Value);
-        var (statement, copy) = Give(alices, bobs, id, share, AttributeId.Generate(), dek);
-        var bundle = Padded(JwsKind.KeyBundle, next.SignBundle(id, 2), next);
+        var (statement, copy) = Give(alices, bobs, bobs.Relationship, share, AttributeId.Generate(), dek);
+        var bundle = Padded(JwsKind.KeyBundle, next.SignBundle(bobs.Relationship, 2), next);
         _scene.ShowInChannel(
             (share.Value, Letter.Seal(bobs, alices.Did, share.Value, [Padded(JwsKind.Share, statement, alices)], dek, copy)),
-            (change, Letter.Seal(bobs, alices.Did, change, [alices.Sign(new KeyChange(alices.Did, bobs.Subject, id, next.Did, bundle))])));
+            (change, Letter.Seal(bobs, alices.Did, change, [alices.Sign(new KeyChange(alices.Did, bobs.Subject, bobs.Relationship, next.Did, bundle))])));
         await ShareWithBobAsync(_scene.Carol);
 
         var news = await _scene.Bob.Relationships.SyncAsync(cancellationToken: Cancellation);

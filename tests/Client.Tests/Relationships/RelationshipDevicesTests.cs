@@ -24,7 +24,7 @@ public sealed class RelationshipDevicesTests(Keystores keystores, Testing.Vaults
         Assert.Equal([invitation.Relationship.Id], (await second.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
         Assert.Empty((await first.Relationships.SyncAsync(cancellationToken: Cancellation)).Refused);
         Assert.Equal(RelationshipStatus.Established, (await WithAsync(first, "Bob")).Status);
-        Assert.Equal([invitation.Relationship.Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
+        Assert.Equal([(await WithAsync(his, "Alice")).Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
     }
 
     [Theory, OnBothEngines]
@@ -69,7 +69,7 @@ public sealed class RelationshipDevicesTests(Keystores keystores, Testing.Vaults
         }
 
         Assert.Equal([invitation.Relationship.Id], (await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
-        Assert.Equal([invitation.Relationship.Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
+        Assert.Equal([(await WithAsync(his, "Alice")).Id], (await his.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
     }
 
     [Theory, OnBothEngines]
@@ -127,13 +127,13 @@ public sealed class RelationshipDevicesTests(Keystores keystores, Testing.Vaults
         await using var bob = await OwnerAsync(engine);
         var (hers, his) = (await alice.CreateAsync(), await bob.CreateAsync());
         await ConnectAsync(hers, "Alice", his, "Bob");
-        var id = (await WithAsync(hers, "Bob")).Id;
         var note = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
-        await his.Relationships.ChangeKeysAsync(id, Cancellation);
-        var last = await his.Relationships.ChangeKeysAsync(id, Cancellation);
+        var (id, toAlice) = ((await WithAsync(hers, "Bob")).Id, (await WithAsync(his, "Alice")).Id);
+        var middle = await his.Relationships.ChangeKeysAsync(toAlice, Cancellation);
+        var last = await his.Relationships.ChangeKeysAsync(toAlice, Cancellation);
 
         var news = await hers.Relationships.SyncAsync(cancellationToken: Cancellation);
-        Assert.Equal([id, id], news.Changed);
+        Assert.Equal([(id, middle.Did), (id, last.Did)], news.Changed.Select(change => (change.Relationship, change.Change.Next)));
         Assert.Empty(news.Refused);
         Assert.Equal(last.Did, (await WithAsync(hers, "Bob")).OtherDid);
         await hers.Relationships.ShareAsync([id], note.Id, cancellationToken: Cancellation);

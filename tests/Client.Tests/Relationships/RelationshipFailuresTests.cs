@@ -124,16 +124,16 @@ public sealed class RelationshipFailuresTests : IAsyncLifetime
     [Fact]
     public async Task Whom_another_device_blocks_while_this_one_looks_is_let_in_by_no_change_of_keys()
     {
-        var (id, other) = ((await WithAsync(_his, "Alice")).Id, await _bob.OpenAsync());
-        await _hers.Relationships.ChangeKeysAsync(id, Cancellation);
+        var (id, hers, other) = ((await WithAsync(_his, "Alice")).Id, (await WithAsync(_hers, "Bob")).Id, await _bob.OpenAsync());
+        await _hers.Relationships.ChangeKeysAsync(hers, Cancellation);
         Meanwhile("GET /v1/channel", () => other.Relationships.BlockAsync(id, Cancellation));
 
         Assert.Empty((await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed);
-        Assert.Equal([id], (await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shut);
+        Assert.Equal([hers], (await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shut);
 
         // What was held back is heard once it may.
         await _his.Relationships.UnblockAsync(id, Cancellation);
-        Assert.Equal([id], (await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed);
+        Assert.Equal([id], (await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed.Select(change => change.Relationship));
         Assert.Empty((await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shut);
     }
 
@@ -143,7 +143,7 @@ public sealed class RelationshipFailuresTests : IAsyncLifetime
         await ShareAsync();
         await _his.Relationships.SyncAsync(cancellationToken: Cancellation);
         var held = Assert.Single(await _his.Relationships.ListHeldAsync(Cancellation));
-        await _hers.Relationships.BlockAsync(held.Relationship, Cancellation);
+        await _hers.Relationships.BlockAsync((await WithAsync(_hers, "Bob")).Id, Cancellation);
         await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => _his.Relationships.OpenAsync(held, Cancellation));
         _hersAt.Proxy.Block = _ => true;
         await Lies.Expect.FailureAsync(FailureReason.Unreachable, () => _his.Relationships.OpenAsync(held, Cancellation));

@@ -65,7 +65,7 @@ public sealed class RelationshipLies : IAsyncLifetime
     [Fact]
     public async Task A01_A03_other_keys_for_Bob_count_only_if_the_pinned_ones_have_signed_them()
     {
-        var (id, hers, bobs) = ((await WithAsync(_scene.Alice, "Bob")).Id, await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"));
+        var (id, hers, bobs) = ((await WithAsync(_scene.Alice, "Bob")).Item.State.Relationship, await _scene.KeyOfAsync(_scene.Alice, "Bob"), await PinnedAsync(_scene.Alice, "Bob"));
         var alices = await PinnedAsync(_scene.Bob, "Alice");
         var bundle = _mallory.SignBundle(id, 2);
         string[] changes =
@@ -97,7 +97,7 @@ public sealed class RelationshipLies : IAsyncLifetime
             .Answers(Channel).SelectMany(answer => answer["letters"]!.AsArray()).Last()!;
         Assert.Equal(before.Did, (await WithAsync(_scene.Alice, "Bob")).OtherDid);
         await _scene.Bob.Relationships.ChangeKeysAsync(before.Id, Cancellation);
-        Assert.Equal([before.Id], (await _scene.Alice.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed);
+        Assert.Equal([(await WithAsync(_scene.Alice, "Bob")).Id], (await _scene.Alice.Relationships.SyncAsync(cancellationToken: Cancellation)).Changed.Select(change => change.Relationship));
         var (alice, bob) = (await WithAsync(_scene.Alice, "Bob"), await WithAsync(_scene.Bob, "Alice"));
         Assert.Equal(bob.Did, alice.OtherDid);
         Assert.Equal(bob.SafetyWords, alice.SafetyWords);
@@ -121,7 +121,7 @@ public sealed class RelationshipLies : IAsyncLifetime
     [Fact]
     public async Task A05_the_keys_of_one_party_are_nobody_else_s_and_for_no_other_relationship()
     {
-        var (id, bobs) = ((await WithAsync(_scene.Bob, "Alice")).Id, await _scene.KeyOfAsync(_scene.Bob, "Alice"));
+        var (id, bobs) = ((await WithAsync(_scene.Bob, "Alice")).Item.State.Relationship, await _scene.KeyOfAsync(_scene.Bob, "Alice"));
         var bundle = bobs.SignBundle(id, 1);
         Assert.True(KeyBundle.TryVerify(bundle, bobs.Did, out var keys));
         Assert.Equal(id, keys.Relationship);
@@ -144,7 +144,7 @@ public sealed class RelationshipLies : IAsyncLifetime
         var mine = await PinnedAsync(_scene.Alice, "Bob");
         using var dek = SharingDataEncryptionKey.Generate(AccountId.Generate());
         var share = ShareId.Generate();
-        var (statement, copy) = Give(_mallory, mine, alice.Id, share, dek);
+        var (statement, copy) = Give(_mallory, mine, alice.Item.State.Relationship, share, dek);
         var asAlice = Sign(JwsKind.Share, Payload(statement).Replace(_mallory.Did.ToString(), alice.OtherDid!.ToString(), StringComparison.Ordinal));
         foreach (var jws in (string[])[statement, asAlice])
         {
@@ -171,7 +171,7 @@ public sealed class RelationshipLies : IAsyncLifetime
         // To Carol, by Bob: in his own relationship with her, and in that of Alice with her, whose service helps him.
         var (his, hersOfBob, hersOfAlice) = (await _scene.KeyOfAsync(_scene.Bob, "Carol"), await PinnedAsync(_scene.Bob, "Carol"), await PinnedAsync(_scene.Alice, "Carol"));
         var (withBob, withAlice) = (await WithAsync(_scene.Carol, "Bob"), await WithAsync(_scene.Carol, "Alice"));
-        var signedAnew = his.Sign(Read(opened.Statements[0]) with { Issuer = his.Did, Audience = hersOfBob.Subject, Relationship = withBob.Id, Key = hersOfBob.SealingKeyName });
+        var signedAnew = his.Sign(Read(opened.Statements[0]) with { Issuer = his.Did, Audience = hersOfBob.Subject, Relationship = withBob.Item.State.Relationship, Key = hersOfBob.SealingKeyName });
         (string What, byte[] Letter)[] tries =
         [
             ("as it is", letter),
@@ -220,7 +220,7 @@ public sealed class RelationshipLies : IAsyncLifetime
     [Fact]
     public async Task C11_keys_without_their_half_for_quantum_computers_are_refused()
     {
-        var (id, bobs) = ((await WithAsync(_scene.Bob, "Alice")).Id, await _scene.KeyOfAsync(_scene.Bob, "Alice"));
+        var (id, bobs) = ((await WithAsync(_scene.Bob, "Alice")).Item.State.Relationship, await _scene.KeyOfAsync(_scene.Bob, "Alice"));
         var bundle = bobs.SignBundle(id, 1);
         var json = JsonNode.Parse(Payload(bundle))!.AsObject();
         Assert.True(Base64UrlText.TryDecode(json["sealingKey"]!.GetValue<string>(), out var key));

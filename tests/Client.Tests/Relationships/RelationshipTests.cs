@@ -128,7 +128,7 @@ public sealed class RelationshipTests(Keystores keystores, Testing.Vaults vaults
 
         await hers.Relationships.BlockAsync(id, Cancellation);
         Assert.Equal(RelationshipStatus.Blocked, Assert.Single(await hers.Relationships.ListAsync(Cancellation)).Status);
-        var share = Assert.Single(await his.Relationships.ShareAsync([id], note.Id, cancellationToken: Cancellation));
+        var share = Assert.Single(await his.Relationships.ShareAsync([(await RelationshipScene.WithAsync(his, "Alice")).Id], note.Id, cancellationToken: Cancellation));
         Assert.Empty((await hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
         var hersToo = await hers.PutAsync(ItemDraft.New("Note").With(ItemAttribute.Text("text", "hello")), Cancellation);
         await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => hers.Relationships.ShareAsync([id], hersToo.Id, cancellationToken: Cancellation));

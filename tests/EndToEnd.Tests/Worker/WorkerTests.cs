@@ -79,7 +79,8 @@ public sealed class WorkerTests
         await scene.ConnectAsync(applicationInvites: true);
 
         var blocked = await scene.ShareAsync("You may pass it on to everybody.");
-        await worker.TellsAsync($"Share {blocked.Id} in relationship {blocked.Relationship} has terms that this application may not accept");
+        var withAlice = Assert.Single(await scene.OperatorsVault.Relationships.ListAsync(Cancellation)).Id;
+        await worker.TellsAsync($"Share {blocked.Id} in relationship {withAlice} has terms that this application may not accept");
         var allowed = await scene.ShareAsync();
         await worker.SaysNumberAsync($"paid out for share {allowed.Id}");
         await scene.HearsAsync(allowed.Id, given => given.IsRead);

@@ -15,7 +15,7 @@ public sealed class ServerTests
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
         await using var server = await ServerProcess.ListenAsync([.. database.Settings, .. ServerProcess.Silent]);
-        Assert.Equal($"Keystore listens on {server.Address.GetLeftPart(UriPartial.Authority)}, origin {server.Address.GetLeftPart(UriPartial.Authority)}", server.FirstLine);
+        Assert.Equal($"Keystore listens on {server.Address.GetLeftPart(UriPartial.Authority)}, data in {database.Folder.FullName}, origin {server.Address.GetLeftPart(UriPartial.Authority)}", server.FirstLine);
         using var http = new HttpClient { BaseAddress = server.Address };
         (await Request.Get("/health/ready").SendAsync(http)).Is(HttpStatusCode.OK);
         Assert.Equal((0, "", ""), await server.EndAsync(terminate: true));
@@ -74,6 +74,27 @@ public sealed class ServerTests
         Assert.DoesNotContain("planted", error, StringComparison.Ordinal);
     }
 
+    /// <summary>Its name and no value: that may be a password, and so may what stands in the place of a name.</summary>
+    [Theory]
+    [InlineData("The setting keystore:drain is not a whole number.", "--keystore:drain", "planted")]
+    [InlineData("The setting vault:limits:guest is not a whole number.", "--vault:limits:guest=planted")]
+    [InlineData("The setting keystore:tls12 is not true or false.", "--keystore:tls12", "planted")]
+    [InlineData("The setting vault:signup is not one of: first, invitation, admission, open.", "--vault:signup", "planted")]
+    [InlineData("Argument 3 of those", "--keystore:drain", "1", "--keystore:planted", "x")]
+    [InlineData("Argument 3 of those", "--keystore:drain", "1", "planted")]
+    [InlineData("Argument 2 of those", "--keystore:drain=1", "--planted=x")]
+    [InlineData("There is no setting vault:orign, which the environment or appsettings.json names.", "KEYLADDER_VAULT__ORIGN=planted")]
+    [InlineData("The setting vault:maxbytes is not a whole number.", "KEYLADDER_VAULT__MAXBYTES=planted")]
+    public async Task A_setting_that_it_does_not_understand_is_named(string what, params string[] given)
+    {
+        var arguments = given.Where(argument => !argument.StartsWith("KEYLADDER_", StringComparison.Ordinal)).ToArray();
+        await using var server = ServerProcess.Start(arguments, given.Except(arguments).Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1]));
+        var (code, _, error) = await server.EndAsync();
+        Assert.Equal(2, code);
+        Assert.StartsWith(what, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("planted", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_secret_is_rotated_by_a_command()
     {
@@ -98,7 +119,7 @@ public sealed class ServerTests
             ["--services", "keystore,vault", "--keystore:data", folder, "--vault:data", folder, "--vault:urls", "http://127.0.0.1:0", "--vault:signup", "invitation", .. ServerProcess.Silent]);
         var line = await server.ReadLineAsync();
         var vault = new Uri(line!.Split(' ')[^1]);
-        Assert.Equal($"Vault listens on {vault.GetLeftPart(UriPartial.Authority)}, origin {vault.GetLeftPart(UriPartial.Authority)}", line);
+        Assert.Equal($"Vault listens on {vault.GetLeftPart(UriPartial.Authority)}, data in {folder}, origin {vault.GetLeftPart(UriPartial.Authority)}", line);
         Assert.Equal(["keystore.db", "keystore.secret", "vault.db", "vault.secret"], database.Folder.GetFiles().Select(file => file.Name).Where(name => !name.Contains('-')).Order());
 
         // The first at the Keystore comes in; the Vault asks for an invitation of its own.

@@ -1,6 +1,6 @@
 import { b64u, sha256, utf8 } from '../formats/bytes.mjs'
 import { identifierOf, identifierOn, jwkIdentifierOf } from '../formats/did.mjs'
-import { answerAddress, readLink, readStatement, statementFor } from '../formats/did-sign-in.mjs'
+import { answerAddress, checkOf, readLink, readStatement, statementFor } from '../formats/did-sign-in.mjs'
 import { curves, publicKeyOf as publicKeyOn } from '../formats/ecdsa.mjs'
 import { publicKeyOf, x25519PublicKeyOf } from '../formats/ed25519.mjs'
 import { signJws, signJwsOn } from '../formats/jws.mjs'
@@ -12,7 +12,8 @@ const did = identifierOf(publicKeyOf(seed))
 const challenge = b64u(seeded('challenge', 100))
 const app = 'https://app.example'
 const page = `${app}/did`
-const link = (purpose = 'sign-in', of = page, answering = challenge) => `${of}#purpose=${purpose}&challenge=${answering}`
+const whole = text => `${text}&check=${checkOf(text)}`
+const link = (purpose = 'sign-in', of = page, answering = challenge) => whole(`${of}#purpose=${purpose}&challenge=${answering}`)
 const statement = statementFor(did, app, 'sign-in', link())
 const signed = (changes = {}, by = seed, as = kind) => ({ link: link(), jws: signJws(as, utf8(JSON.stringify({ ...statement, ...changes })), by) })
 const raw = (pattern, by) => ({ link: link(), jws: signJws(kind, utf8(JSON.stringify(statement).replace(pattern, by)), seed) })
@@ -36,7 +37,7 @@ const statementsFile = vectorFile('did-sign-ins.json', {
       ok(`on ${type}`, 'a key on another curve', signedOn(type, identifierOn(type, keyOn(type)))),
       ok(`as did:jwk on ${type}`, 'likewise as did:jwk', signedOn(type, jwkIdentifierOf(type, keyOn(type)))),
     ]),
-    refused('answers another challenge', 'the hash is that of the link', 'content', { ...signed(), link: `${link()}A` }),
+    refused('answers another challenge', 'the hash is that of the link', 'content', { ...signed(), link: link('sign-in', page, `${challenge}A`) }),
     refused('answers for another page', 'of the same origin, which may lead on elsewhere', 'content', { ...signed(), link: link('sign-in', `${app}/go/elsewhere`) }),
     refused('answers for another purpose', 'the purpose stands in the link too', 'content', { ...signed(), link: link('link') }),
     refused('hash of the challenge alone', 'the page is part of what is signed', 'content', signed({ challenge: b64u(sha256(utf8(challenge))) })),
@@ -94,13 +95,17 @@ const linksFile = vectorFile('did-sign-in-links.json', {
     form('its own port', 'the address in its one form', link('sign-in', 'https://app.example:443/did')),
     form('dots', 'the address in its one form', link('sign-in', `${app}/a/../did`)),
     form('user', 'no user, which could be taken for the host', link('sign-in', 'https://app.example@other.example/did')),
-    form('query', 'no query, which a server would log', `${page}?purpose=sign-in#purpose=sign-in&challenge=${challenge}`),
+    form('query', 'no query, which a server would log', whole(`${page}?purpose=sign-in#purpose=sign-in&challenge=${challenge}`)),
     form('no fragment', 'challenge and purpose stand in the fragment', page),
-    form('no purpose', 'both are there', `${page}#challenge=${challenge}`),
-    form('other order', 'in one order', `${page}#challenge=${challenge}&purpose=sign-in`),
+    form('no purpose', 'both are there', whole(`${page}#challenge=${challenge}`)),
+    form('other order', 'in one order', whole(`${page}#challenge=${challenge}&purpose=sign-in`)),
     form('something behind', 'nothing follows', `${link()}&more=1`),
-    form('padding', 'the characters of b64u', `${link()}=`),
-    form('percent', 'nothing is decoded', `${page}#purpose=sign%2Din&challenge=%41`),
+    form('padding', 'the characters of b64u', link('sign-in', page, `${challenge}=`)),
+    form('no check', 'a link that ends with its challenge may have been cut', link().replace(/&check=.*/, '')),
+    form('cut by one character', 'the check has 8', link().slice(0, -1)),
+    refused('cut in the challenge', 'the check is over all before it', 'content', shown(`${page}#purpose=sign-in&challenge=${challenge.slice(1)}&check=${link().slice(-8)}`)),
+    refused('another check', 'likewise', 'content', shown(link().slice(0, -8) + checkOf('another'))),
+    form('percent', 'nothing is decoded', whole(`${page}#purpose=sign%2Din&challenge=%41`)),
     form('nothing', 'nothing is no link', ''),
   ],
 })

@@ -22,16 +22,20 @@ export function readStatement(jws, link) {
   return { ...read, challenge: b64u(read.challenge) }
 }
 
+/** What stands behind `&check=`: 8 characters. */
+export const checkOf = text => b64u(sha256(utf8(text)).subarray(0, 6))
+
 /** { page, origin, purpose, challenge } of a link. */
 export function readLink(link) {
   refuseUnless(link.length <= 4096, 'length')
-  const match = /^((https?:\/\/[^/?#@\\]+)\/[^?#]*)#purpose=([^&]*)&challenge=([A-Za-z0-9_-]*)$/.exec(link)
+  const match = /^((https?:\/\/[^/?#@\\]+)\/[^?#]*)#purpose=([^&]*)&challenge=([A-Za-z0-9_-]*)&check=([A-Za-z0-9_-]{8})$/.exec(link)
   refuseUnless(match !== null, 'encoding')
-  const [, page, authority, purpose, challenge] = match
+  const [, page, authority, purpose, challenge, check] = match
   const url = new URL(page)
   refuseUnless(url.href === page && url.origin === authority, 'encoding')
   refuseUnless(url.protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname), 'value')
   refuseUnless(purpose === 'sign-in' || purpose === 'link', 'value')
+  refuseUnless(check === checkOf(link.slice(0, link.lastIndexOf('&check='))), 'content')
   refuseUnless(challenge.length >= 1 && challenge.length <= 2048, 'length')
   return { page, origin: authority, purpose, challenge }
 }
