@@ -177,6 +177,16 @@ public sealed class SharedAttachmentTests : IAsyncLifetime
         Assert.NotEmpty(SharedValues.Find(views[1], SharedValues.Of([("planted", found[1].Stored[100..108])])));
     }
 
+    [Fact]
+    public async Task I01_an_inviter_who_chose_one_id_for_two_relationships_gets_two_attachments()
+    {
+        var attribute = (await AttachmentTests.UploadAsync(Alice, RandomNumberGenerator.GetBytes(1_000))).ToAttribute("picture");
+        var one = (await WithAsync(Alice, "Bob")).Item;
+        var other = RelationshipItem.New("Bob's other name", one.State);
+        var sent = await SharedAttachments.SendAsync(Alice, [one, other], [attribute.GetAttachment()!], progress: null, Cancellation);
+        Assert.NotEqual(sent.Of(one, attribute, []).GetAttachment()!.Id, sent.Of(other, attribute, []).GetAttachment()!.Id);
+    }
+
     private static IEnumerable<(string, object)> Told(Attachment attachment, params string[] members)
     {
         var json = JsonDocument.Parse(attachment.ToAttribute("picture").Value);
