@@ -99,7 +99,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ReplaceKeyAsync(CancellationToken cancellationToken)
     {
         var address = await AddressAsync(cancellationToken);
-        await account.Vaults.ReplaceKeyAsync(address, cancellationToken);
+        await account.Vaults.ReplaceKeyAsync(address, cancellationToken: cancellationToken);
         return new AgentAnswer(Vaults: [Text(address)]);
     }
 

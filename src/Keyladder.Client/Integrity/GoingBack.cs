@@ -40,7 +40,8 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
                 throw await DescribeAsync(watch, seen, alarm, cancellationToken).ConfigureAwait(false);
 
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-            var own = trust.Sign(shown.Next(head, today, head.Head.Root, head.Head.Count) with
+            var next = await CompleteAsync(shown.Next(head, today, head.Head.Root, head.Head.Count), cancellationToken).ConfigureAwait(false);
+            var own = trust.Sign(next with
             {
                 Audit = audit,
                 Lost = [LostHead.Of(seen, head.Head.Number), .. (head.Head.Lost ?? []).Take(LostHead.Most - 1)],
@@ -65,6 +66,9 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
     /// <param name="cancellationToken">Ends the call.</param>
     protected abstract Task<RestoredException> DescribeAsync(
         HeadWatch<THead> watch, HeadPin seen, IntegrityException alarm, CancellationToken cancellationToken);
+
+    /// <summary>Gives the head that follows what is shown what it has besides objects and chain, where that went back too.</summary>
+    protected virtual Task<THead> CompleteAsync(THead next, CancellationToken cancellationToken) => Task.FromResult(next);
 
     /// <summary>Sends a head that changes no object.</summary>
     /// <returns>False where another one came first.</returns>

@@ -66,10 +66,10 @@ public sealed class Vault : IAsyncDisposable
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         _back = new VaultGoingBack(trust, keys, _calls, watch, _copy, sealing, connection.Http.Time);
-        var writer = new VaultWriter(trust, _calls, watch, _copy, _back, reading, sealing, connection.Http.Time);
+        var writer = new VaultWriter(trust, keys, _calls, watch, _copy, _back, reading, sealing, connection.Http.Time);
         var putBack = new VaultPutBack(_calls, _copy, _back, writer, reading, sealing, connection.Http.Time);
         _sync = new VaultSync(keys, _copy, _back, putBack, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
-        _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
+        _work = new VaultWork(keys, _copy, sealing, _view, _queue, _sync, writer);
         _guests = new GuestConnections(guestHttp, connection.Http);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
@@ -350,6 +350,9 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Puts a new DEK in the place of the one that seals, in the Keystore, and has the Vault's head name it.</summary>
+    internal Task ReplaceKeyAsync(CancellationToken cancellationToken) => InTurnAsync(() => _work.ReplaceKeyAsync(cancellationToken), cancellationToken);
 
     /// <summary>Takes the account's keys for the Vault as they are now.</summary>
     internal Task RefreshKeysAsync(CancellationToken cancellationToken) => InTurnAsync(

@@ -60,6 +60,13 @@ internal sealed class VaultGoingBack(
         return new RestoredException(_trust.Account, seen, vault, items, alarm);
     }
 
+    /// <summary>A DEK that was replaced since the backup stays replaced.</summary>
+    protected override async Task<VaultHead> CompleteAsync(VaultHead next, CancellationToken cancellationToken)
+    {
+        await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return next with { Dek = keys.SealingName ?? next.Dek };
+    }
+
     protected override async Task<bool> TryWriteAsync(SignedHead<VaultHead> own, CancellationToken cancellationToken) =>
         await calls.WriteAsync(new ObjectWriteRequest(own.Jws, [], []), own.Head.Number, cancellationToken).ConfigureAwait(false) is not null;
 

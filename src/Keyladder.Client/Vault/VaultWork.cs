@@ -4,7 +4,7 @@ using Keyladder.Cryptography.Heads;
 namespace Keyladder.Client;
 
 /// <summary>What the calls of a Vault do while they have their turn: one at a time.</summary>
-internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView view, VaultQueue? queue, VaultSync sync, VaultWriter writer)
+internal sealed class VaultWork(VaultKeys keys, VaultCopy copy, ItemSealing sealing, VaultView view, VaultQueue? queue, VaultSync sync, VaultWriter writer)
 {
     private const int Tries = 8;
 
@@ -72,6 +72,16 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         }
 
         throw Failures.Conflict();
+    }
+
+    /// <inheritdoc cref="Vault.ReplaceKeyAsync"/>
+    public async Task<bool> ReplaceKeyAsync(CancellationToken cancellationToken)
+    {
+        // With a Vault that does not answer, nothing is replaced.
+        await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+        await keys.ReplaceAsync(copy.Head!.Head.Dek, cancellationToken).ConfigureAwait(false);
+        await writer.NameKeyAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>All that the Vault holds, for an export.</summary>
