@@ -50,6 +50,13 @@ internal sealed class VaultGoingBack(
         return changed;
     }
 
+    /// <summary>Whether the copy stands where this device's pin does, and the Vault was not restored since that moved.</summary>
+    public async Task<bool> IsAtPinAsync(CancellationToken cancellationToken)
+    {
+        var pin = await _watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
+        return pin.Hash == copy.At.Hash && calls.Restored <= pin.Restored;
+    }
+
     protected override HeadWatch<VaultHead> WatchFromNothing() => new VaultWatch(_trust, calls, new MemoryPinStore());
 
     protected override async Task<RestoredException> DescribeAsync(
