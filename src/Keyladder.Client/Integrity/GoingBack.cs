@@ -40,8 +40,7 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
                 throw await DescribeAsync(watch, seen, alarm, cancellationToken).ConfigureAwait(false);
 
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-            var next = await CompleteAsync(shown.Next(head, today, head.Head.Root, head.Head.Count), cancellationToken).ConfigureAwait(false);
-            var own = trust.Sign(next with
+            var own = trust.Sign(Complete(shown.Next(head, today, head.Head.Root, head.Head.Count)) with
             {
                 Audit = audit,
                 Lost = [LostHead.Of(seen, head.Head.Number), .. (head.Head.Lost ?? []).Take(LostHead.Most - 1)],
@@ -68,7 +67,7 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
         HeadWatch<THead> watch, HeadPin seen, IntegrityException alarm, CancellationToken cancellationToken);
 
     /// <summary>Gives the head that follows what is shown what it has besides objects and chain, where that went back too.</summary>
-    protected virtual Task<THead> CompleteAsync(THead next, CancellationToken cancellationToken) => Task.FromResult(next);
+    protected virtual THead Complete(THead next) => next;
 
     /// <summary>Sends a head that changes no object.</summary>
     /// <returns>False where another one came first.</returns>

@@ -68,11 +68,7 @@ internal sealed class VaultGoingBack(
     }
 
     /// <summary>A DEK that was replaced since the backup stays replaced.</summary>
-    protected override async Task<VaultHead> CompleteAsync(VaultHead next, CancellationToken cancellationToken)
-    {
-        await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        return next with { Dek = keys.SealingName ?? next.Dek };
-    }
+    protected override VaultHead Complete(VaultHead next) => next with { Dek = keys.SealingName ?? next.Dek };
 
     protected override async Task<bool> TryWriteAsync(SignedHead<VaultHead> own, CancellationToken cancellationToken) =>
         await calls.WriteAsync(new ObjectWriteRequest(own.Jws, [], []), own.Head.Number, cancellationToken).ConfigureAwait(false) is not null;

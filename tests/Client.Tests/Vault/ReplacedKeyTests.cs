@@ -115,6 +115,25 @@ public sealed class ReplacedKeyTests(OfflineScene scene) : IClassFixture<Offline
     }
 
     [Fact]
+    public async Task J07_a_key_that_was_replaced_since_a_backup_stays_replaced_after_its_restore()
+    {
+        await using var scene = await RestoreScene.StartAsync(Engine.Sqlite);
+        var phone = await scene.SignUpAsync();
+        var bank = await phone.PutAsync("Bank", "first");
+        var tablet = await scene.UnlockAsync();
+        var old = (await tablet.Vault.GetAsync(bank, Cancellation)).Item.Stored.Dek;
+        await scene.BackUpAsync();
+        await (await scene.Alice.UnlockAsync()).Vaults.ReplaceKeyAsync(scene.Proxy.Address, cancellationToken: Cancellation);
+        await phone.Vault.ListAsync(Cancellation);
+        await scene.RestoreAsync();
+        await phone.OpenAsync(await Assert.ThrowsAsync<RestoredException>(() => phone.OpenAsync()));
+
+        var added = await tablet.PutAsync("New", "new");
+
+        Assert.NotEqual(old, (await phone.Vault.GetAsync(added, Cancellation)).Item.Stored.Dek);
+    }
+
+    [Fact]
     public async Task With_a_Vault_that_does_not_answer_no_key_is_replaced()
     {
         await using var alice = await scene.StartAsync();
