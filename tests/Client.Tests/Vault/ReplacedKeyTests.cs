@@ -75,7 +75,25 @@ public sealed class ReplacedKeyTests(OfflineScene scene) : IClassFixture<Offline
     }
 
     [Fact]
-    public async Task J07_where_the_Keystore_does_not_show_the_new_key_nothing_is_written()
+    public async Task J07_while_the_Keystore_withholds_the_new_key_nothing_is_written()
+    {
+        await using var alice = await scene.StartAsync();
+        var running = await alice.OpenElsewhereAsync();
+        var old = (await running.GetAsync(alice.Item, Cancellation)).Item.Stored.Dek;
+        var before = await scene.Keystore.KeepAsync();
+        await alice.Account.Vaults.ReplaceKeyAsync(Address, cancellationToken: Cancellation);
+
+        scene.Keystore.Proxy.StandBefore(before);
+        await Lies.Expect.FailureAsync(FailureReason.NotAllowed, () => running.PutAsync(Login("New", "new"), Cancellation));
+
+        scene.Mend();
+        Assert.Equal(["Bank"], (await alice.Vault.ListAsync(Cancellation)).Select(item => item.Name));
+        var added = (await running.PutAsync(Login("New", "new"), Cancellation)).Id;
+        Assert.NotEqual(old, (await running.GetAsync(added, Cancellation)).Item.Stored.Dek);
+    }
+
+    [Fact]
+    public async Task J07_where_the_new_key_was_deleted_nothing_is_written_until_it_is_replaced_again()
     {
         await using var alice = await scene.StartAsync();
         var running = await alice.OpenElsewhereAsync();

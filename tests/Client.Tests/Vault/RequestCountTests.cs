@@ -57,7 +57,7 @@ public sealed class RequestCountTests(OfflineScene scene) : IClassFixture<Offlin
 
     /// <summary>Two Vaults with the same pins: one has seen what the other holds nothing of.</summary>
     [Fact]
-    public async Task D04_a_copy_that_is_older_than_the_pin_is_not_taken_for_the_newest_because_the_Vault_shows_it_too()
+    public async Task D08_a_copy_that_is_older_than_the_pin_is_not_taken_for_the_newest_because_the_Vault_shows_it_too()
     {
         await using var alice = await scene.StartAsync();
         var pins = new MemoryPinStore();
