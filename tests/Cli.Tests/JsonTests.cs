@@ -61,6 +61,9 @@ public sealed partial class JsonTests
         ("connect unblock", "connect unblock Bob"),
         ("connect end", "connect end Bob --yes"),
         ("vault audit", "vault audit"),
+        ("vault session list", "vault session list"),
+        ("vault session revoke", "vault session revoke $VAULTSESSION"),
+        ("vault data", "vault data"),
         ("vault export", "vault export vault.kv --secret-file words.txt"),
         ("vault import", "vault import vault.kv --secret-file words.txt"),
         ("open-export", "open-export vault.kv --secret-file words.txt"),
@@ -232,6 +235,9 @@ public sealed partial class JsonTests
                 break;
             case "session list":
                 story["SESSION"] = document.GetProperty("sessions")[0].GetProperty("id").GetString()!;
+                break;
+            case "vault session list":
+                story["VAULTSESSION"] = document.GetProperty("sessions")[0].GetProperty("id").GetString()!;
                 break;
             case "recovery-key add":
                 story["DRAWER"] = WordsIn(story, "drawer.txt", "drawer-words.txt");

@@ -34,7 +34,7 @@ internal static class HeadParsers
     private static readonly SignedHead<VaultHead>[] VaultHeads =
     [
         SampleVault.HeadKey.Sign(FirstVaultHead),
-        SampleVault.HeadKey.Sign(FirstVaultHead with { Number = 4, Count = 2, Root = Hash256.Of([1]), Links = [Hash256.Of([3]), Hash256.Of([2])] }),
+        SampleVault.HeadKey.Sign(FirstVaultHead with { Number = 4, Dek = Hash256.Of([4]), Count = 2, Root = Hash256.Of([1]), Links = [Hash256.Of([3]), Hash256.Of([2])] }),
         SampleVault.HeadKey.Sign(FirstVaultHead with { Number = 5, Links = [Hash256.Of([4])], Lost = [new(7, Hash256.Of([7]), [Hash256.Zero, Hash256.Zero], 4)] }),
     ];
 

@@ -8,9 +8,11 @@ namespace Keyladder.Cli.Agent;
 /// <summary>What commands ask of an open account itself: where and how it is opened, what happened to it, what is kept of it.</summary>
 internal sealed class AccountRequests(UnlockedAccount account)
 {
-    public async Task<AgentAnswer> ListSessionsAsync(CancellationToken cancellationToken)
+    /// <param name="at">Of the Keystore or of a Vault.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<AgentAnswer> ListSessionsAsync(AccountSessions at, CancellationToken cancellationToken)
     {
-        var sessions = await account.Sessions.ListAsync(cancellationToken);
+        var sessions = await at.ListAsync(cancellationToken);
         return new AgentAnswer(Sessions: [.. sessions.Select(session => new SessionLine(
             session.Id.ToString(),
             session.UnlockMethod.ToString(),
@@ -19,11 +21,12 @@ internal sealed class AccountRequests(UnlockedAccount account)
             session.Current))]);
     }
 
-    public async Task<AgentAnswer> RevokeSessionAsync(RevokeSession request, CancellationToken cancellationToken)
+    /// <inheritdoc cref="ListSessionsAsync"/>
+    public static async Task<AgentAnswer> RevokeSessionAsync(AccountSessions at, RevokeSession request, CancellationToken cancellationToken)
     {
         if (!SessionId.TryParse(request.Id, out var id))
-            throw Failure.Usage("That is not the id of a session.", "Copy one from `keyladder session list`.");
-        await account.Sessions.RevokeAsync(id, cancellationToken);
+            throw Failure.Usage("That is not the id of a session.", $"Copy one from `keyladder {(request.AtVault ? "vault " : "")}session list`.");
+        await at.RevokeAsync(id, cancellationToken);
         return new AgentAnswer();
     }
 
@@ -52,12 +55,15 @@ internal sealed class AccountRequests(UnlockedAccount account)
         known.Subject?.ToString(),
         known.IsSigned))]);
 
-    public async Task<AgentAnswer> WriteDataAsync(Stream output, CancellationToken cancellationToken)
+    /// <param name="kept">By the Keystore or by a Vault.</param>
+    /// <param name="output">Takes it, as JSON.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public static async Task<AgentAnswer> WriteDataAsync(IAsyncEnumerable<StoredRows> kept, Stream output, CancellationToken cancellationToken)
     {
         await using var writer = new Utf8JsonWriter(output);
         string? table = null;
         writer.WriteStartArray();
-        await foreach (var stored in account.ReadDataAsync(cancellationToken))
+        await foreach (var stored in kept.WithCancellation(cancellationToken))
         {
             if (stored.Table != table)
             {

@@ -100,9 +100,11 @@ internal sealed record Decrypt : AgentRequest;
 
 internal sealed record Sign(string Key, string? Did = null) : AgentRequest;
 
-internal sealed record ListSessions : AgentRequest;
+/// <param name="AtVault">Whether it is about the account's Vault, and not the Keystore.</param>
+internal sealed record ListSessions(bool AtVault = false) : AgentRequest;
 
-internal sealed record RevokeSession(string Id) : AgentRequest;
+/// <inheritdoc cref="ListSessions"/>
+internal sealed record RevokeSession(string Id, bool AtVault = false) : AgentRequest;
 
 internal sealed record ListUnlockMethods : AgentRequest;
 
@@ -111,7 +113,8 @@ internal sealed record RemoveUnlockMethod(string Id) : AgentRequest;
 internal sealed record ReadAudit : AgentRequest;
 
 /// <summary>What the service keeps of the account follows as data, JSON: a list of <c>{table, rows}</c>.</summary>
-internal sealed record ReadData : AgentRequest;
+/// <inheritdoc cref="ListSessions"/>
+internal sealed record ReadData(bool AtVault = false) : AgentRequest;
 
 internal sealed record Doctor : AgentRequest;
 

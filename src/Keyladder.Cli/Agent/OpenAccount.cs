@@ -47,12 +47,13 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         Decrypt => await Keys.DecryptAsync(input, output, cancellationToken),
         Sign sign => await Keys.SignAsync(sign, input, cancellationToken),
         AnswerApp answer => await Keys.AnswerAsync(answer, cancellationToken),
-        ListSessions => await Requests.ListSessionsAsync(cancellationToken),
-        RevokeSession revoke => await Requests.RevokeSessionAsync(revoke, cancellationToken),
+        ListSessions list => await AccountRequests.ListSessionsAsync(await SessionsAsync(list.AtVault, cancellationToken), cancellationToken),
+        RevokeSession revoke => await AccountRequests.RevokeSessionAsync(await SessionsAsync(revoke.AtVault, cancellationToken), revoke, cancellationToken),
         ListUnlockMethods => await Requests.ListUnlockMethodsAsync(cancellationToken),
         RemoveUnlockMethod remove => await Requests.RemoveUnlockMethodAsync(remove, cancellationToken),
         ReadAudit => await Requests.ReadAuditAsync(cancellationToken),
-        ReadData => await Requests.WriteDataAsync(output, cancellationToken),
+        ReadData { AtVault: true } => await Vaults.WriteDataAsync(output, cancellationToken),
+        ReadData => await AccountRequests.WriteDataAsync(Account.ReadDataAsync(cancellationToken), output, cancellationToken),
         Doctor => await Requests.DoctorAsync(cancellationToken),
         CreateVault create => await Vaults.CreateAsync(create, input, cancellationToken),
         OpenVault open => await Vaults.OpenAsync(open, cancellationToken),
@@ -90,6 +91,9 @@ internal sealed class OpenAccount(Profile profile) : IAsyncDisposable
         SendRequest send => await Requests.SendAsync(send, input, output, cancellationToken),
         _ => throw new InvalidOperationException("Not a request."),
     };
+
+    private async Task<AccountSessions> SessionsAsync(bool atVault, CancellationToken cancellationToken) =>
+        atVault ? await Vaults.GetSessionsAsync(cancellationToken) : Account.Sessions;
 
     /// <summary>Locks the account: from here on, requests find it locked.</summary>
     public async ValueTask DisposeAsync()

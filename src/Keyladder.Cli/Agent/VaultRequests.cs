@@ -99,7 +99,7 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
     public async Task<AgentAnswer> ReplaceKeyAsync(CancellationToken cancellationToken)
     {
         var address = await AddressAsync(cancellationToken);
-        await account.Vaults.ReplaceKeyAsync(address, cancellationToken);
+        await account.Vaults.ReplaceKeyAsync(address, cancellationToken: cancellationToken);
         return new AgentAnswer(Vaults: [Text(address)]);
     }
 
@@ -108,6 +108,11 @@ internal sealed class VaultRequests(UnlockedAccount account) : IAsyncDisposable
 
     public async Task<AgentAnswer> ReadAuditAsync(CancellationToken cancellationToken) =>
         AccountRequests.Answer(await (await OpenAsync(cancellationToken)).ReadAuditAsync(cancellationToken));
+
+    public async Task<AccountSessions> GetSessionsAsync(CancellationToken cancellationToken) => (await OpenAsync(cancellationToken)).Sessions;
+
+    public async Task<AgentAnswer> WriteDataAsync(Stream output, CancellationToken cancellationToken) =>
+        await AccountRequests.WriteDataAsync((await OpenAsync(cancellationToken)).ReadDataAsync(cancellationToken), output, cancellationToken);
 
     /// <summary>The account there, then its keys: what the account has signed is answered though the keys could not be deleted.</summary>
     public async Task<AgentAnswer> DeleteAsync(DeleteVault request, CancellationToken cancellationToken)

@@ -13,13 +13,16 @@ internal static class AccountCommand
 {
     public static Command Create() => new("account", "See everything that the service keeps of the account, bring it to another service, or delete it")
     {
-        Data(), ExportCommand.Create(), ImportCommand.Create(), Delete(),
+        Data("Show every row that the service keeps of the account", atVault: false), ExportCommand.Create(), ImportCommand.Create(), Delete(),
     };
 
-    private static Command Data() => new Command("data", "Show every row that the service keeps of the account") { CommandLine.Output }.Does(async (parsed, cancellationToken) =>
+    /// <summary>The same of the account's Vault.</summary>
+    public static Command DataOfVault() => Data("Show every row that the Vault keeps of the account", atVault: true);
+
+    private static Command Data(string description, bool atVault) => new Command("data", description) { CommandLine.Output }.Does(async (parsed, cancellationToken) =>
     {
         using var shown = new MemoryStream();
-        await AgentConnection.AskAsync(parsed.Profile(), new ReadData(), Stream.Null, shown, cancellationToken);
+        await AgentConnection.AskAsync(parsed.Profile(), new ReadData(atVault), Stream.Null, shown, cancellationToken);
         var tables = JsonNode.Parse(shown.ToArray());
         var output = parsed.GetValue(CommandLine.Output);
         if (output is null or "-")

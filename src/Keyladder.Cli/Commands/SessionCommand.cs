@@ -7,26 +7,32 @@ namespace Keyladder.Cli.Commands;
 
 internal static class SessionCommand
 {
-    public static Command Create() => new("session", "See and end the sessions of the account; a device that is open signs in again by itself") { List(), Revoke() };
+    public static Command Create() =>
+        new("session", "See and end the sessions of the account; a device that is open signs in again by itself") { List(atVault: false), Revoke(atVault: false) };
 
-    private static Command List() => new Command("list", "List where the account is open, as the service claims it").Does(async (parsed, cancellationToken) =>
+    /// <summary>The same of the account's Vault, where it signs in by itself.</summary>
+    public static Command OfVault() => new("session", "See and end the sessions at the Vault; a device that is open signs in again by itself") { List(atVault: true), Revoke(atVault: true) };
+
+    private static Command List(bool atVault) => new Command("list", $"List where the {(atVault ? "Vault" : "account")} is open, as the service claims it").Does(async (parsed, cancellationToken) =>
     {
-        var sessions = (await parsed.AskAsync(new ListSessions(), cancellationToken)).Sessions!;
+        var sessions = (await parsed.AskAsync(new ListSessions(atVault), cancellationToken)).Sessions!;
         Screen.Show(new JsonObject { ["sessions"] = Screen.ToJson(sessions) }, () => Screen.Table(
             ["ID", "SLOT", "CREATED", "EXPIRES", ""],
             sessions.Select(session => new[] { session.Id, session.Slot, session.Created, session.Expires, session.Current ? "this one" : "" })));
     });
 
-    private static Command Revoke()
+    private static Command Revoke(bool atVault)
     {
-        var id = new Argument<string>("ID") { Description = "From `session list`" };
-        return new Command("revoke", "End a session at once; shuts no device out, `passphrase change` does") { id }.Does(async (parsed, cancellationToken) =>
+        var id = new Argument<string>("ID") { Description = atVault ? "From `vault session list`" : "From `session list`" };
+        return new Command("revoke", atVault ? "End a session at once; shuts no device out" : "End a session at once; shuts no device out, `passphrase change` does") { id }.Does(async (parsed, cancellationToken) =>
         {
             var session = parsed.GetRequiredValue(id);
-            await parsed.AskAsync(new RevokeSession(session), cancellationToken);
+            await parsed.AskAsync(new RevokeSession(session, atVault), cancellationToken);
             // Whoever takes a lost laptop for shut out by this would be wrong.
             Screen.Show(new JsonObject { ["revoked"] = session }, () =>
-                Screen.Say("Revoked. A device that is unlocked signs in again by itself; `keyladder passphrase change` shuts every other device out."));
+                Screen.Say(atVault
+                    ? "Revoked. A device that is unlocked signs in to the Vault again by itself, until it locks; `keyladder passphrase change` keeps it from unlocking."
+                    : "Revoked. A device that is unlocked signs in again by itself; `keyladder passphrase change` shuts every other device out."));
         });
     }
 }

@@ -10,7 +10,7 @@ internal static class VaultCommand
 {
     public static Command Create() => new("vault", "Make the account's Vault, see where it is and what happened there, take it elsewhere, or delete it")
     {
-        Make(), Open(), Sync(), ReplaceKey(), List(), AuditCommand.OfVault(), VaultExportCommand.Create(), VaultImportCommand.Create(), Delete(),
+        Make(), Open(), Sync(), ReplaceKey(), List(), AuditCommand.OfVault(), SessionCommand.OfVault(), AccountCommand.DataOfVault(), VaultExportCommand.Create(), VaultImportCommand.Create(), Delete(),
     };
 
     private static Command Make()

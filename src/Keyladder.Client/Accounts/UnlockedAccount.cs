@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Keys.Passphrases;
@@ -14,9 +13,6 @@ namespace Keyladder.Client;
 /// </summary>
 public sealed class UnlockedAccount : IAsyncDisposable
 {
-    // Millions of rows: one that never ends is not followed for ever.
-    private const int MostDataAnswers = 100_000;
-
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
 
     private readonly KeyladderClient _client;
@@ -114,19 +110,7 @@ public sealed class UnlockedAccount : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="KeyladderException">The service cannot be asked.</exception>
-    public async IAsyncEnumerable<StoredRows> ReadDataAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        DataPlaceMessage? place = null;
-        for (var answers = 0; answers < MostDataAnswers; answers++)
-        {
-            var answer = await _calls.GetAccountDataAsync(place, cancellationToken).ConfigureAwait(false);
-            yield return new StoredRows(answer.Table, answer.Rows);
-            if ((place = answer.Next) is null)
-                yield break;
-        }
-
-        throw new KeyladderException(FailureReason.InvalidAnswer, "The service's list of what it keeps does not end.", "Tell its operator.");
-    }
+    public IAsyncEnumerable<StoredRows> ReadDataAsync(CancellationToken cancellationToken = default) => AccountData.ReadAsync(_calls, cancellationToken);
 
     /// <summary>
     /// Writes what another service needs to go on with the account (docs/spec/export.md): every key, in ciphertext, as the account last

@@ -50,6 +50,12 @@ internal static class Failures
             $"The account has no Vault at {address.GetLeftPart(UriPartial.Authority)}.",
             "Check the address, or create a Vault there.");
 
+    public static KeyladderException VaultKeyNotThere() =>
+        new(
+            FailureReason.NotAllowed,
+            "Another device has replaced the key that seals for this Vault, and the Keystore does not show the new one. Nothing was written.",
+            "Try again. If it stays so, the key was deleted, or the Keystore withholds it: replacing the key once more makes another.");
+
     public static KeyladderException NoSuchItem(ItemId id) =>
         new(FailureReason.NotFound, $"The Vault has no item {id}.", "List the items to see which there are.");
 

@@ -169,17 +169,28 @@ public sealed class AccountVaults
 
     /// <summary>
     /// Makes a new key that seals what is written to the Vault from now on, for when a device that had the old one is lost. What was sealed
-    /// before opens as before, and is sealed anew when it is changed. Other devices take the new key when they open the Vault, when they come back
-    /// to it, or when they meet what it has sealed.
+    /// before opens as before, and is sealed anew when it is changed. Other devices, those that run too, take the new key before anything that they
+    /// write lands.
     /// </summary>
     /// <param name="address">As for <see cref="OpenAsync(Uri, HttpClient, CancellationToken)"/>.</param>
+    /// <param name="http">As there, for where the Vault is not open.</param>
     /// <param name="cancellationToken">Ends the call; the key may have been replaced.</param>
-    /// <exception cref="KeyladderException">The account has no Vault there.</exception>
-    public async Task ReplaceKeyAsync(Uri address, CancellationToken cancellationToken = default)
+    /// <exception cref="KeyladderException">The account has no Vault there, or it does not answer, and nothing has changed. What fails later is to be called again.</exception>
+    public async Task ReplaceKeyAsync(Uri address, HttpClient? http = null, CancellationToken cancellationToken = default)
     {
         var (service, _) = await FindAsync(ReadOrigin(address), cancellationToken).ConfigureAwait(false);
-        await _keys.ReplaceVaultDekAsync(service, cancellationToken).ConfigureAwait(false);
-        foreach (var vault in _opened.Keys.Where(vault => vault.Id == service.Account))
+        Vault[] opened = [.. _opened.Keys.Where(vault => vault.Id == service.Account)];
+        if (opened is [var first, ..])
+        {
+            await first.ReplaceKeyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await using var vault = await OpenAsync(address, new VaultChoice(), store: null, http, cancellationToken).ConfigureAwait(false);
+            await vault.ReplaceKeyAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var vault in opened.Skip(1))
             await vault.RefreshKeysAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -242,6 +253,7 @@ public sealed class AccountVaults
             Root = Hash256.Zero,
             Key = keys.Head.PublicKey,
             SignIn = keys.SignIn.PublicKey,
+            Dek = keys.SealingName,
             Links = [],
         });
         var slot = new VaultSlotMessage(SlotId.Generate().Value, key.Locator);

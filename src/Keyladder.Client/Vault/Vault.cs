@@ -66,10 +66,10 @@ public sealed class Vault : IAsyncDisposable
         _audit = new AccountAudit<VaultHead>(trust, _calls, watch);
         _deletion = new Deletion<VaultHead>(trust, connection, _calls, watch);
         _back = new VaultGoingBack(trust, keys, _calls, watch, _copy, sealing, connection.Http.Time);
-        var writer = new VaultWriter(trust, _calls, watch, _copy, _back, reading, sealing, connection.Http.Time);
+        var writer = new VaultWriter(trust, keys, _calls, watch, _copy, _back, reading, sealing, connection.Http.Time);
         var putBack = new VaultPutBack(_calls, _copy, _back, writer, reading, sealing, connection.Http.Time);
         _sync = new VaultSync(keys, _copy, _back, putBack, sealing, _queue, file, writer, witnesses, isProven, connection.Http.Time);
-        _work = new VaultWork(_copy, sealing, _view, _queue, _sync, writer);
+        _work = new VaultWork(keys, _copy, _back, sealing, _view, _queue, _sync, writer);
         _guests = new GuestConnections(guestHttp, connection.Http);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
@@ -84,6 +84,7 @@ public sealed class Vault : IAsyncDisposable
             new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held)),
             _work,
             InTurnAsync);
+        Sessions = new AccountSessions(_calls);
         Restoration = new VaultRestoration(_back, putBack, _work, InTurnAsync);
     }
 
@@ -129,6 +130,9 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>The person's relationships with others, and what they share.</summary>
     public Relationships Relationships { get; }
 
+    /// <summary>Where the account is signed in at the Vault.</summary>
+    public AccountSessions Sessions { get; }
+
     /// <summary>What a restored backup took from the Vault, and how it comes back.</summary>
     public VaultRestoration Restoration { get; }
 
@@ -156,13 +160,13 @@ public sealed class Vault : IAsyncDisposable
     public async Task<OpenedItem> GetAsync(ItemId id, CancellationToken cancellationToken = default) =>
         (await GetManyAsync([id], cancellationToken).ConfigureAwait(false))[0];
 
-    /// <summary>As <see cref="GetAsync"/> for any number of items; a thousand attributes per call to the service.</summary>
+    /// <summary>As <see cref="GetAsync"/> for any number of items; a thousand attributes per call to the service, and one call where they are fewer and no other device has written.</summary>
     /// <returns>In the order of <paramref name="ids"/>.</returns>
     /// <exception cref="KeyladderException">One of them does not exist; that is proven.</exception>
     public Task<IReadOnlyList<OpenedItem>> GetManyAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return InTurnAsync(() => _work.OpenAsync(() => [.. ids.Select(_view.Existing)], cancellationToken), cancellationToken);
+        return InTurnAsync(() => _work.OpenAsync(ids, _view.Existing, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -306,6 +310,14 @@ public sealed class Vault : IAsyncDisposable
     public Task<IReadOnlyList<AccountEvent>> ReadAuditAsync(CancellationToken cancellationToken = default) =>
         InTurnAsync(() => _audit.ReadAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Everything that the Vault keeps of the account; as <see cref="UnlockedAccount.ReadDataAsync"/>.</summary>
+    /// <inheritdoc cref="UnlockedAccount.ReadDataAsync"/>
+    public IAsyncEnumerable<StoredRows> ReadDataAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_closed != 0, this);
+        return AccountData.ReadAsync(_calls, cancellationToken);
+    }
+
     /// <summary>
     /// Leaves the last witnesses and ends the session at the Vault; waits two seconds at most. The keys end with the unlocked account.
     /// </summary>
@@ -360,6 +372,9 @@ public sealed class Vault : IAsyncDisposable
     /// <summary>Deletes the account at the Vault; nothing but disposing is left to do with this.</summary>
     internal Task<DeletedAccount> DeleteAccountAsync(CancellationToken cancellationToken) => InTurnAsync(() => _deletion.RunAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Puts a new DEK in the place of the one that seals, in the Keystore, and has the Vault's head name it.</summary>
+    internal Task ReplaceKeyAsync(CancellationToken cancellationToken) => InTurnAsync(() => _work.ReplaceKeyAsync(cancellationToken), cancellationToken);
+
     /// <summary>Takes the account's keys for the Vault as they are now.</summary>
     internal Task RefreshKeysAsync(CancellationToken cancellationToken) => InTurnAsync(
         async () =>
@@ -383,7 +398,7 @@ public sealed class Vault : IAsyncDisposable
 
     /// <summary>Opens items, but for those that have been deleted since they were listed.</summary>
     private Task<IReadOnlyList<OpenedItem>> OpenThoseLeftAsync(IReadOnlyList<ItemId> ids, CancellationToken cancellationToken) => InTurnAsync(
-        () => _work.OpenAsync(() => [.. ids.Select(_view.Find).OfType<VaultItem>()], cancellationToken), cancellationToken);
+        () => _work.OpenAsync(ids, _view.Find, cancellationToken), cancellationToken);
 
     private void ThrowIfClosed()
     {

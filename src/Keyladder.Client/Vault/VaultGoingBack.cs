@@ -50,6 +50,13 @@ internal sealed class VaultGoingBack(
         return changed;
     }
 
+    /// <summary>Whether the copy stands where this device's pin does, and the Vault was not restored since that moved.</summary>
+    public async Task<bool> IsAtPinAsync(CancellationToken cancellationToken)
+    {
+        var pin = await _watch.GetPinAsync(cancellationToken).ConfigureAwait(false);
+        return pin.Hash == copy.At.Hash && calls.Restored <= pin.Restored;
+    }
+
     protected override HeadWatch<VaultHead> WatchFromNothing() => new VaultWatch(_trust, calls, new MemoryPinStore());
 
     protected override async Task<RestoredException> DescribeAsync(
@@ -59,6 +66,9 @@ internal sealed class VaultGoingBack(
         var (vault, items) = (keys.Service.Origin.Address, new ItemSides(sealing, Held, there.Held));
         return new RestoredException(_trust.Account, seen, vault, items, alarm);
     }
+
+    /// <summary>A DEK that was replaced since the backup stays replaced.</summary>
+    protected override VaultHead Complete(VaultHead next) => next with { Dek = keys.SealingName ?? next.Dek };
 
     protected override async Task<bool> TryWriteAsync(SignedHead<VaultHead> own, CancellationToken cancellationToken) =>
         await calls.WriteAsync(new ObjectWriteRequest(own.Jws, [], []), own.Head.Number, cancellationToken).ConfigureAwait(false) is not null;

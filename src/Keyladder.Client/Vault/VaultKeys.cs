@@ -17,6 +17,7 @@ internal sealed class VaultKeys
     private readonly ConcurrentDictionary<Cryptography.KeyId, RelationshipKey> _relationshipKeys = new();
     private readonly AccountKeys? _keys; // null where they come from an export, which has no other device
     private volatile IReadOnlyDictionary<Hash256, PersonalDataEncryptionKey> _deks;
+    private Hash256? _replaced;
 
     private VaultKeys(
         AccountKeys? keys, KeyService service, VaultSignInKeypair signIn, VaultHeadKeypair head, IEnumerable<PersonalDataEncryptionKey> deks)
@@ -33,9 +34,36 @@ internal sealed class VaultKeys
 
     /// <summary>The DEK that seals what is new: the newest that is active.</summary>
     /// <exception cref="KeyladderException">None is.</exception>
-    public PersonalDataEncryptionKey Sealing =>
-        _deks.Values.LastOrDefault(dek => dek.State.AllowsSealing())
+    public PersonalDataEncryptionKey Sealing => Active
         ?? throw Failures.NotAllowed("No key that seals for this Vault is active.", "What it sealed opens as before; new items need a Vault with an active key.");
+
+    /// <summary>Its name at the Vault; null where none is active.</summary>
+    public Hash256? SealingName => Active?.VaultName;
+
+    /// <summary>
+    /// To be called before anything is sealed for a write: sees to it that a DEK which another device has put in the place of this one's is here
+    /// (docs/spec/vault.md section 1).
+    /// </summary>
+    /// <param name="present">The DEK that the account's newest head names; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False where the Keystore does not show that DEK.</returns>
+    public async ValueTask<bool> TryFollowAsync(Hash256? present, CancellationToken cancellationToken)
+    {
+        if (present is not { } name || name == SealingName)
+            return true;
+        await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return Find(name) is not null || name == _replaced;
+    }
+
+    /// <summary>Puts a new DEK in the place of those that there are, in the Keystore and here; the Vault's next head is to name it.</summary>
+    /// <param name="present">The DEK that the account's newest head names, be it in the Keystore or not; null for none.</param>
+    /// <param name="cancellationToken">Ends the call; it may have been replaced.</param>
+    public async Task ReplaceAsync(Hash256? present, CancellationToken cancellationToken)
+    {
+        await Account.ReplaceVaultDekAsync(Service, cancellationToken).ConfigureAwait(false);
+        await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        _replaced = present;
+    }
 
     /// <summary>The DEK that has this name at the Vault; null where the account has none.</summary>
     public PersonalDataEncryptionKey? Find(Hash256 name) => _deks.GetValueOrDefault(name);
@@ -71,6 +99,8 @@ internal sealed class VaultKeys
         if (_relationshipKeys.TryRemove(id, out var key))
             key.Dispose();
     }
+
+    private PersonalDataEncryptionKey? Active => _deks.Values.LastOrDefault(dek => dek.State.AllowsSealing());
 
     private IEnumerable<AccountKey> KnownRelationshipKeys() =>
         Account.ListKnown().Where(key => key.Purpose == KeyPurpose.Relationship && key.Overview.Service == Service);

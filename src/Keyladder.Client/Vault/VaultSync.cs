@@ -52,6 +52,9 @@ internal sealed class VaultSync(
     /// <summary>Why something still waits although the Vault answers; null if nothing does.</summary>
     public KeyladderException? Refusal { get; private set; }
 
+    /// <summary>Whether the copy was brought to a head that is proven, and the keys are here that open it.</summary>
+    public bool IsSettled => _isProven && !_lacksKeys;
+
     /// <summary>Brings the copy to the newest head, and sends what waits.</summary>
     /// <param name="isRequired">Whether it must be the newest; else what is here will do.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -35,6 +35,9 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
     /// <returns>Null where there is no such item.</returns>
     public VaultItem? Find(ItemId id) => Queued(id) is { } change ? change.Next?.Item : copy.Find(id) is { } stored ? Describe(stored) : null;
 
+    /// <summary>Whether an attribute of the item is still at the Vault alone.</summary>
+    public bool LacksAttributes(VaultItem item) => Queued(item.Id) is null && item.Overview.Attributes.Any(entry => entry.Removed is null && copy.Find(entry.Id) is null);
+
     /// <param name="items">As they are shown.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>In the order of <paramref name="items"/>; null where another device has moved the account on meanwhile.</returns>

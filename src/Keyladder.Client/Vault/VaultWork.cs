@@ -4,7 +4,7 @@ using Keyladder.Cryptography.Heads;
 namespace Keyladder.Client;
 
 /// <summary>What the calls of a Vault do while they have their turn: one at a time.</summary>
-internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView view, VaultQueue? queue, VaultSync sync, VaultWriter writer)
+internal sealed class VaultWork(VaultKeys keys, VaultCopy copy, VaultGoingBack back, ItemSealing sealing, VaultView view, VaultQueue? queue, VaultSync sync, VaultWriter writer)
 {
     private const int Tries = 8;
 
@@ -15,6 +15,14 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         view.Forget(changed.Where(name => name.Kind == ObjectKind.Item).Select(name => new ItemId(name.Id)));
         return changed;
     }
+
+    /// <summary>Opens items: in one call where no other device has written, because what is fetched of them shows which head is the newest.</summary>
+    /// <param name="ids">All of them.</param>
+    /// <param name="choose">Which items they are, once the copy is the newest.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<IReadOnlyList<OpenedItem>> OpenAsync(IReadOnlyCollection<ItemId> ids, Func<ItemId, VaultItem?> choose, CancellationToken cancellationToken) =>
+        await TryOpenAtOnceAsync(ids, cancellationToken).ConfigureAwait(false)
+        ?? await OpenAsync(() => [.. ids.Select(choose).OfType<VaultItem>()], cancellationToken).ConfigureAwait(false);
 
     /// <param name="choose">Which of the items that are there then.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -72,6 +80,16 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         }
 
         throw Failures.Conflict();
+    }
+
+    /// <inheritdoc cref="Vault.ReplaceKeyAsync"/>
+    public async Task<bool> ReplaceKeyAsync(CancellationToken cancellationToken)
+    {
+        // With a Vault that does not answer, nothing is replaced.
+        await SyncAsync(isRequired: true, cancellationToken).ConfigureAwait(false);
+        await keys.ReplaceAsync(copy.Head!.Head.Dek, cancellationToken).ConfigureAwait(false);
+        await writer.NameKeyAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>All that the Vault holds, for an export.</summary>
@@ -142,6 +160,25 @@ internal sealed class VaultWork(VaultCopy copy, ItemSealing sealing, VaultView v
         // Not beside a state that is not proven: with what is given up the file may be written anew.
         await sync.BeginAsync(cancellationToken).ConfigureAwait(false);
         return queue.Discard(id);
+    }
+
+    /// <returns>Null where the copy is to be brought up first, or nothing is to be fetched that would show that it need not be.</returns>
+    private async Task<IReadOnlyList<OpenedItem>?> TryOpenAtOnceAsync(IReadOnlyCollection<ItemId> ids, CancellationToken cancellationToken)
+    {
+        if (queue is not null || !sync.IsSettled)
+            return null;
+        VaultItem[] held = [.. ids.Select(view.Find).OfType<VaultItem>()];
+        if (held.Length != ids.Count || !held.Any(view.LacksAttributes))
+            return null;
+        try
+        {
+            return await view.TryOpenAsync(held, cancellationToken).ConfigureAwait(false) is { } opened
+                && await back.IsAtPinAsync(cancellationToken).ConfigureAwait(false) ? opened : null;
+        }
+        catch (IntegrityException e) when (e.Alarm is Alarm.RolledBack or Alarm.Forked)
+        {
+            return null; // it may have been restored: whoever brings the copy up tells
+        }
     }
 
     private async Task<IReadOnlyDictionary<ItemId, WrittenItem>?> SendAsync(long write, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Keyladder.Client;
 /// one did, what it wrote is read, and what was to be written is merged with it or becomes an item of its own (docs/spec/vault.md section 5).
 /// </summary>
 internal sealed class VaultWriter(
-    VaultTrust trust, VaultCalls calls, VaultWatch watch, VaultCopy copy, VaultGoingBack back, ItemReading reading, ItemSealing sealing, TimeProvider time)
+    VaultTrust trust, VaultKeys keys, VaultCalls calls, VaultWatch watch, VaultCopy copy, VaultGoingBack back, ItemReading reading, ItemSealing sealing, TimeProvider time)
 {
     private const int Tries = 16;
 
@@ -63,6 +63,9 @@ internal sealed class VaultWriter(
             [.. items.Where(item => !isLate || copy.Leaves.GetValueOrDefault(item.Id) == item.Stored.Leaf).SelectMany(PlanDeletion)]),
         cancellationToken);
 
+    /// <summary>Has the account's head name the DEK that seals now: who writes after it follows.</summary>
+    public Task NameKeyAsync(CancellationToken cancellationToken) => WriteAsync(() => Task.FromResult<VaultWrite?>(new VaultWrite([])), cancellationToken);
+
     /// <inheritdoc cref="WriteAsync(Func{Task{VaultWrite}}, CancellationToken)"/>
     public Task WriteAsync(Func<Task<IReadOnlyList<SealedChange>?>> plan, CancellationToken cancellationToken) => WriteAsync(
         async () => await plan().ConfigureAwait(false) is { } changes ? new VaultWrite(changes) : null, cancellationToken);
@@ -77,16 +80,25 @@ internal sealed class VaultWriter(
                 await Backoff.WaitAsync(losses - 1, time, cancellationToken).ConfigureAwait(false);
             if (copy.Head is null || losses > 0)
                 await back.SyncAsync(cancellationToken).ConfigureAwait(false);
+            // A head that this device has not met lets its write lose: so what it seals by a DEK that was replaced lands nowhere.
+            if (!await keys.TryFollowAsync(copy.Head!.Head.Dek, cancellationToken).ConfigureAwait(false))
+            {
+                if (losses > 0)
+                    throw Failures.VaultKeyNotThere();
+                continue; // there may be a later head, with a later key
+            }
+
             if (await plan().ConfigureAwait(false) is not { } write)
                 continue;
             var changes = write.Changes;
-            if (write.IsEmpty)
+            var dek = keys.SealingName ?? copy.Head.Head.Dek;
+            if (write.IsEmpty && dek == copy.Head.Head.Dek)
                 return;
             if (changes.Count > VaultRoutes.MaxObjects)
                 throw Failures.NotAllowed("This is more than one write may hold.", $"Write at most {VaultRoutes.MaxObjects} items and attributes at once.");
 
             var tree = copy.Tree.With(changes.ToDictionary(change => change.Name.Path, change => change.Next?.Leaf));
-            var own = trust.Sign(copy.At.Next(copy.Head!, Today(), tree.Root, tree.Count) with { Audit = copy.Audit });
+            var own = trust.Sign(copy.At.Next(copy.Head, Today(), tree.Root, tree.Count) with { Audit = copy.Audit, Dek = dek });
             if (await calls.WriteAsync(Request(own.Jws, write), own.Head.Number, cancellationToken).ConfigureAwait(false) is not { } events)
                 continue;
 

@@ -13,6 +13,9 @@ public sealed record VaultHead : Head, IHead<VaultHead>
     /// <summary>Public half of the keypair that signs in.</summary>
     public required Ed25519PublicKey SignIn { get; init; }
 
+    /// <summary>Name of the DEK that seals from this head on; null where none was named yet.</summary>
+    public Hash256? Dek { get; init; }
+
     public static AuditChain Events => AuditChain.Vault;
 
     public static JwsKind DeletionKind => JwsKind.VaultDeletion;
@@ -22,7 +25,10 @@ public sealed record VaultHead : Head, IHead<VaultHead>
 
     internal override JwsKind Kind => JwsKind.VaultHead;
 
-    public override bool KeepsKeysOf(Head previous) => previous is VaultHead before && Key.Equals(before.Key) && SignIn.Equals(before.SignIn);
+    /// <inheritdoc/>
+    /// <remarks>The DEK may be another one, and be named for the first time; none of it is taken back.</remarks>
+    public override bool KeepsKeysOf(Head previous) =>
+        previous is VaultHead before && Key.Equals(before.Key) && SignIn.Equals(before.SignIn) && (Dek is not null || before.Dek is null);
 
     /// <exception cref="ArgumentException">The head breaks a rule of section 3, or names another key.</exception>
     public SignedHead<VaultHead> Sign(Ed25519PrivateKey headKey)

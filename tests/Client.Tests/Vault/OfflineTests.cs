@@ -164,7 +164,7 @@ public sealed class OfflineTests(OfflineScene scene) : IClassFixture<OfflineScen
         await alice.ChangeAsync("offline");
         scene.Mend();
         var elsewhere = await alice.Person.UnlockAsync();
-        await elsewhere.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await elsewhere.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
 
         await alice.Vault.SyncAsync(Cancellation);
 

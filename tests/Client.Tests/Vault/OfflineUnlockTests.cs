@@ -35,7 +35,7 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
         scene.CutBoth();
         await alice.RestartOfflineAsync();
         scene.Mend();
-        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
         await alice.ChangeAsync("under the new key");
         await alice.Vault.SyncAsync(Cancellation);
 
@@ -49,7 +49,7 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
     {
         await using var alice = await scene.StartAsync();
         await alice.RestartAsync();
-        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await alice.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
         await alice.ChangeAsync("under the second key");
         scene.CutBoth();
         await alice.RestartOfflineAsync();
@@ -58,7 +58,7 @@ public sealed class OfflineUnlockTests(OfflineScene scene) : IClassFixture<Offli
         scene.Mend();
         await alice.Vault.SyncAsync(Cancellation);
         var elsewhere = await alice.UnlockWithoutMemoryAsync();
-        await elsewhere.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, Cancellation);
+        await elsewhere.Account.Vaults.ReplaceKeyAsync(scene.Hostile.Proxy.Address, cancellationToken: Cancellation);
         await using var there = await elsewhere.OpenAsync();
         await alice.ChangeAsync("under the third key", there);
         await alice.Vault.SyncAsync(Cancellation);

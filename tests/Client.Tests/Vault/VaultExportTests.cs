@@ -205,7 +205,7 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
         await using var there = await Elsewhere.StartAsync(Engine.Sqlite, byWords: true);
         var bobs = await there.CreateAsync();
         await bobs.PutManyAsync([Login("Before", "old"), Login("Changed", "old")], Cancellation);
-        await there.Account.Vaults.ReplaceKeyAsync(bobs.Address, Cancellation);
+        await there.Account.Vaults.ReplaceKeyAsync(bobs.Address, cancellationToken: Cancellation);
         var changed = (await bobs.ListAsync(Cancellation)).Single(item => item.Name == "Changed");
         await bobs.PutAsync((await bobs.GetAsync(changed.Id, Cancellation)).Edit().With(ItemAttribute.Text("password", "new")), Cancellation);
         await bobs.PutAsync(Login("After", "new"), Cancellation);

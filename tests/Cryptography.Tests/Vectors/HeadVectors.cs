@@ -70,6 +70,8 @@ internal static class HeadVectors
         var shown = Shown(signed.Head);
         shown["key"] = Convert.ToHexStringLower(signed.Head.Key.Bytes);
         shown["signIn"] = Convert.ToHexStringLower(signed.Head.SignIn.Bytes);
+        if (signed.Head.Dek is { } dek)
+            shown["dek"] = dek.ToString();
         vector.GivesJson("head", JsonSerializer.SerializeToElement(shown));
         return true;
     }

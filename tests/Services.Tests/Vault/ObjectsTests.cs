@@ -98,6 +98,9 @@ public sealed class ObjectsTests(Vaults vaults) : IClassFixture<Vaults>
         var alice = await VaultPerson.SignedUpAsync(service);
         using var other = Keyladder.Cryptography.Signing.Ed25519PrivateKey.Generate();
         (await alice.SendWriteAsync(alice.Write([VaultPerson.NewItem()], [], head => head with { SignIn = other.PublicKey }))).IsProblem(ProblemTypes.HeadRejected);
+        await alice.LandAsync(alice.Write([], [], head => head with { Dek = Hash256.Of([1]) }));
+        (await alice.SendWriteAsync(alice.Write([VaultPerson.NewItem()], [], head => head with { Dek = null }))).IsProblem(ProblemTypes.HeadRejected);
+        await alice.LandAsync(alice.Write([], [], head => head with { Dek = Hash256.Of([2]) }));
         var head = alice.Pin.Next(alice.Head, alice.Today, alice.Pin.Root, alice.Pin.Count) with { Key = other.PublicKey };
         (await alice.SendWriteAsync(new(head.Sign(other).Jws, [], []))).IsProblem(ProblemTypes.HeadRejected);
     }

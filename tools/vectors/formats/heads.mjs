@@ -51,7 +51,7 @@ const membersWith = own => objectOf({
   links: arrayOf(byteString(32)),
 })
 const keystoreMembers = membersWith({ kek: id, epoch: integer(1), identity: objectOf({ id, public: publicKey }), slots: arrayOf(slot), count: integer(1) })
-const vaultMembers = membersWith({ key: publicKey, signIn: publicKey, count: integer(0) })
+const vaultMembers = membersWith({ key: publicKey, signIn: publicKey, dek: optional(byteString(32)), count: integer(0) })
 
 /** { hash, ...members } of a head that verifies and is what section 3 says. */
 export function readHead(jws, identityPublic) {
