@@ -9,7 +9,17 @@ namespace Keyladder.Soak.Runs;
 /// <summary>Writes to a Vault, of which something breaks the one or the other: afterwards a device without memory reads the old state or the new one, whole; and the new one if the writer was told so.</summary>
 internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault here, Uri vault)
 {
-    public const int AttachmentSize = 50_000;
+    /// <summary>An attachment of one part.</summary>
+    public const int OnePart = 50_000;
+
+    /// <summary>One of two parts, of which the second is as short as padding lets it be: <see cref="SecondPart"/>.</summary>
+    public const int TwoParts = (4 * 1024 * 1024) - 1000;
+
+    /// <summary>Bytes that a Vault stores for it.</summary>
+    public const int SecondPart = 131_200;
+
+    /// <summary>One of three parts.</summary>
+    public const int ThreeParts = (9 * 1024 * 1024) + 7;
 
     private int _writes;
     private int _failed;
@@ -55,21 +65,38 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
         return (new() { [$"new {number}"] = text + text, ["first"] = text + text, ["second"] = text + text }, () => here.PutManyAsync(drafts));
     }
 
-    /// <summary>An attachment, and the item that names it.</summary>
+    /// <summary>An attachment, and the item that names it. Earlier ones are deleted, so that no reading grows.</summary>
     /// <param name="number">Another one each time.</param>
-    public Task<(Dictionary<string, string> Next, Func<Task> Do)> AttachmentAsync(int number)
+    /// <param name="size">Of the content, in bytes.</param>
+    /// <param name="between">What happens when the first part has arrived, and the second has not been sent.</param>
+    public async Task<(Dictionary<string, string> Next, Func<Task> Do)> AttachmentAsync(int number, int size, Func<Task>? between = null)
     {
-        var content = RandomNumberGenerator.GetBytes(AttachmentSize);
-        return Task.FromResult((new Dictionary<string, string> { [$"file {number}"] = Convert.ToHexString(SHA256.HashData(content)) }, (Func<Task>)(async () =>
+        await here.DeleteManyAsync([.. (await here.ListAsync()).Where(item => item.Name.StartsWith("file ", StringComparison.Ordinal))]);
+        var content = RandomNumberGenerator.GetBytes(size);
+        return (new() { [$"file {number}"] = Convert.ToHexString(SHA256.HashData(content)) }, async () =>
         {
             await using var upload = here.Upload(new MemoryStream(content));
+            if (between is not null)
+            {
+                using var first = new FirstPart();
+                await first.SendAsync(upload);
+                await between();
+            }
+
             await here.PutAsync(ItemDraft.New($"file {number}").With((await upload.RunAsync()).ToAttribute("file")));
-        })));
+        });
+    }
+
+    /// <summary>A write that nothing breaks.</summary>
+    public async Task LengthenLogAsync()
+    {
+        var first = (await here.ListAsync()).Single(item => item.Name == "first");
+        await here.PutAsync((await here.GetAsync(first.Id)).Edit().With(ItemAttribute.Text("text", RandomNumberGenerator.GetHexString(8))).With(ItemAttribute.Text("more", "")));
     }
 
     public static ItemDraft Draft(string name, string text) => ItemDraft.New(name).With(ItemAttribute.Text("text", text)).With(ItemAttribute.Text("more", text));
 
-    private static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && !one.Except(other).Any();
+    public static bool Same(Dictionary<string, string> one, Dictionary<string, string> other) => one.Count == other.Count && !one.Except(other).Any();
 
     private static async Task<bool> TryAsync(Func<Task> doing)
     {
@@ -84,12 +111,25 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
         }
     }
 
+    /// <returns>What the writer itself reads, if that is something else than a device without memory reads; else null.</returns>
+    public async Task<string?> DiffersAsync()
+    {
+        var (there, mine) = (await ReadAsync(), await ReadAsync(here));
+        return Same(there, mine) ? null : $"{string.Join(", ", mine)}; a device without memory: {string.Join(", ", there)}";
+    }
+
+    /// <summary>What a device without memory reads.</summary>
     /// <returns>Each item by its name, with all that it says and all that is attached.</returns>
-    private async Task<Dictionary<string, string>> ReadAsync()
+    public async Task<Dictionary<string, string>> ReadAsync()
     {
         using var client = new KeyladderClient(keystore, new MemoryPinStore());
         await using var account = await client.Account().UnlockAsync(secret);
         await using var there = await account.Vaults.OpenAsync(vault);
+        return await ReadAsync(there);
+    }
+
+    private static async Task<Dictionary<string, string>> ReadAsync(Client.Vault there)
+    {
         var items = await there.GetManyAsync([.. (await there.ListAsync()).Select(item => item.Id)]);
         var read = new Dictionary<string, string>();
         foreach (var item in items)
@@ -112,5 +152,26 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
         }
 
         return read;
+    }
+
+    /// <summary>Lets one part of an attachment arrive, and breaks it off there.</summary>
+    private sealed class FirstPart : IProgress<long>, IDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+
+        public async Task SendAsync(AttachmentUpload upload)
+        {
+            try
+            {
+                await upload.RunAsync(this, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+
+        public void Report(long value) => stop.Cancel();
+
+        public void Dispose() => stop.Dispose();
     }
 }
