@@ -23,7 +23,7 @@ internal static class VaultRuns
         var figures = new List<string>();
         await EachAsync("batch", Offsets(frames), isLate: false, (number, _) => cases.BatchAsync(number));
         await EachAsync("attachment of one part", [.. Offsets(frames), VaultCases.OnePart / 2, VaultCases.OnePart], isLate: false, (number, _) => cases.AttachmentAsync(number, VaultCases.OnePart));
-        await EachAsync("second part", [0, 16, 4096, VaultCases.SecondPart / 2, VaultCases.SecondPart - 1], isLate: true, (number, limit) => cases.AttachmentAsync(number, VaultCases.TwoParts, () => limit(0)));
+        await EachAsync("second part", ((long[])[0, VaultCases.SecondPart / 2, VaultCases.SecondPart - 1, 16, 4096]).Take(frames + 1), isLate: true, (number, limit) => cases.AttachmentAsync(number, VaultCases.TwoParts, () => limit(0)));
         await EachAsync("after the second part", Offsets(frames), isLate: true, async (number, limit) =>
         {
             await vault.EmptyLogAsync();
