@@ -24,13 +24,15 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
     private int _writes;
     private int _failed;
     private int _acknowledged;
+    private int _between;
+    private int _arrived;
 
     public List<string> Findings { get; } = [];
 
     public string Figures(string what)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {_failed}, of {_writes} writes; {_acknowledged} acknowledged");
-        (_writes, _failed, _acknowledged) = (0, 0, 0);
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what}: {_failed}, of {_writes} writes{(_between > 0 ? $", {_between} after a part had arrived" : "")}; {_acknowledged} acknowledged");
+        (_writes, _failed, _acknowledged, _between) = (0, 0, 0, 0);
         return line;
     }
 
@@ -44,6 +46,7 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
     {
         var before = await ReadAsync();
         var next = before.Concat(write.Next).GroupBy(line => line.Key).ToDictionary(line => line.Key, line => line.Last().Value);
+        _arrived = 0;
         var (isAcknowledged, isBroken) = await breaking(() => TryAsync(write.Do));
         var after = await ReadAsync();
         if (!Same(after, next) && (isAcknowledged || !Same(after, before)))
@@ -51,6 +54,7 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
         _writes++;
         _acknowledged += isAcknowledged ? 1 : 0;
         _failed += isBroken ? 1 : 0;
+        _between += isBroken && _arrived > 0 ? 1 : 0;
         return isBroken;
     }
 
@@ -78,12 +82,19 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
             await using var upload = here.Upload(new MemoryStream(content));
             if (between is not null)
             {
-                using var first = new FirstPart();
-                await first.SendAsync(upload);
+                using var stop = new CancellationTokenSource();
+                try
+                {
+                    await upload.RunAsync(new Heard(stop.Cancel), stop.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                }
+
                 await between();
             }
 
-            await here.PutAsync(ItemDraft.New($"file {number}").With((await upload.RunAsync()).ToAttribute("file")));
+            await here.PutAsync(ItemDraft.New($"file {number}").With((await upload.RunAsync(new Heard(() => _arrived++))).ToAttribute("file")));
         });
     }
 
@@ -154,24 +165,8 @@ internal sealed class VaultCases(Uri keystore, UnlockSecret secret, Client.Vault
         return read;
     }
 
-    /// <summary>Lets one part of an attachment arrive, and breaks it off there.</summary>
-    private sealed class FirstPart : IProgress<long>, IDisposable
+    private sealed class Heard(Action done) : IProgress<long>
     {
-        private readonly CancellationTokenSource stop = new();
-
-        public async Task SendAsync(AttachmentUpload upload)
-        {
-            try
-            {
-                await upload.RunAsync(this, stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-            }
-        }
-
-        public void Report(long value) => stop.Cancel();
-
-        public void Dispose() => stop.Dispose();
+        public void Report(long value) => done();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Keyladder.Client;
@@ -79,7 +80,9 @@ internal static class VaultRuns
 
         async Task EachAsync(Func<int, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write)
         {
-            var longest = 64; // milliseconds that a write takes; found out on the way
+            var clock = Stopwatch.StartNew();
+            await (await write(0)).Do();
+            var longest = (int)clock.ElapsedMilliseconds; // that a write takes, as found out on the way
             for (var number = 1; number <= times; number++)
             {
                 await cases.OneAsync($"SIGKILL {number}", await write(number), async begin =>

@@ -109,7 +109,7 @@ public sealed class AttachmentLies(AttachmentLies.Scene scene) : IClassFixture<A
         return stored;
     }
 
-    private static (int Offset, int Length) Asked(string target)
+    internal static (int Offset, int Length) Asked(string target)
     {
         var query = target.Split('?')[1].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => int.Parse(part[1], System.Globalization.CultureInfo.InvariantCulture));
         return (query["offset"], query["length"]);
