@@ -22,6 +22,8 @@ internal sealed record Options(string Run, string Engine, int? Count, TimeSpan L
           devices       five devices, a process each, write to one Vault; connections are cut, devices and services killed (60 seconds)
           vault         a batch and an attachment at a Vault: SIGKILL at random moments (100 each), full disks (20 each); on SQLite each write
                         fails once, then kills the process (of at most 100 frames each)
+          cuts          the connection is cut at every byte of a batch's request and answer, and of the parts of an attachment and their
+                        answers, but for 1000 of each part's body; --count N for N places of each instead
 
           --engine      sqlite (the usual one) or postgres; postgres needs KEYLADDER_TEST_POSTGRES (tests/runner/with-postgres), disk-full and failover start their own
           --count N     another number
@@ -32,7 +34,7 @@ internal sealed record Options(string Run, string Engine, int? Count, TimeSpan L
     /// <returns>Null if they are none.</returns>
     public static Options? Read(string[] arguments)
     {
-        if (arguments is not ["clients" or "kill" or "disk-full" or "disk-errors" or "failover" or "vault" or "devices", ..] || arguments.Length % 2 == 0)
+        if (arguments is not ["clients" or "kill" or "disk-full" or "disk-errors" or "failover" or "vault" or "cuts" or "devices", ..] || arguments.Length % 2 == 0)
             return null;
         var options = new Options(arguments[0], "sqlite", null, arguments[0] == "devices" ? TimeSpan.FromMinutes(1) : TimeSpan.FromMinutes(10), 1);
         for (var at = 1; at < arguments.Length; at += 2)

@@ -35,6 +35,7 @@ internal static class Program
                 await VaultRuns.EveryWriteAsync(dies: false, options.Count ?? 100),
                 await VaultRuns.EveryWriteAsync(dies: true, options.Count ?? 100),
             ],
+            "cuts" => [await CutRuns.RunAsync(options.Engine == "postgres" ? await CreateDatabaseAsync() : null, options.Count, options.Limit, options.Seed)],
             "disk-errors" => [await DiskRuns.EveryWriteAsync(100, options.Seed), await DiskRuns.FlappingAsync(options.Count ?? 200, options.Limit, options.Seed)],
             _ => [await RunAsync(options)],
         };

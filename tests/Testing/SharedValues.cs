@@ -28,30 +28,28 @@ public static class SharedValues
 
     /// <param name="database">A service's, with its folder.</param>
     /// <param name="document">docs/threat-model.md.</param>
-    /// <returns>Every number and every run of bytes that is compared, and a column where it stands.</returns>
-    public static async Task<IReadOnlyDictionary<Trace, string>> ReadAsync(TestDatabase database, string document)
-    {
-        var traces = new Dictionary<Trace, string>();
-        foreach (var (place, value) in await ValuesAsync(database, document))
-        {
-            foreach (var trace in Traces(value))
-                traces.TryAdd(trace, place);
-        }
-
-        return traces;
-    }
+    /// <returns>Every number and every run of bytes that is compared, and the columns where it stands.</returns>
+    public static async Task<IReadOnlyDictionary<Trace, string[]>> ReadAsync(TestDatabase database, string document) =>
+        Collect((await ValuesAsync(database, document)).Select(each => (each.Place, Enumerable.Repeat(each.Value, 1))));
 
     /// <summary>Of values that somebody holds otherwise than in a database: a JSON document, or bytes.</summary>
     /// <param name="values">Each with where it stands; JSON is taken apart, down to signed texts in it.</param>
-    public static IReadOnlyDictionary<Trace, string> Of(IEnumerable<(string Place, object Value)> values)
+    public static IReadOnlyDictionary<Trace, string[]> Of(IEnumerable<(string Place, object Value)> values) =>
+        Collect(values.Select(each => (each.Place, each.Value is JsonElement json ? Read(json) : [each.Value])));
+
+    // Where a value stands twice, both places are told: what one of them has in common must not hide the other.
+    private static Dictionary<Trace, string[]> Collect(IEnumerable<(string Place, IEnumerable<object> Parts)> values)
     {
-        var traces = new Dictionary<Trace, string>();
-        foreach (var (place, value) in values)
+        var traces = new Dictionary<Trace, string[]>();
+        var alone = new Dictionary<string, string[]>();
+        foreach (var (place, parts) in values)
         {
-            foreach (var part in value is JsonElement json ? Read(json) : [value])
+            if (!alone.TryGetValue(place, out var only))
+                alone.Add(place, only = [place]);
+            foreach (var trace in parts.SelectMany(Traces))
             {
-                foreach (var trace in Traces(part))
-                    traces.TryAdd(trace, place);
+                if (!traces.TryAdd(trace, only) && !traces[trace].Contains(place))
+                    traces[trace] = [.. traces[trace], place];
             }
         }
 
@@ -59,8 +57,15 @@ public static class SharedValues
     }
 
     /// <returns>One line for each two columns that have something in common, with an example.</returns>
-    public static IReadOnlyList<string> Find(IReadOnlyDictionary<Trace, string> one, IReadOnlyDictionary<Trace, string> other) =>
-        [.. other.Where(each => one.ContainsKey(each.Key)).GroupBy(each => $"{one[each.Key]} and {each.Value}").Select(places => $"{places.Key}: {places.First().Key}")];
+    public static IReadOnlyList<string> Find(IReadOnlyDictionary<Trace, string[]> one, IReadOnlyDictionary<Trace, string[]> other) =>
+    [
+        .. from each in other
+           where one.ContainsKey(each.Key)
+           from here in one[each.Key]
+           from there in each.Value
+           group each.Key by $"{here} and {there}" into places
+           select $"{places.Key}: {places.First()}",
+    ];
 
     private static async Task<List<(string Place, object Value)>> ValuesAsync(TestDatabase database, string document)
     {

@@ -49,6 +49,32 @@ public sealed class TestDatabase : IAsyncDisposable
         return new(engine, service, name, firstSegment);
     }
 
+    /// <summary>Another one with the same rows and files. No service may be at it any more.</summary>
+    public async Task<TestDatabase> CopyAsync()
+    {
+        TestDatabase copy;
+        if (_name is null)
+        {
+            copy = new(Engine, Service, null, null);
+            await ExecuteAsync($"VACUUM INTO '{copy.SqliteFile}'");
+        }
+        else
+        {
+            await using var server = await OpenServerAsync();
+            copy = new(Engine, Service, "test_" + RandomNumberGenerator.GetHexString(20, lowercase: true), await CurrentSegmentAsync(server));
+            await ExecuteAsync(server, $"CREATE DATABASE {copy._name} TEMPLATE {_name}");
+        }
+
+        foreach (var file in Folder.GetFiles("*", SearchOption.AllDirectories).Where(file => !file.FullName.StartsWith(SqliteFile, StringComparison.Ordinal)))
+        {
+            var to = new FileInfo(Path.Combine(copy.Folder.FullName, Path.GetRelativePath(Folder.FullName, file.FullName)));
+            to.Directory!.Create();
+            file.CopyTo(to.FullName);
+        }
+
+        return copy;
+    }
+
     /// <summary>A connection beside the service's own, closed by its disposal and not kept in a pool.</summary>
     public async Task<DbConnection> OpenAsync()
     {

@@ -39,18 +39,17 @@ internal sealed class FaultyVault : IAsyncDisposable
         return faulty;
     }
 
-    /// <summary>Empties the write-ahead log, so that an offset in it is a place in the next transaction, and lets nothing be written beyond it.</summary>
-    public async Task LimitAsync(long offset)
-    {
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.FullName, "vault.db")};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout = 10000; PRAGMA wal_checkpoint(TRUNCATE);";
-            await command.ExecuteNonQueryAsync();
-        }
+    /// <summary>How long SQLite's write-ahead log is: where the next transaction begins, if it was emptied since it was last reset.</summary>
+    public long LogLength => new FileInfo(Path.Combine(folder.FullName, "vault.db-wal")).Length;
 
-        await Disk.LimitAsync(Process.Id, offset);
+    /// <summary>Empties the write-ahead log, so that an offset in it is a place in the next transaction.</summary>
+    public async Task EmptyLogAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.FullName, "vault.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA busy_timeout = 10000; PRAGMA wal_checkpoint(TRUNCATE);";
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Waits until a write is over, or has met the limit.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Keyladder.Client;
@@ -12,26 +13,43 @@ namespace Keyladder.Soak.Runs;
 /// </summary>
 internal static class VaultRuns
 {
-    /// <summary>Each write of a transaction after the other, in SQLite's empty log.</summary>
+    /// <summary>
+    /// Each write of a transaction after the other, in SQLite's empty log; of an attachment of one part, and of one of two after the first has arrived: those of the second part's file,
+    /// and of the transactions after it, in a log that is longer than that file.
+    /// </summary>
     /// <param name="dies">Whether the process is killed by the write (SIGXFSZ), or sees it fail.</param>
-    /// <param name="frames">At most so many frames of the write-ahead log, for each of the two.</param>
+    /// <param name="frames">At most so many frames of the write-ahead log, for each of the four.</param>
     public static Task<Report> EveryWriteAsync(bool dies, int frames) => RunAsync(null, dies ? [] : Disk.Limitable, async (cases, vault) =>
     {
-        await EachAsync(Offsets(frames), cases.BatchAsync);
-        var batches = cases.Figures("batch: writes that failed");
-        await EachAsync([.. Offsets(frames), VaultCases.AttachmentSize / 2, VaultCases.AttachmentSize], cases.AttachmentAsync);
-        return [batches, cases.Figures("attachment: writes that failed")];
+        var figures = new List<string>();
+        await EachAsync("batch", Offsets(frames), isLate: false, (number, _) => cases.BatchAsync(number));
+        await EachAsync("attachment of one part", [.. Offsets(frames), VaultCases.OnePart / 2, VaultCases.OnePart], isLate: false, (number, _) => cases.AttachmentAsync(number, VaultCases.OnePart));
+        await EachAsync("second part", ((long[])[0, VaultCases.SecondPart / 2, VaultCases.SecondPart - 1, 16, 4096]).Take(frames + 1), isLate: true, (number, limit) => cases.AttachmentAsync(number, VaultCases.TwoParts, () => limit(0)));
+        await EachAsync("after the second part", Offsets(frames), isLate: true, async (number, limit) =>
+        {
+            await vault.EmptyLogAsync();
+            while (vault.LogLength <= VaultCases.SecondPart)
+                await cases.LengthenLogAsync();
+            return await cases.AttachmentAsync(number, VaultCases.TwoParts, () => limit(vault.LogLength));
+        });
+        return figures;
 
-        // One offset after the other, until a few pass.
-        async Task EachAsync(IEnumerable<long> offsets, Func<int, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write)
+        // One offset after the other, until a few pass. What breaks late sets its own limit, as an offset from a place that it says.
+        async Task EachAsync(string what, IEnumerable<long> offsets, bool isLate, Func<int, Func<long, Task>, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write)
         {
             var passed = 0;
             foreach (var (number, offset) in offsets.Index())
             {
-                var isBroken = await cases.OneAsync($"Beyond {offset}", await write(number + 1), async begin =>
+                Task LimitAsync(long from) => Disk.LimitAsync(vault.Process.Id, from + offset);
+                var isBroken = await cases.OneAsync($"{what}, beyond {offset}", await write(number + 1, LimitAsync), async begin =>
                 {
                     var told = vault.Process.Log.Count;
-                    await vault.LimitAsync(offset);
+                    if (!isLate)
+                    {
+                        await vault.EmptyLogAsync();
+                        await LimitAsync(0);
+                    }
+
                     var task = begin();
                     var failed = await vault.WaitAsync(task, told, dies);
                     if (dies)
@@ -44,6 +62,8 @@ internal static class VaultRuns
                 if (passed == 4 && offset > 0 && !offsets.Skip(number + 1).Any(later => later < offset))
                     break;
             }
+
+            figures.Add(cases.Figures($"{what}: writes that {(dies ? "killed" : "failed")}"));
         }
     });
 
@@ -55,12 +75,14 @@ internal static class VaultRuns
         var chance = new Chance(seed);
         await EachAsync(cases.BatchAsync);
         var batches = cases.Figures("batch: SIGKILLs before its end");
-        await EachAsync(cases.AttachmentAsync);
-        return [batches, cases.Figures("attachment: SIGKILLs before its end")];
+        await EachAsync(number => cases.AttachmentAsync(number, VaultCases.ThreeParts));
+        return [batches, cases.Figures("attachment of three parts: SIGKILLs before its end")];
 
         async Task EachAsync(Func<int, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write)
         {
-            var longest = 64; // milliseconds that a write takes; found out on the way
+            var clock = Stopwatch.StartNew();
+            await (await write(0)).Do();
+            var longest = (int)clock.ElapsedMilliseconds; // that a write takes, as found out on the way
             for (var number = 1; number <= times; number++)
             {
                 await cases.OneAsync($"SIGKILL {number}", await write(number), async begin =>
@@ -88,21 +110,21 @@ internal static class VaultRuns
             var data = root.CreateSubdirectory("data");
             return await RunAsync(
                 postgres is null ? null : $"Host={postgres.Host};Username=keyladder;Database=keyladder",
-                Disk.Mount(data.FullName, megabytes: 32),
+                Disk.Mount(data.FullName, megabytes: 32 + (12 * times)), // what is deleted is kept for a day
                 async (cases, vault) =>
                 {
                     var chance = new Chance(seed);
                     string[] fillers = [Path.Combine(vault.Files, "filler"), .. postgres is null ? [] : (string[])[Path.Combine(postgres.SmallDisk, "filler")]];
-                    await EachAsync(cases.BatchAsync);
+                    await EachAsync(cases.BatchAsync, 20);
                     var batches = cases.Figures("batch: full disks that it met");
-                    await EachAsync(cases.AttachmentAsync);
-                    return [batches, cases.Figures("attachment: full disks that it met")];
+                    await EachAsync(number => cases.AttachmentAsync(number, VaultCases.ThreeParts), (VaultCases.ThreeParts / 4096 * 5 / 4) + 20);
+                    return [batches, cases.Figures("attachment of three parts: full disks that it met")];
 
-                    async Task EachAsync(Func<int, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write)
+                    async Task EachAsync(Func<int, Task<(Dictionary<string, string> Next, Func<Task> Do)>> write, int pages)
                     {
                         for (var number = 1; number <= times; number++)
                         {
-                            var room = chance.Next(20) * 4096L;
+                            var room = chance.Next(pages) * 4096L;
                             await cases.OneAsync($"Room for {room}", await write(number), async begin =>
                             {
                                 foreach (var filler in fillers)

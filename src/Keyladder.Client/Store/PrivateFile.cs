@@ -1,11 +1,9 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using Keyladder.Storage;
 
 namespace Keyladder.Client;
 
 /// <summary>Files that their owner alone can read, in a folder of the same kind: locked, and replaced as a whole.</summary>
-internal static partial class PrivateFile
+internal static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
@@ -62,7 +60,7 @@ internal static partial class PrivateFile
     {
         begun.Flush(flushToDisk: true);
         File.Move(Beside(path), path, overwrite: true);
-        FlushFolder(path);
+        FolderFlush.Of(path);
     }
 
     /// <summary>Deletes a file, with what a write of it that was cut off has left.</summary>
@@ -71,25 +69,8 @@ internal static partial class PrivateFile
         foreach (var file in new[] { path, Beside(path) }.Where(File.Exists))
             File.Delete(file);
         if (Directory.Exists(Path.GetDirectoryName(path)))
-            FlushFolder(path);
+            FolderFlush.Of(path);
     }
 
     private static string Beside(string path) => path + ".new";
-
-    // A move is an entry of the folder: until that is on the disk, a loss of power brings back the old file, without what was added to the new one.
-    private static void FlushFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var folder = Path.GetDirectoryName(path)!;
-        using var handle = new SafeFileHandle(OpenReadOnly(folder, flags: 0), ownsHandle: true);
-        if (handle.IsInvalid)
-            throw new IOException($"The folder {folder} cannot be opened.", new Win32Exception(Marshal.GetLastPInvokeError()));
-        RandomAccess.FlushToDisk(handle);
-    }
-
-    // The platform opens no folders.
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenReadOnly(string path, int flags);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Storage;
 
 namespace Keyladder.Hosting.Authentication;
 
@@ -41,6 +42,7 @@ public sealed class ServiceSecret
         var next = (Generation: (byte)((present.Current.Generation % byte.MaxValue) + 1), Secret: SecretBytes.Generate(SecretSize));
         var temporary = WriteTemporary(path, [next, present.entries[0]]);
         File.Move(temporary, path, overwrite: true);
+        FolderFlush.Of(path);
         return present;
     });
 
@@ -90,6 +92,8 @@ public sealed class ServiceSecret
             // Another process that started at the same moment was first: its secret counts.
             File.Delete(temporary);
         }
+
+        FolderFlush.Of(path);
     }
 
     private static string WriteTemporary(string path, IEnumerable<(byte Generation, SecretBytes Secret)> entries)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Keyladder.Hosting.Observability;
 using Keyladder.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
                 await WriteAsync(context, ForStatus(context.Response.StatusCode));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (IsHangUp(context, exception))
         {
             // Who hangs up in the middle of an answer has its status already.
             if (!context.Response.HasStarted)
@@ -53,6 +54,10 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
                 return Problem.Internal();
         }
     }
+
+    // A connection that is reset while a body is read says so before the request is told that it was aborted.
+    private static bool IsHangUp(HttpContext context, Exception exception) =>
+        exception is ConnectionResetException || (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 
     // The text of a database's error may quote a row; its code cannot.
     private static string NameOf(Exception exception) =>

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
+using Keyladder.Storage;
 
 namespace Keyladder.Hosting.Storage;
 
@@ -47,6 +48,7 @@ public sealed class Backup : IAsyncDisposable
                 result = await check(written);
             SqliteEngine.FlushToDisk(temporary);
             File.Move(temporary, file, overwrite: false);
+            FolderFlush.Of(file);
             return result;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

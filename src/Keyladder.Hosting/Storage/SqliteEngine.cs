@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using System.Globalization;
+using Keyladder.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -94,6 +95,7 @@ internal sealed class SqliteEngine : Engine
 
             FlushToDisk(temporary);
             File.Move(temporary, kept, overwrite: true);
+            FolderFlush.Of(kept);
             var old = Directory.GetFiles(Path.GetDirectoryName(full)!, $"{Path.GetFileName(full)}{BeforeMigration}*").OrderDescending(ByTime).Skip(KeptBeforeMigrations);
             foreach (var file in old)
                 File.Delete(file);

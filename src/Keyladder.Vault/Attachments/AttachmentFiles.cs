@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Hosting.Problems;
+using Keyladder.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Keyladder.Vault.Attachments;
@@ -37,7 +38,7 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
         }
     }
 
-    /// <summary>Writes a part to the disk, and hashes it on the way.</summary>
+    /// <summary>Writes a part to the disk, with its name in its folder, and hashes it on the way.</summary>
     /// <returns>A file that the caller deletes unless a row names it in the end.</returns>
     /// <exception cref="ProblemException">There is no room, or no folder.</exception>
     public async Task<WrittenPart> WriteAsync(Stream body, CancellationToken cancellation)
@@ -59,6 +60,7 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
                 Guard(() => target.Flush(flushToDisk: true));
             }
 
+            Guard(() => FlushFolders(file));
             return new WrittenPart(file, length, hash.GetHashAndReset());
         }
         catch
@@ -88,6 +90,15 @@ internal sealed class AttachmentFiles(VaultOptions options, ILogger<AttachmentFi
             created = new FileStream(path, mode);
         });
         return created!;
+    }
+
+    // Of the part, and of the folders that may have been made for it; where nothing has changed that costs nothing.
+    private void FlushFolders(Guid file)
+    {
+        var path = PathOf(file);
+        FolderFlush.Of(path);
+        FolderFlush.Of(Path.GetDirectoryName(path)!);
+        FolderFlush.Of(folder);
     }
 
     // The body's own failures are the client's; only those of the disk are caught. A file that the system lets grow no further (EFBIG) is an ArgumentOutOfRangeException to the framework.

@@ -94,7 +94,7 @@ public sealed class CorrelationTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.All(_views, view => Assert.Equal(Value, view.Read));
 
         var document = File.ReadAllText(Path.Combine(Clone.Root, "docs", "threat-model.md"));
-        var databases = new List<IReadOnlyDictionary<SharedValues.Trace, string>>();
+        var databases = new List<IReadOnlyDictionary<SharedValues.Trace, string[]>>();
         foreach (var service in (ServiceHost[])[_keystore, _hers, _theirs])
             databases.Add(await SharedValues.ReadAsync(service.Database, document));
         for (var one = 0; one < databases.Count; one++)

@@ -55,8 +55,9 @@ public sealed class AttachmentTests(Keystores keystores, Testing.Vaults vaults) 
             Assert.Equal(content, await ReadAsync(there, (await there.GetAsync(one, Cancellation)).Find("picture")!.GetAttachment()!));
     }
 
+    /// <summary>Whole calls; the runs of docs/soak.md cut at bytes.</summary>
     [Fact]
-    public async Task A_cut_at_any_byte_of_the_way_there_costs_nothing_that_has_arrived()
+    public async Task Calls_that_are_lost_on_the_way_there_or_back_cost_nothing_that_has_arrived()
     {
         await using var hostile = new HostileVault();
         await hostile.InitializeAsync();

@@ -6,14 +6,19 @@ using static Keyladder.Client.Tests.Person;
 
 namespace Keyladder.Client.Tests.Vaults;
 
-/// <summary>A Keystore and a Vault, each with its own database, that twenty people have used: items, versions, attachments, the trash, deletions, second devices, witnesses.</summary>
-public sealed class Town : IAsyncLifetime
+/// <summary>
+/// A Keystore and a Vault, each with its own database, that twenty people have used: items, versions, attachments, the trash, deletions, second devices, witnesses. Both have been
+/// stopped since.
+/// </summary>
+public sealed class Town : IAsyncDisposable
 {
     public const int People = 20;
 
-    public KeystoreHost Keystore { get; private set; } = null!;
+    private Town(KeystoreHost keystore, VaultHost vault) => (Keystore, Vault) = (keystore, vault);
 
-    public VaultHost Vault { get; private set; } = null!;
+    public KeystoreHost Keystore { get; }
+
+    public VaultHost Vault { get; }
 
     /// <summary>Everything that a person typed or attached.</summary>
     public Canaries Typed { get; } = new();
@@ -21,12 +26,14 @@ public sealed class Town : IAsyncLifetime
     /// <summary>How long the attached files are, in bytes. No two are the same, and none is a length that padding makes.</summary>
     public List<long> Sizes { get; } = [];
 
-    public async ValueTask InitializeAsync()
+    public static async Task<Town> BuildAsync(Engine engine)
     {
-        Keystore = await KeystoreHost.StartAsync(Engine.Sqlite);
-        Vault = await VaultHost.StartAsync(Engine.Sqlite);
+        var town = new Town(await KeystoreHost.StartAsync(engine), await VaultHost.StartAsync(engine));
         for (var number = 0; number < People; number++)
-            await LiveAsync(number);
+            await town.LiveAsync(number);
+        await town.Vault.StopAsync();
+        await town.Keystore.StopAsync();
+        return town;
     }
 
     public async ValueTask DisposeAsync()
@@ -75,5 +82,20 @@ public sealed class Town : IAsyncLifetime
         var text = RandomNumberGenerator.GetHexString(12, lowercase: true);
         Typed.Plant(what, text);
         return text;
+    }
+}
+
+/// <summary>A fixture: one for each engine, when a test first asks for it.</summary>
+public sealed class Towns : IAsyncDisposable
+{
+    private readonly Lazy<Task<Town>> _sqlite = new(() => Town.BuildAsync(Engine.Sqlite));
+    private readonly Lazy<Task<Town>> _postgres = new(() => Town.BuildAsync(Engine.Postgres));
+
+    public Task<Town> On(Engine engine) => (engine == Engine.Sqlite ? _sqlite : _postgres).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var town in new[] { _sqlite, _postgres }.Where(town => town.IsValueCreated && town.Value.IsCompletedSuccessfully))
+            await (await town.Value).DisposeAsync();
     }
 }

@@ -60,13 +60,8 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
         new(Lie.Raises(Alarm.ObjectInvalid, "an attribute is missing", Changes, answer => answer.Edit(list => Drop(list, FirstAttribute(scene.List)))), () => $"attribute {FirstAttribute(scene.List)}"),
         new(Lie.Raises(Alarm.ProofInvalid, "there is nothing", Changes, answer => answer.Edit(list => (list["changes"], list["objects"]) = (new JsonArray(), new JsonArray()))), Named: null),
         Item("an item is as it was before", () => scene.Bank.Value, list => Replace(list, scene.OlderList, scene.Bank.Value)),
-        Item("an item is another person's", () => scene.Bank.Value, list =>
-        {
-            var (change, stored) = (list["changes"]!.AsArray().Single(one => IdOf(one) == scene.Bank.Value)!, Stored(list, scene.Bank.Value));
-            var bobs = scene.BobsList["objects"]!.AsArray().First()!;
-            (change["new"], stored["sealed"], stored["dek"], stored["revision"]) =
-                (scene.BobsList["changes"]!.AsArray().Single(one => IdOf(one) == IdOf(bobs))!["new"]!.DeepClone(), bobs["sealed"]!.DeepClone(), bobs["dek"]!.DeepClone(), bobs["revision"]!.DeepClone());
-        }),
+        Item("an item is another person's", () => scene.Bank.Value, list => TakeFrom(list, scene.Bank.Value, scene.BobsList)),
+        Item("an item is of her other Vault", () => scene.Bank.Value, list => TakeFrom(list, scene.Bank.Value, scene.HerOtherList)),
         Item("two items have each other's leaves", () => scene.Bank.Value, list =>
         {
             var (one, other) = (Change(list, scene.Bank.Value), Change(list, scene.Mail.Value));
@@ -93,6 +88,9 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
         new(Lie.Raises(Alarm.ObjectInvalid, "an object of an unknown kind", Changes, answer => answer.Edit(list => Change(list, scene.Bank.Value)["kind"] = "folder")), () => $"object {scene.Bank}"),
         Item("an item has another id", null, list => (Change(list, scene.Bank.Value)["id"], Stored(list, scene.Bank.Value)["id"]) = (Elsewhere, Elsewhere), named: () => $"item {Elsewhere}"),
         Item("another person's item is among them", null, list => Add(list, scene.BobsList, IdOf(scene.BobsList["objects"]![0])), named: () => $"item {IdOf(scene.BobsList["objects"]![0])}"),
+        Item("an item of her other Vault is among them", null, list => Add(list, scene.HerOtherList, IdOf(scene.HerOtherList["objects"]![0])), named: () => $"item {IdOf(scene.HerOtherList["objects"]![0])}"),
+        new(Lie.Raises(Alarm.HeadInvalid, "the head of her other Vault", Changes, answer => answer.Edit(list => (list["head"], list["chain"]) = (scene.HerOtherList["head"]!.DeepClone(), scene.HerOtherList["chain"]!.DeepClone()))), Named: null),
+        new(Lie.Raises(Alarm.HeadInvalid, "the list of her other Vault", Changes, answer => answer.Json = scene.HerOtherList.DeepClone().AsObject()), Named: null),
         new(Lie.Raises(Alarm.HeadInvalid, "another person's head", Changes, answer => answer.Edit(list => (list["head"], list["chain"]) = (scene.BobsList["head"]!.DeepClone(), scene.BobsList["chain"]!.DeepClone()))), Named: null),
         new(Lie.Raises(Alarm.HeadInvalid, "another person's list", Changes, answer => answer.Json = scene.BobsList.DeepClone().AsObject()), Named: null),
         new(Lie.Raises(Alarm.RolledBack, "the list from before, and attributes of now", Changes, answer => answer.Json = scene.OlderList.DeepClone().AsObject()), Named: null),
@@ -146,6 +144,14 @@ public sealed class VaultLies(VaultScene scene) : IClassFixture<VaultScene>
     {
         Remove(list, "changes", id);
         Remove(list, "objects", id);
+    }
+
+    // Under its own id, with all that stands beside the first item of another list.
+    private static void TakeFrom(JsonObject list, Guid id, JsonObject from)
+    {
+        var (change, stored, other) = (Change(list, id), Stored(list, id), from["objects"]!.AsArray().First()!);
+        (change["new"], stored["sealed"], stored["dek"], stored["revision"]) =
+            (Change(from, IdOf(other))["new"]!.DeepClone(), other["sealed"]!.DeepClone(), other["dek"]!.DeepClone(), other["revision"]!.DeepClone());
     }
 
     private static void Add(JsonObject list, JsonObject from, Guid id)

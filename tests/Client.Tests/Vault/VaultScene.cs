@@ -36,6 +36,9 @@ public sealed class VaultScene : IAsyncLifetime
     /// <summary>Bob's, in his own list.</summary>
     public JsonObject BobsList { get; private set; } = null!;
 
+    /// <summary>Of the other Vault that Alice has, in its own list.</summary>
+    public JsonObject HerOtherList { get; private set; } = null!;
+
     /// <summary>Every attribute that is there, and those of before.</summary>
     public JsonObject[] Attributes { get; private set; } = [];
 
@@ -69,6 +72,7 @@ public sealed class VaultScene : IAsyncLifetime
         await Mine.PutAsync((await Mine.GetAsync(Bank, Cancellation)).Edit().With(ItemAttribute.Text("password", "new")), Cancellation);
         await Mine.DeleteManyAsync([(await Mine.GetAsync(Deleted, Cancellation)).Item], Cancellation);
         (List, Attributes) = await ReadEverythingAsync();
+        HerOtherList = await ReadAnotherAsync();
     }
 
     /// <summary>Lists the items, and opens all of them, on a device that has seen nothing.</summary>
@@ -95,6 +99,20 @@ public sealed class VaultScene : IAsyncLifetime
         Hostile.TellTheTruth();
         var seen = await Hostile.Proxy.RecordAsync(ReadAnewAsync);
         return (seen.Answers(Changes).First(), [.. seen.Answers(Fetch).SelectMany(answer => answer["objects"]!.AsArray()).Select(one => one!.AsObject())]);
+    }
+
+    private async Task<JsonObject> ReadAnotherAsync()
+    {
+        await using var elsewhere = new HostileVault(); // which tells the truth
+        await elsewhere.InitializeAsync();
+        await using var account = await _alice.UnlockAsync();
+        await using (var another = await account.Vaults.CreateAsync(elsewhere.Proxy.Address, cancellationToken: Cancellation))
+            await another.PutAsync(Login("Bank", "elsewhere"), Cancellation);
+        return (await elsewhere.Proxy.RecordAsync(async () =>
+        {
+            await using var opened = await account.Vaults.OpenAsync(elsewhere.Proxy.Address, cancellationToken: Cancellation);
+            await opened.ListAsync(Cancellation);
+        })).Answers(Changes).First();
     }
 
     private sealed class KeystoreHolder : IAsyncLifetime

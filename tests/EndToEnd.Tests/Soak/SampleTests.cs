@@ -52,6 +52,13 @@ public sealed class SampleTests
     }
 
     [Theory, OnBothEngines]
+    public async Task H10_a_connection_to_a_Vault_that_is_cut_at_any_byte_leaves_the_old_state_or_the_new_one_whole(Engine engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine, "vault");
+        Assert.Empty((await CutRuns.RunAsync(database.Postgres, places: 4, Limit, seed: 9)).Findings);
+    }
+
+    [Theory, OnBothEngines]
     public async Task Five_devices_lose_nothing_show_the_same_and_every_conflict(Engine engine)
     {
         await using var keystore = await TestDatabase.CreateAsync(engine);

@@ -71,7 +71,7 @@ public sealed partial class EveryEnvelopeTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void B02_B09_nothing_opens_in_another_place(string name)
+    public void B02_B09_B11_nothing_opens_in_another_place(string name)
     {
         var kind = Find(name);
         var envelope = kind.Seal(Home);

@@ -54,6 +54,18 @@ public sealed class FaultyClientOfAVault(MatrixScene scene) : IClassFixture<Matr
         await RefusedAsync(told, Alarm.DoesNotOpen, "does not open", $"attribute {others.Id}");
     }
 
+    /// <summary>Under the name of the key that sealed it there, or of the one that seals here.</summary>
+    [Theory, InlineData(false, Alarm.ObjectInvalid), InlineData(true, Alarm.DoesNotOpen)]
+    public async Task B06_an_item_of_the_other_Vault_of_the_same_person_is_not_opened(bool isRenamed, Alarm alarm)
+    {
+        var told = new Pretence(scene);
+        var other = scene.Elsewhere[ObjectKind.Item].First() with { Id = Item.Id };
+        told.Put(isRenamed ? other with { Dek = scene.Now[Item].Dek } : other);
+        var refusal = await Assert.ThrowsAsync<IntegrityException>(() => ShowAsync(told));
+        scene.TellTheTruth();
+        Assert.Equal((alarm, $"{Item}"), (refusal.Alarm, refusal.Object));
+    }
+
     [Fact]
     public async Task D05_a_head_that_counts_more_than_there_is_is_no_head()
     {

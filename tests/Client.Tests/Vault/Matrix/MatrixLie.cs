@@ -44,6 +44,7 @@ internal sealed record MatrixLie(string Name, Action<Pretence, MatrixScene, int,
         new(Variants[0], (told, scene, one, _) => told.Put(told[scene.Names[one]] with { Id = Guid.NewGuid() })),
         new(Missing, (told, scene, one, _) => told.Remove(scene.Names[one])),
         new("a deleted one is back", (told, scene, one, _) => told.Put(scene.Before[scene.Deleted[one]])),
+        new("it is of her other Vault", (told, scene, one, _) => told.Put(scene.Elsewhere[scene.Names[one].Kind].First() with { Id = scene.Names[one].Id })),
         new("it is as it was before", (told, scene, one, _) => told.Put(scene.Before[scene.Names[one]])),
     ];
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
@@ -14,15 +15,19 @@ using static Keyladder.Client.Tests.Person;
 namespace Keyladder.Client.Tests.Vaults.Matrix;
 
 /// <summary>
-/// A hostile Vault with 200 objects, 40 items of 4 attributes, each of which has been changed once; as many have been deleted. It is set up
-/// once, and every device has the one session: what a case costs is the answer that it is about.
+/// A hostile Vault with 200 objects, 40 items of 4 attributes, of which 10 have an attachment, each of which has been changed once; as many have been deleted. The same person has
+/// another Vault. It is set up once, and every device has the one session: what a case costs is the answer that it is about.
 /// </summary>
 public sealed class MatrixScene : IAsyncLifetime
 {
     public const int Items = 40;
     public const int AttributesEach = 4;
 
+    // Every fourth item has one.
+    public const int Attachments = Items / 4;
+
     private readonly HostileVault _hostile = new();
+    private readonly Testing.Vaults _others = new();
     private readonly ConcurrentDictionary<(long, UInt128, UInt128), byte[]> _genuine = new();
     private KeystoreHost _keystore = null!;
     private Person _alice = null!;
@@ -43,6 +48,12 @@ public sealed class MatrixScene : IAsyncLifetime
 
     /// <inheritdoc cref="Names"/>
     internal IReadOnlyList<ObjectName> Deleted { get; private set; } = null!;
+
+    /// <summary>Objects of the other Vault that the same person has, by their kind.</summary>
+    internal ILookup<string, ObjectMessage> Elsewhere { get; private set; } = null!;
+
+    /// <summary>The bytes of every attachment that an object names, or named before.</summary>
+    internal IReadOnlyDictionary<Guid, byte[]> Stored { get; private set; } = null!;
 
     /// <summary>Which item an attribute is of; an item is of itself.</summary>
     internal IReadOnlyDictionary<ObjectName, ItemId> ItemOf { get; private set; } = null!;
@@ -72,18 +83,19 @@ public sealed class MatrixScene : IAsyncLifetime
         _alice = new Person(_keystore.Origin);
         var account = await _alice.SignUpAsync();
         _mine = await account.Vaults.CreateAsync(Proxy.Address, cancellationToken: Cancellation);
-        var kept = await _mine.PutManyAsync([.. Enumerable.Range(0, Items).Select(number => Draft("old", number))], Cancellation);
-        var gone = await _mine.PutManyAsync([.. Enumerable.Range(0, Items).Select(number => Draft("gone", number))], Cancellation);
-        await ConnectAsync(account);
+        var kept = await _mine.PutManyAsync(await DraftsAsync("old"), Cancellation);
+        await _mine.PutManyAsync(await DraftsAsync("gone"), Cancellation);
+        (_connection, _keys) = await ConnectAsync(account, Proxy.Address);
 
         var calls = new VaultCalls(_connection);
         OlderList = await calls.GetChangesAsync(0, attributes: false, Cancellation);
-        Before = await EverythingAsync();
+        Before = await EverythingAsync(_connection);
         var then = _mine.Change;
         var changed = await _mine.GetManyAsync([.. kept.Select(item => item.Id)], Cancellation);
-        await _mine.PutManyAsync([.. changed.Select((item, number) => Changed(item.Edit(), number))], Cancellation);
+        await _mine.PutManyAsync(await WithAttachmentsAsync(changed.Select((item, number) => Changed(item.Edit(), number))), Cancellation);
         await _mine.DeleteManyAsync([.. (await _mine.ListAsync(Cancellation)).Where(item => item.Name.StartsWith("gone", StringComparison.Ordinal))], Cancellation);
-        Now = await EverythingAsync();
+        Now = await EverythingAsync(_connection);
+        Elsewhere = await MakeAnotherAsync(account);
 
         List = await calls.GetChangesAsync(0, attributes: false, Cancellation);
         Delta = await calls.GetChangesAsync(then, attributes: false, Cancellation);
@@ -94,7 +106,11 @@ public sealed class MatrixScene : IAsyncLifetime
         ItemOf = opened.SelectMany(item => item.Attributes.Select(attribute => ((ObjectName)attribute.Id, item.Id)).Append((item.Id, item.Id))).ToDictionary();
         Names = [.. Now.Keys.OrderByDescending(name => name.Kind, StringComparer.Ordinal).ThenBy(name => name.Id)];
         Deleted = [.. Before.Keys.Except(Now.Keys).OrderByDescending(name => name.Kind, StringComparer.Ordinal).ThenBy(name => name.Id)];
-        Assert.Equal((200, 200), (Names.Count, Deleted.Count));
+        var stored = new Dictionary<Guid, byte[]>();
+        foreach (var id in new[] { Before, Now }.SelectMany(each => each.Values).Select(shown => shown.Attachment).OfType<Guid>().Distinct())
+            stored.Add(id, await StoredAsync(calls, id));
+        Stored = stored;
+        Assert.Equal((200, 200, 3 * Attachments), (Names.Count, Deleted.Count, Stored.Count));
         Proxy.Remembers = false;
     }
 
@@ -122,7 +138,7 @@ public sealed class MatrixScene : IAsyncLifetime
         Says(await device.GetManyAsync([.. (await device.ListAsync(Cancellation)).Select(item => item.Id)], Cancellation));
 
     private static string Says(IEnumerable<OpenedItem> items) => string.Join('\n', items.Select(item =>
-        $"{item.Id} {item.Item.Revision} {item.Name}: {string.Join(' ', item.Attributes.Select(attribute => $"{attribute.Content.Name}={attribute.Content.GetText()}"))}"));
+        $"{item.Id} {item.Item.Revision} {item.Name}: {string.Join(' ', item.Attributes.Select(attribute => $"{attribute.Content.Name}={attribute.Content.GetAttachment()?.Id.ToString() ?? attribute.Content.GetText()}"))}"));
 
     /// <summary>Shows a list to whoever asks what has changed, and the truth to everything else.</summary>
     internal void Show(byte[] list)
@@ -144,6 +160,22 @@ public sealed class MatrixScene : IAsyncLifetime
         : call == VaultScene.Fetch ? JsonSerializer.SerializeToUtf8Bytes(
             Fetched with { Objects = told.ToObjects(Asked(request)), Head = head ?? Fetched.Head }, ProtocolJson.Default.ObjectsResponse)
         : null;
+
+    /// <summary>Shows other bytes in the place of those of some attachments, or none, beside what is shown anyway.</summary>
+    internal void ShowParts(IReadOnlyDictionary<Guid, byte[]?> parts)
+    {
+        var anyway = Proxy.Lie;
+        Proxy.Lie = answer =>
+        {
+            anyway?.Invoke(answer);
+            if (answer.Method != "GET" || !answer.Path.StartsWith("/v1/attachments/", StringComparison.Ordinal) || !parts.TryGetValue(Guid.Parse(answer.Path.Split('/')[^1]), out var shown))
+                return;
+            if (shown is null)
+                (answer.Status, answer.Body) = (404, """{"type":"urn:keyladder:problem:not-found","status":404}"""u8.ToArray());
+            else
+                answer.Body = [.. shown.Skip(AttachmentLies.Asked(answer.Target).Offset).Take(AttachmentLies.Asked(answer.Target).Length)];
+        };
+    }
 
     /// <summary>What a faulty client of the account would sign: the list, for a device without memory, and its head, in the place of the newest.</summary>
     internal (ObjectChangesResponse List, string Head) Sign(Pretence told, Func<VaultHead, VaultHead> alter)
@@ -183,6 +215,7 @@ public sealed class MatrixScene : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _mine.DisposeAsync();
+        await _others.DisposeAsync();
         _connection.Dispose();
         await _alice.DisposeAsync();
         await _hostile.DisposeAsync();
@@ -208,18 +241,48 @@ public sealed class MatrixScene : IAsyncLifetime
             UInt128.Zero, (all, name) => all + BinaryPrimitives.ReadUInt128BigEndian(name.Id.ToByteArray(bigEndian: true)));
     }
 
-    private async Task ConnectAsync(UnlockedAccount account)
+    private Task<IReadOnlyList<ItemDraft>> DraftsAsync(string name) => WithAttachmentsAsync(Enumerable.Range(0, Items).Select(number => Draft(name, number)));
+
+    private async Task<IReadOnlyList<ItemDraft>> WithAttachmentsAsync(IEnumerable<ItemDraft> drafts)
     {
-        Assert.True(Origin.TryCreate(Proxy.Address, out var origin));
-        _keys = (await VaultKeys.FindAsync(account.Keys, origin, Cancellation))!;
-        var transport = new ServiceHttp(ServiceKind.Vault, new HttpClient(), origin, TimeProvider.System);
-        var key = new SignInKey(_keys.SignIn.PublicKey.Bytes.ToArray(), _keys.SignIn.OpenLogin());
-        _connection = new SignedConnection(transport, key, await key.SignInAsync(transport, Cancellation));
+        var made = drafts.ToArray();
+        for (var number = 0; number < made.Length; number += Items / Attachments)
+        {
+            await using var upload = _mine.Upload(new MemoryStream(RandomNumberGenerator.GetBytes(200)));
+            made[number] = made[number].With((await upload.RunAsync(cancellationToken: Cancellation)).ToAttribute($"field {AttributesEach - 1}"));
+        }
+
+        return made;
     }
 
-    private async Task<IReadOnlyDictionary<ObjectName, ObjectMessage>> EverythingAsync()
+    private async Task<ILookup<string, ObjectMessage>> MakeAnotherAsync(UnlockedAccount account)
     {
-        var answer = await new VaultCalls(_connection).GetChangesAsync(0, attributes: true, Cancellation);
+        var address = (await _others.On(Engine.Sqlite)).Origin;
+        await using var another = await account.Vaults.CreateAsync(address, cancellationToken: Cancellation);
+        await another.PutManyAsync([Draft("other", 0), Draft("other", 1)], Cancellation);
+        var (connection, _) = await ConnectAsync(account, address);
+        using (connection)
+            return (await EverythingAsync(connection)).Values.ToLookup(shown => shown.Kind);
+    }
+
+    private static async Task<byte[]> StoredAsync(VaultCalls calls, Guid id)
+    {
+        var bytes = new byte[64 * 1024];
+        return bytes[..await calls.GetPartAsync(new AttachmentId(id), 0, bytes, Cancellation)];
+    }
+
+    private static async Task<(SignedConnection Connection, VaultKeys Keys)> ConnectAsync(UnlockedAccount account, Uri address)
+    {
+        Assert.True(Origin.TryCreate(address, out var origin));
+        var keys = (await VaultKeys.FindAsync(account.Keys, origin, Cancellation))!;
+        var transport = new ServiceHttp(ServiceKind.Vault, new HttpClient(), origin, TimeProvider.System);
+        var key = new SignInKey(keys.SignIn.PublicKey.Bytes.ToArray(), keys.SignIn.OpenLogin());
+        return (new SignedConnection(transport, key, await key.SignInAsync(transport, Cancellation)), keys);
+    }
+
+    private static async Task<IReadOnlyDictionary<ObjectName, ObjectMessage>> EverythingAsync(SignedConnection connection)
+    {
+        var answer = await new VaultCalls(connection).GetChangesAsync(0, attributes: true, Cancellation);
         Assert.Equal(answer.Changes.Length, answer.Objects.Length);
         return answer.Objects.ToDictionary(one => ObjectName.Read(one.Kind, one.Id));
     }
