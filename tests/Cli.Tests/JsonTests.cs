@@ -57,6 +57,7 @@ public sealed partial class JsonTests
         ("share end-expired", "share end-expired"),
         ("share accept", "share accept $HELD --yes"),
         ("share show", "share show $HELD"),
+        ("share save", "share save $HELD file -o shared.txt"),
         ("connect block", "connect block Bob"),
         ("connect unblock", "connect unblock Bob"),
         ("connect end", "connect end Bob --yes"),
@@ -213,6 +214,7 @@ public sealed partial class JsonTests
                     b$ keyladder connect sync
                     in DE01
                     b$ keyladder item add Bank --attribute iban
+                    b$ keyladder item attach Bank b.txt --name file
                     b$ keyladder share give Bank --with Alice --terms rent
                     """);
                 break;

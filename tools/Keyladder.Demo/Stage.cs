@@ -132,6 +132,6 @@ internal sealed partial class Stage : IAsyncDisposable
             ready.TrySetResult();
     }
 
-    [GeneratedRegex("^(?<service>Keystore|Vault) listens on (?<address>[^ ,]+), origin (?<origin>[^ ]+)$")]
+    [GeneratedRegex("^(?<service>Keystore|Vault) listens on (?<address>[^ ,]+), data in .*, origin (?<origin>[^ ]+)$")]
     private static partial Regex Listening();
 }

@@ -78,7 +78,7 @@ public sealed class OracleLies(HostileKeystore hostile) : IClassFixture<HostileK
             "DeleteObjectMessage.Id: Guid", "DeleteObjectMessage.Kind: String", "DeleteObjectMessage.Replaces: Byte[]",
             "FetchKeysRequest.Ids: Guid[]", "FetchKeysRequest.Since: Int64",
             "FetchObjectsRequest.Names: ObjectNameMessage[]", "FetchObjectsRequest.Since: Int64",
-            "GivenLetterMessage.Channel: Guid", "GivenLetterMessage.Id: Guid", "GivenLetterMessage.Sealed: Byte[]",
+            "GivenLetterMessage.Attachments: Guid[]", "GivenLetterMessage.Channel: Guid", "GivenLetterMessage.Id: Guid", "GivenLetterMessage.Sealed: Byte[]",
             "KeyMessage.Id: Guid", "KeyMessage.Kek: Guid", "KeyMessage.Overview: Byte[]", "KeyMessage.Revision: Int64", "KeyMessage.Wrapped: Byte[]",
             "LeaveLetterRequest.Id: Guid", "LeaveLetterRequest.Sealed: Byte[]",
             "ObjectMessage.Attachment: Guid", "ObjectMessage.Dek: Byte[]", "ObjectMessage.Id: Guid", "ObjectMessage.Kind: String", "ObjectMessage.Revision: Int64",

@@ -11,12 +11,16 @@ internal static class Attachments
 
     private static readonly byte[] Content = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
 
-    public static byte[] Seal(Place place)
+    public static byte[] Seal(Place place) => Seal(place, Contexts.VaultAttachment(place.VaultAccount, place.Attachment));
+
+    public static byte[] SealShared(Place place) => Seal(place, Contexts.SharedAttachment(place.Relationship, place.Attachment));
+
+    private static byte[] Seal(Place place, byte[] context)
     {
         var envelope = new MemoryStream();
         Await(async () =>
         {
-            await using var sealing = new AttachmentSealing(Contexts.VaultAttachment(place.VaultAccount, place.Attachment), place.Attachment, place.CopyKey(), envelope);
+            await using var sealing = new AttachmentSealing(context, place.Attachment, place.CopyKey(), envelope);
             await sealing.WriteAsync(Content);
             while (!await sealing.PadAsync())
             {
@@ -25,8 +29,12 @@ internal static class Attachments
         return envelope.ToArray();
     }
 
-    public static byte[] Open(Place place, byte[] envelope) => Open(
-        place.VaultAccount, new AttachmentMembers(place.Attachment, place.SealingKey, envelope[..Math.Min(HeaderLength, envelope.Length)], Content.Length), envelope);
+    public static byte[] Open(Place place, byte[] envelope) => Open(place.VaultAccount, Members(place, envelope), envelope);
+
+    public static byte[] OpenShared(Place place, byte[] envelope) => Open(place.Relationship, Members(place, envelope), envelope);
+
+    private static AttachmentMembers Members(Place place, byte[] envelope) =>
+        new(place.Attachment, place.SealingKey, envelope[..Math.Min(HeaderLength, envelope.Length)], Content.Length);
 
     public static byte[] Open(AccountId vault, AttachmentMembers members, byte[] envelope) => ReadAll(new Attachment(members).Open(vault, new MemoryStream(envelope)));
 

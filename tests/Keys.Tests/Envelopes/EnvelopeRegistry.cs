@@ -148,6 +148,7 @@ internal static class EnvelopeRegistry
             place => With(Invitation(place), invitation => invitation.SealAcceptance("acceptance")),
             (place, envelope) => With(Invitation(place), invitation => Encoding.ASCII.GetBytes(invitation.OpenAcceptance(envelope)))),
         new("vault attachment", "vault/v1/attachment", "account at the Vault, attachment id", Attachments.Seal, Attachments.Open),
+        new("attachment of a share", "share/v1/attachment", "relationship, attachment id", Attachments.SealShared, Attachments.OpenShared),
     ];
 
     private static RelationshipInvitation Invitation(Place place) => RelationshipInvitation.Of(
