@@ -52,6 +52,7 @@ internal static class WellFormed
             channels.All(channel => channel is not null && ids.Add(channel.Id) && (channel.Key is null || Ed25519PublicKey.TryImport(channel.Key, out _)))
             && letters.All(letter => letter is not null && pairs.Add((letter.Channel, letter.Id)) && IsEachOnce(letter))
             && taken.All(ends.Add));
+        Form.RequireAtMost(VaultRoutes.MaxObjects, letters.Sum(letter => letter.Attachments?.Length ?? 0));
         foreach (var letter in letters.Where(letter => letter.Sealed is not null))
             RequireLetter(letter.Sealed!, VaultRoutes.MaxGivenBytes);
     }

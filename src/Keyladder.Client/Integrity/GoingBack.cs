@@ -40,7 +40,7 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
                 throw await DescribeAsync(watch, seen, alarm, cancellationToken).ConfigureAwait(false);
 
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-            var own = trust.Sign(Complete(shown.Next(head, today, head.Head.Root, head.Head.Count)) with
+            var own = trust.Sign(await CompleteAsync(shown.Next(head, today, head.Head.Root, head.Head.Count), cancellationToken).ConfigureAwait(false) with
             {
                 Audit = audit,
                 Lost = [LostHead.Of(seen, head.Head.Number), .. (head.Head.Lost ?? []).Take(LostHead.Most - 1)],
@@ -67,7 +67,7 @@ internal abstract class GoingBack<THead>(RootOfTrust<THead> trust, HeadWatch<THe
         HeadWatch<THead> watch, HeadPin seen, IntegrityException alarm, CancellationToken cancellationToken);
 
     /// <summary>Gives the head that follows what is shown what it has besides objects and chain, where that went back too.</summary>
-    protected virtual THead Complete(THead next) => next;
+    protected virtual ValueTask<THead> CompleteAsync(THead next, CancellationToken cancellationToken) => ValueTask.FromResult(next);
 
     /// <summary>Sends a head that changes no object.</summary>
     /// <returns>False where another one came first.</returns>

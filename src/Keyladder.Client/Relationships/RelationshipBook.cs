@@ -54,6 +54,9 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
         return result!;
     }
 
+    /// <summary>Whether an item is still as it was opened.</summary>
+    public bool IsPresent(OpenedItem item) => view.IsThere(item.Item);
+
     public ValueTask<RelationshipKey> OwnKeyAsync(RelationshipItem relationship, CancellationToken cancellationToken) =>
         keys.GetRelationshipKeyAsync(relationship.State.Keys[0], cancellationToken);
 

@@ -34,7 +34,10 @@ internal static class RelationshipFailures
         Failures.NotAllowed($"Share {share.Id} is over: it is {share.State}.", "Share it again: that makes another share.");
 
     public static KeyladderException OwnShareChanged(GivenShare share) => new(
-        FailureReason.Conflict, $"Share {share.Id} was changed elsewhere meanwhile; nothing was done here.", "Look at it as it is now, and try again.");
+        FailureReason.Conflict, $"Share {share.Id}, or what it shows, is being changed elsewhere again and again; nothing was done here.", "Look at it as it is now, and try again.");
+
+    public static KeyladderException ItemChanged(ItemId item) => new(
+        FailureReason.Conflict, $"Item {item} was changed elsewhere while it was being shared; with some it may be shared.", "Look at it as it is now and at the list of shares, and try again.");
 
     public static KeyladderException AttachmentGone(AttachmentId id, ShareId share) => new(
         FailureReason.NotFound,

@@ -19,7 +19,7 @@ public sealed class Relationships
 
     private const int Tries = 8;
 
-    private readonly Vault _vault;
+    private readonly SharingTurns _turns;
     private readonly RelationshipBook _book;
     private readonly Uri _page;
     private readonly Inviting _inviting;
@@ -36,8 +36,8 @@ public sealed class Relationships
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        Vault vault, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
-        (_vault, _book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (vault, book, page, inviting, managing, sharing, held, sync, work, turn);
+        SharingTurns turns, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
+        (_turns, _book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (turns, book, page, inviting, managing, sharing, held, sync, work, turn);
 
     /// <summary>How long one other Vault may hold back what the others have to say.</summary>
     internal TimeSpan MostTime
@@ -135,38 +135,57 @@ public sealed class Relationships
     {
         ArgumentNullException.ThrowIfNull(with);
         terms ??= new ShareTerms();
-        var (chosen, opened) = await InTurnAsync(
-            async () =>
-            {
-                var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
-                var opened = await _work.OpenThereAsync(item, cancellationToken).ConfigureAwait(false);
-                var chosen = with.Distinct().Select(id => RelationshipBook.Existing(all, id)).ToList();
-                await _sharing.TryOutAsync(chosen, opened, attribute, terms, cancellationToken).ConfigureAwait(false);
-                return (chosen, opened);
-            },
-            cancellationToken).ConfigureAwait(false);
-        // Nothing else has to wait while it is sent.
-        var attachments = await SharedAttachments.SendAsync(
-            _vault, chosen, Sharing.AttachmentsOf(opened, attribute), progress, cancellationToken).ConfigureAwait(false);
-        return await InTurnAsync(() => _sharing.ShareAsync(chosen, opened, attribute, terms, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var (attachments, left, given) = (new SharedAttachments(progress), with.Distinct().ToList(), new List<GivenShare>());
+        do
+        {
+            given.AddRange(await _turns.RunAsync(
+                attachments,
+                async isAnew =>
+                {
+                    var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
+                    var opened = await _work.OpenThereAsync(item, cancellationToken).ConfigureAwait(false);
+                    var chosen = left.ConvertAll(id => RelationshipBook.Existing(all, id));
+                    await _sharing.TryOutAsync(chosen, opened, attribute, terms, cancellationToken).ConfigureAwait(false);
+                    // Without attachments all at once; else what was sent for one is shared before anything is sent for the next.
+                    if (Sharing.AttachmentsOf(opened, attribute).Any())
+                        chosen = [.. chosen.Take(1)];
+                    if (chosen is [var one] && attachments.MissingFor(one, Sharing.AttachmentsOf(opened, attribute), []) is [_, ..] missing)
+                        return new SharingStep<IReadOnlyList<GivenShare>>(null, one, missing);
+                    return new(await _sharing.ShareAsync(chosen, opened, attribute, terms, attachments, cancellationToken).ConfigureAwait(false));
+                },
+                () => RelationshipFailures.ItemChanged(item),
+                cancellationToken).ConfigureAwait(false));
+            left.RemoveAll(id => given.Exists(share => share.Relationship == id));
+        }
+        while (left.Count > 0);
+        return given;
     }
 
     /// <summary>Gives the holder what the item is now. Terms and last day stay; attachments that he has are not sent again.</summary>
-    /// <exception cref="KeyladderException">The share is over, or another device has changed it meanwhile.</exception>
-    public async Task<GivenShare> UpdateAsync(GivenShare share, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="KeyladderException">The share is over, or other devices change it all the time.</exception>
+    public Task<GivenShare> UpdateAsync(GivenShare share, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        var (relationship, present, opened) = await InTurnAsync(
-            async () =>
+        var attachments = new SharedAttachments(progress);
+        return _turns.RunAsync(
+            attachments,
+            async isAnew =>
             {
                 var all = await ReadAsync(cancellationToken).ConfigureAwait(false); // the item as other devices have left it
                 var relationship = RelationshipBook.Existing(all, share.Relationship);
-                return (relationship, Sharing.Existing(relationship, share.Id), await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false));
+                var present = Sharing.Existing(relationship, share.Id);
+                var opened = await _work.OpenThereAsync(share.Item, cancellationToken).ConfigureAwait(false);
+                var missing = attachments.MissingFor(relationship, Sharing.AttachmentsOf(opened, present.Attribute), isAnew ? [] : present.Record.Attachments ?? []);
+                if (present.State == ShareStates.Given && missing.Count > 0)
+                {
+                    await _sharing.TryOutAsync([relationship], opened, present.Attribute, Sharing.TermsOf(present), cancellationToken).ConfigureAwait(false);
+                    return new SharingStep<GivenShare>(null, relationship, missing);
+                }
+
+                return new(await _sharing.UpdateAsync(present, opened, attachments, cancellationToken).ConfigureAwait(false));
             },
-            cancellationToken).ConfigureAwait(false);
-        var attachments = await SharedAttachments.SendAsync(
-            _vault, [relationship], present.State == ShareStates.Given ? Sharing.MissingIn(present, opened) : [], progress, cancellationToken).ConfigureAwait(false);
-        return await InTurnAsync(() => _sharing.UpdateAsync(present, opened, attachments, cancellationToken), cancellationToken).ConfigureAwait(false);
+            () => RelationshipFailures.OwnShareChanged(share),
+            cancellationToken);
     }
 
     /// <summary>

@@ -47,20 +47,19 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         if (parties is not [var (relationship, other), ..])
             return;
         using var dek = SharingDataEncryptionKey.Generate(keys.Account.Owner);
-        var chosen = Choose(item, attribute, SharedAttachments.Unsent(relationship, item.Attributes.Select(each => each.Content)));
+        var chosen = Choose(item, attribute, SharedAttachments.Unsent(relationship, AttachmentsOf(item, attribute)));
         Give(relationship, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), other, dek, ShareId.Generate(), null, chosen, terms);
     }
+
+    public static ShareTerms TermsOf(GivenShare share) => new(share.Terms, share.Expires, share.Statement.Receipts == true);
 
     /// <summary>The attachments of what is to be shared.</summary>
     public static IEnumerable<Attachment> AttachmentsOf(OpenedItem item, AttributeId? attribute) =>
         item.Attributes.Where(each => attribute is null || each.Id == attribute).Select(each => each.Content.GetAttachment()).OfType<Attachment>().DistinctBy(attachment => attachment.Id);
 
-    /// <summary>Those of them that a share does not have yet.</summary>
-    public static IReadOnlyList<Attachment> MissingIn(GivenShare share, OpenedItem item) =>
-        [.. AttachmentsOf(item, share.Attribute).Where(attachment => share.Record.Attachments?.Any(each => each.Own == attachment.Id) != true)];
-
     /// <summary>Puts a copy of what the item is now in the place of the one that the holder has, under the same DEK.</summary>
-    public async Task<GivenShare> UpdateAsync(GivenShare share, OpenedItem item, SharedAttachments attachments, CancellationToken cancellationToken)
+    /// <returns>Null where another device has changed the share or the item meanwhile: what it has made of them is not written over.</returns>
+    public async Task<GivenShare?> UpdateAsync(GivenShare share, OpenedItem item, SharedAttachments attachments, CancellationToken cancellationToken)
     {
         if (share.State != ShareStates.Given || share.Record.Key is not { } id)
             throw RelationshipFailures.OwnShareEnded(share);
@@ -73,12 +72,11 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 var last = Existing(relationship, share.Id);
                 if (last.State != ShareStates.Given)
                     throw RelationshipFailures.OwnShareEnded(last);
-                if (MissingIn(last, item).Any(attachment => !attachments.Has(relationship, attachment)))
-                    throw RelationshipFailures.OwnShareChanged(last);
+                if (last.Record.Statement != share.Record.Statement || !book.IsPresent(item))
+                    return (new BookWrite([]), null);
                 var own = await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false);
-                var terms = new ShareTerms(last.Terms, last.Expires, last.Statement.Receipts == true);
-                var (next, letter) = Give(relationship, own, other, dek, share.Id, (share.RecordId, last.Record), chosen, terms);
-                return (new BookWrite([next]) { Letters = [letter] }, Existing(next, share.Id));
+                var (next, letter) = Give(relationship, own, other, dek, share.Id, (share.RecordId, last.Record), chosen, TermsOf(last));
+                return (new BookWrite([next]) { Letters = [letter] }, (GivenShare?)Existing(next, share.Id));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -144,6 +142,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
                 planned.Add((relationship, other, await book.OwnKeyAsync(relationship, cancellationToken).ConfigureAwait(false), share, dek));
             }
 
+            if (!book.IsPresent(chosen.Opened))
+                throw RelationshipFailures.ItemChanged(chosen.Item);
             var done = new ConcurrentDictionary<ShareId, (RelationshipItem Relationship, GivenLetterMessage Letter)>();
             AllCores.ForEach(planned, each => done[each.Share] = Give(each.Relationship, each.Own, each.Other, each.Dek, each.Share, null, chosen, terms));
             var written = planned.ConvertAll(each => (each.Share, done[each.Share].Relationship, done[each.Share].Letter));
@@ -191,7 +191,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
             terms.TellWhenRead ? true : null));
         var events = Events(own, ids.Select(id => id.Shared), last is null ? ShareEvents.Shared : ShareEvents.Changed, number);
         var letter = Letter.Seal(other, own.Did, share.Value, [statement, .. events], dek, copy);
-        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Revision, chosen.Single, dek.Id)
+        var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Opened.Item.Revision, chosen.Single, dek.Id)
         {
             Attachments = attachments.Count == 0 ? null : attachments.ConvertAll(each => new SharedAttachment(each.Own!.Id, each.Shared.Value.ToArray())),
         };
@@ -247,7 +247,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     private static Chosen Choose(OpenedItem item, AttributeId? attribute, SharedAttachments attachments)
     {
         var attributes = item.Attributes.Where(each => attribute is null || each.Id == attribute).ToList();
-        return attributes.Count > 0 ? new Chosen(item.Id, item.Item.Revision, attribute, item.Name, item.Item.Kind, attributes, attachments) : throw RelationshipFailures.NothingToShare();
+        return attributes.Count > 0 ? new Chosen(item, attribute, attributes, attachments) : throw RelationshipFailures.NothingToShare();
     }
 
     private static SharedContent Content(Chosen chosen, List<SharedId> ids, List<ItemAttribute> contents)
@@ -255,7 +255,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var attributes = ids.Zip(contents, (id, content) => (id.Shared, Content: content)).ToList();
         try
         {
-            return chosen.Single is null ? SharedContent.OfItem(chosen.Name, chosen.Kind, attributes) : SharedContent.OfAttribute(attributes[0].Shared, attributes[0].Content);
+            return chosen.Single is null ? SharedContent.OfItem(chosen.Opened.Name, chosen.Opened.Item.Kind, attributes) : SharedContent.OfAttribute(attributes[0].Shared, attributes[0].Content);
         }
         catch (ArgumentException e)
         {
@@ -266,5 +266,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     private static int PageFor(Chosen chosen) =>
         Math.Clamp(MostOfWrite / (16 * 1024 + chosen.Attributes.Sum(attribute => attribute.Content.Value.Length)), 1, RelationshipBook.AtOnce);
 
-    private sealed record Chosen(ItemId Item, long Revision, AttributeId? Single, string Name, string Kind, List<OpenedAttribute> Attributes, SharedAttachments Attachments);
+    private sealed record Chosen(OpenedItem Opened, AttributeId? Single, List<OpenedAttribute> Attributes, SharedAttachments Attachments)
+    {
+        public ItemId Item => Opened.Id;
+    }
 }

@@ -74,7 +74,7 @@ public sealed class Vault : IAsyncDisposable
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
         Relationships = new Relationships(
-            this,
+            new SharingTurns(this, InTurnAsync),
             book,
             new Uri(Address, "invitation"),
             inviting,

@@ -67,8 +67,12 @@ internal sealed class VaultGoingBack(
         return new RestoredException(_trust.Account, seen, vault, items, alarm);
     }
 
-    /// <summary>A DEK that was replaced since the backup stays replaced.</summary>
-    protected override VaultHead Complete(VaultHead next) => next with { Dek = keys.SealingName ?? next.Dek };
+    /// <summary>A DEK that was replaced since the backup stays replaced: what the Keystore has is asked, for this device may not have heard of it.</summary>
+    protected override async ValueTask<VaultHead> CompleteAsync(VaultHead next, CancellationToken cancellationToken)
+    {
+        await keys.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return next with { Dek = keys.SealingName ?? next.Dek };
+    }
 
     protected override async Task<bool> TryWriteAsync(SignedHead<VaultHead> own, CancellationToken cancellationToken) =>
         await calls.WriteAsync(new ObjectWriteRequest(own.Jws, [], []), own.Head.Number, cancellationToken).ConfigureAwait(false) is not null;

@@ -32,6 +32,9 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
     /// <exception cref="KeyladderException">There is no such item.</exception>
     public VaultItem ExistingThere(ItemId id) => Describe(copy.Find(id) ?? throw Failures.NoSuchItem(id));
 
+    /// <summary>Whether the Vault has an item as it was read.</summary>
+    public bool IsThere(VaultItem item) => copy.Find(item.Id) is { } stored && stored.Leaf == item.Stored.Leaf;
+
     /// <returns>Null where there is no such item.</returns>
     public VaultItem? Find(ItemId id) => Queued(id) is { } change ? change.Next?.Item : copy.Find(id) is { } stored ? Describe(stored) : null;
 

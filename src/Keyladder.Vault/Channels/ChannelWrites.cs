@@ -13,12 +13,18 @@ internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
     // What a letter takes of the quota: little ones count too.
     private const int SmallestLetter = 1024;
 
+    // What each attachment takes that a letter names: a row and its place in an index.
+    private const int NamedAttachment = 512;
+
     private static readonly string Size = string.Create(CultureInfo.InvariantCulture, $"CASE WHEN length(sealed) < {SmallestLetter} THEN {SmallestLetter} ELSE length(sealed) END");
 
     private const string SelectNamed = "SELECT attachment_id FROM letter_attachments WHERE account_id = @account AND channel_id = @channel";
 
     /// <summary>The given letters' bytes, as <c>usage</c> has them.</summary>
-    public static readonly string SelectGiven = $"CAST((SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account) AS bigint)";
+    public static readonly string SelectGiven = string.Create(CultureInfo.InvariantCulture, $"""
+        CAST((SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account)
+        + {NamedAttachment} * (SELECT count(*) FROM letter_attachments WHERE account_id = @account) AS bigint)
+        """);
 
     /// <exception cref="ProblemException">A channel is not there or cannot be made, or there is no room.</exception>
     public async Task StoreAsync(AccountId account, ObjectWriteRequest write, Transaction transaction, CancellationToken cancellation)
@@ -80,13 +86,14 @@ internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
     {
         yield return Of($"UPDATE attachments SET expires = @expires WHERE account_id = @account AND attachment_id IN ({SelectNamed});");
         yield return Of($"""
-            UPDATE usage SET given = given - (SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account AND channel_id = @channel) WHERE account_id = @account;
+            UPDATE usage SET given = given - (SELECT coalesce(sum({Size}), 0) FROM given_letters WHERE account_id = @account AND channel_id = @channel)
+                - @named * (SELECT count(*) FROM letter_attachments WHERE account_id = @account AND channel_id = @channel) WHERE account_id = @account;
             """);
         yield return Of("DELETE FROM given_letters WHERE account_id = @account AND channel_id = @channel;");
         yield return Of("DELETE FROM received_letters WHERE account_id = @account AND channel_id = @channel;");
         yield return Of("UPDATE channels SET guest_key = NULL, number = 0 WHERE account_id = @account AND channel_id = @channel;");
 
-        Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", channel.Id.ToString() }, { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) } };
+        Statement Of(string text) => new(text) { { "account", account.ToString() }, { "channel", channel.Id.ToString() }, { "named", NamedAttachment }, { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) } };
     }
 
     private IEnumerable<Statement> Put(AccountId account, GivenLetterMessage letter)
@@ -114,7 +121,7 @@ internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
             { "channel", letter.Channel.ToString() },
             { "letter", letter.Id.ToString() },
             { "sealed", letter.Sealed },
-            { "size", Math.Max(SmallestLetter, letter.Sealed!.Length) },
+            { "size", Math.Max(SmallestLetter, letter.Sealed!.Length) + (NamedAttachment * (letter.Attachments?.Length ?? 0)) },
             { "attachments", (letter.Attachments ?? []).Select(id => id.ToString()) },
         };
     }
@@ -124,7 +131,8 @@ internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
         yield return Of($"UPDATE attachments SET expires = @expires WHERE account_id = @account AND attachment_id IN ({SelectNamed} AND letter_id = @letter);");
         yield return Of($"""
             UPDATE usage SET given = given - coalesce((
-                SELECT {Size} FROM given_letters WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter), 0) WHERE account_id = @account;
+                SELECT {Size} FROM given_letters WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter), 0)
+                - @named * (SELECT count(*) FROM letter_attachments WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter) WHERE account_id = @account;
             """);
         yield return Of("DELETE FROM given_letters WHERE account_id = @account AND channel_id = @channel AND letter_id = @letter;");
 
@@ -133,6 +141,7 @@ internal sealed class ChannelWrites(VaultOptions options, TimeProvider time)
             { "account", account.ToString() },
             { "channel", letter.Channel.ToString() },
             { "letter", letter.Id.ToString() },
+            { "named", NamedAttachment },
             { "expires", AttachmentRows.ExpiresAfter(time.GetUtcNow()) },
         };
     }

@@ -136,6 +136,48 @@ public sealed class SharedAttachmentTests : IAsyncLifetime
         Assert.Equal(content, await ReadAsync(Bob, held[0], attachment));
     }
 
+    /// <summary>The slow one has read the item before the others change it.</summary>
+    [Fact]
+    public async Task What_is_removed_while_an_update_is_being_sent_is_not_given_back_by_it()
+    {
+        var item = await PutAsync(new() { ["picture"] = RandomNumberGenerator.GetBytes(1_000) });
+        var given = Assert.Single(await Alice.Relationships.ShareAsync([(await WithAsync(Alice, "Bob")).Id], item, cancellationToken: Cancellation));
+        var other = await _scene.AnotherDeviceAsync(Alice);
+        await Alice.PutAsync((await Alice.GetAsync(item, Cancellation)).Edit().With((await AttachmentTests.UploadAsync(Alice, [1, 2, 3])).ToAttribute("slow")), Cancellation);
+        var isUnderWay = 0;
+        _scene.Hostile.Proxy.Lie = answer =>
+        {
+            if (answer.Method == "PUT" && Interlocked.Exchange(ref isUnderWay, 1) == 0)
+                RemoveAsync().GetAwaiter().GetResult();
+        };
+        await Alice.Relationships.UpdateAsync(given, cancellationToken: Cancellation);
+        _scene.Hostile.TellTheTruth();
+        Assert.Equal(1, isUnderWay);
+        var (held, shared) = await OpenAsync();
+        Assert.Equal(["picture", "slow"], shared.Attributes.Select(attribute => attribute.Content.Name).Order());
+        Assert.Equal([1, 2, 3], await ReadAsync(Bob, held, Find(shared, "slow")));
+
+        async Task RemoveAsync()
+        {
+            await other.PutAsync((await other.GetAsync(item, Cancellation)).Edit().Without("note"), Cancellation);
+            await other.Relationships.UpdateAsync(Assert.Single(await other.Relationships.ListGivenAsync(Cancellation)), cancellationToken: Cancellation);
+        }
+    }
+
+    /// <summary>As after a restore of the Vault, or where it was sent more than a day before.</summary>
+    [Fact]
+    public async Task What_the_Vault_has_lost_of_a_share_is_sent_again_with_its_update()
+    {
+        var content = RandomNumberGenerator.GetBytes(1_000);
+        var item = await PutAsync(new() { ["picture"] = content });
+        var given = Assert.Single(await Alice.Relationships.ShareAsync([(await WithAsync(Alice, "Bob")).Id], item, cancellationToken: Cancellation));
+        var (_, shared) = await OpenAsync();
+        await _scene.Hostile.Real.Database.ExecuteAsync($"DELETE FROM attachments WHERE attachment_id = '{Find(shared, "picture").Id}'");
+        await Alice.Relationships.UpdateAsync(given, cancellationToken: Cancellation);
+        (var held, shared) = await OpenAsync();
+        Assert.Equal(content, await ReadAsync(Bob, held, Find(shared, "picture")));
+    }
+
     [Fact]
     public async Task More_than_a_share_has_room_for_is_refused_before_anything_is_sent()
     {
@@ -183,7 +225,9 @@ public sealed class SharedAttachmentTests : IAsyncLifetime
         var attribute = (await AttachmentTests.UploadAsync(Alice, RandomNumberGenerator.GetBytes(1_000))).ToAttribute("picture");
         var one = (await WithAsync(Alice, "Bob")).Item;
         var other = RelationshipItem.New("Bob's other name", one.State);
-        var sent = await SharedAttachments.SendAsync(Alice, [one, other], [attribute.GetAttachment()!], progress: null, Cancellation);
+        var sent = new SharedAttachments();
+        foreach (var relationship in (RelationshipItem[])[one, other])
+            await sent.SendAsync(Alice, relationship, sent.MissingFor(relationship, [attribute.GetAttachment()!], []), Cancellation);
         Assert.NotEqual(sent.Of(one, attribute, []).GetAttachment()!.Id, sent.Of(other, attribute, []).GetAttachment()!.Id);
     }
 

@@ -84,6 +84,7 @@ public sealed class BackupTests : IDisposable
     [InlineData("UPDATE attachments SET expires = 1")]
     [InlineData("UPDATE attachments SET complete = 0")]
     [InlineData("DELETE FROM attachments")]
+    [InlineData("DELETE FROM letter_attachments")] // counted
     public async Task A_backup_without_what_a_letter_names_is_none(string damage)
     {
         await using var service = await RunningService.StartVaultAsync(Engine.Sqlite);

@@ -105,7 +105,25 @@ public sealed class LetterAttachmentTests(Vaults vaults) : IClassFixture<Vaults>
         Assert.Equal(10, (await ReadAsync(guest, id, 0, 20)).Is(HttpStatusCode.OK).Body.Length);
     }
 
-    public static TheoryData<Engine, string> Refused() => Engines.With("not there", "not whole", "another account's", "twice", "too many", "without a letter");
+    [Theory, OnBothEngines]
+    public async Task G02_what_a_letter_names_counts_for_what_is_given_until_it_goes(Engine engine)
+    {
+        await using var service = await RunningService.StartVaultAsync(engine, options => options with { MaxGivenBytes = 4_096 });
+        var alice = await VaultPerson.SignedUpAsync(service);
+        var (guest, other) = (await alice.InviteAsync(), await alice.InviteAsync());
+        var ids = new List<Guid>();
+        for (var number = 0; number < 4; number++)
+            ids.Add(await alice.UploadAsync(Bytes(10)));
+        var letter = await alice.GiveAsync(guest, attachments: [.. ids[..3]]); // 1,024 and three times 512
+        (await alice.SendWriteAsync(alice.WriteChannels(letters: [Letter(other, ids[0], ids[1])]))).IsProblem(ProblemTypes.QuotaExceeded);
+        await alice.LandAsync(alice.WriteChannels(letters: [letter with { Attachments = [ids[3]] }])); // in its place
+        await alice.LandAsync(alice.WriteChannels(letters: [Letter(other, ids[0], ids[1])]));
+        (await alice.SendWriteAsync(alice.WriteChannels(letters: [Letter(other, ids[2])]))).IsProblem(ProblemTypes.QuotaExceeded);
+        await alice.LandAsync(alice.WriteChannels([new(other.Channel)]));
+        await alice.GiveAsync(guest, attachments: [.. ids[..3]]);
+    }
+
+    public static TheoryData<Engine, string> Refused() => Engines.With("not there", "not whole", "another account's", "twice", "too many", "without a letter", "too many together");
 
     [Theory, MemberData(nameof(Refused))]
     public async Task A_letter_names_only_what_there_is(Engine engine, string what)
@@ -125,6 +143,14 @@ public sealed class LetterAttachmentTests(Vaults vaults) : IClassFixture<Vaults>
             _ => [whole],
         });
         var before = await service.Database.DumpAsync();
+        if (what == "too many together")
+        {
+            var many = Enumerable.Range(0, 4).Select(_ => Letter(guest, [.. Enumerable.Range(0, 251).Select(_ => Guid.NewGuid())])).ToArray();
+            (await alice.SendWriteAsync(alice.WriteChannels(letters: many))).IsProblem(ProblemTypes.TooLarge);
+            Assert.Equal(before, await service.Database.DumpAsync());
+            return;
+        }
+
         (await alice.SendWriteAsync(alice.WriteChannels(letters: [what == "without a letter" ? letter with { Sealed = null } : letter])))
             .IsProblem(what is "not there" or "not whole" or "another account's" ? ProblemTypes.AttachmentMissing : ProblemTypes.MalformedRequest);
         Assert.Equal(before, await service.Database.DumpAsync());
