@@ -26,7 +26,7 @@ internal static class RelationshipRecordParsers
 
     private static readonly RelationshipState Accepted = Open with { Acceptance = Fixed.Bytes(90), Other = Established.Other };
 
-    private static readonly EndedRecord Ended = new([SampleAccount.Sharing.Id, SampleRelationship.Own.Id]);
+    private static readonly EndedRecord Ended = new([SampleAccount.Sharing.Id, SampleRelationship.Own.Id], 1_700_000_000);
 
     private static readonly GivenRecord Given = new(
         SampleRelationship.Share, SampleVault.ItemId, SampleRelationship.Other.Sign(SampleRelationship.Given), [new(Ids[0], Ids[1])], 3, Ids[0], SampleAccount.Sharing.Id, 1, 2,

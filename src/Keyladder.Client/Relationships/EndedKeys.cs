@@ -15,16 +15,19 @@ internal sealed class EndedKeys
     private const string Type = "vault/ended-keys";
     private const string Name = "ended keys";
 
-    private EndedKeys(OpenedItem? @base, IReadOnlyList<KeyId> keys) => (Base, Keys) = (@base, keys);
+    private EndedKeys(OpenedItem? @base, IReadOnlyList<KeyId> keys, long restored) => (Base, Keys, Restored) = (@base, keys, restored);
 
     /// <summary>Before anything has ended.</summary>
-    public static EndedKeys None { get; } = new(null, []);
+    public static EndedKeys None { get; } = new(null, [], 0);
 
     /// <summary>As it was read; null where there is none.</summary>
     public OpenedItem? Base { get; }
 
     /// <summary>The oldest first.</summary>
     public IReadOnlyList<KeyId> Keys { get; }
+
+    /// <summary>Number of the Vault's restore after which <see cref="ChannelSettling"/> was done; 0 for none.</summary>
+    public long Restored { get; }
 
     /// <summary>Whether it is this item, and no relationship.</summary>
     public static bool Is(OpenedItem item) => item.Attributes.Any(attribute => attribute.Content.Type == Type);
@@ -34,14 +37,14 @@ internal sealed class EndedKeys
     {
         var value = Attribute(item).Content.Value.Span;
         return StrictJson.TryRead(value, RelationshipRecordsJson.Strict.EndedRecord, out var record)
-            ? new EndedKeys(item, record.Keys)
+            ? new EndedKeys(item, record.Keys, record.Restored ?? 0)
             : throw RelationshipItem.Malformed(item);
     }
 
     /// <summary>What the item is to be.</summary>
-    public ItemDraft With(IEnumerable<KeyId> ended)
+    public ItemDraft With(IEnumerable<KeyId> ended, long? restored)
     {
-        var record = new EndedRecord([.. Keys.Concat(ended).Distinct().TakeLast(Most)]);
+        var record = new EndedRecord([.. Keys.Concat(ended).Distinct().TakeLast(Most)], restored ?? (Restored == 0 ? null : Restored));
         var id = Base is null ? AttributeId.Generate() : Attribute(Base).Id;
         return (Base?.Edit() ?? ItemDraft.New(Name, RelationshipItem.Kind)) with
         {

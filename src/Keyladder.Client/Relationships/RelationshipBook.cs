@@ -43,7 +43,7 @@ internal sealed class RelationshipBook(VaultView view, ItemReading reading, Item
                 if (await TryReadAsync(cancellationToken).ConfigureAwait(false) is not { } all)
                     return null;
                 (var write, result) = await plan(all).ConfigureAwait(false);
-                return new VaultWrite([.. write.Put.SelectMany(Seal), .. write.Delete.SelectMany(Deletion), .. write.Ended.Count == 0 ? [] : sealing.Seal(Ended.With(write.Ended), Ended.Base, Today)])
+                return new VaultWrite([.. write.Put.SelectMany(Seal), .. write.Delete.SelectMany(Deletion), .. write.Ended.Count == 0 && write.Restored is null ? [] : sealing.Seal(Ended.With(write.Ended, write.Restored), Ended.Base, Today)])
                 {
                     Channels = write.Channels,
                     Letters = write.Letters,
@@ -110,6 +110,9 @@ internal sealed record BookWrite(IReadOnlyList<RelationshipItem> Put)
 
     /// <summary>Keys that are over with it.</summary>
     public IReadOnlyList<KeyId> Ended { get; init; } = [];
+
+    /// <summary>Number of the restore after which all channels are what they must be; null for nothing new.</summary>
+    public long? Restored { get; init; }
 
     public IReadOnlyList<ChannelMessage> Channels { get; init; } = [];
 

@@ -80,7 +80,8 @@ internal sealed record SharedId(AttributeId Own, AttributeId Shared);
 internal sealed record HeldRecord(string Statement, long Letter, KeyId? Key = null, long? Accepted = null, long? Read = null, bool? Whole = null);
 
 /// <param name="Keys">Of relationships and shares that are over, the oldest first.</param>
-internal sealed record EndedRecord(IReadOnlyList<KeyId> Keys);
+/// <param name="Restored">Number of the Vault's restore after which channels were made what they must be; null for none.</param>
+internal sealed record EndedRecord(IReadOnlyList<KeyId> Keys, long? Restored = null);
 
 [JsonSerializable(typeof(EndedRecord))]
 [JsonSerializable(typeof(RelationshipState))]

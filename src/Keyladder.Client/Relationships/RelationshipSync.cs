@@ -10,7 +10,7 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting)
+    RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting, ChannelSettling settling)
 {
     private const int AtOnce = 8;
     private const int Tries = 8;
@@ -30,6 +30,7 @@ internal sealed class RelationshipSync(
             await waiting.RunAsync(wait, cancellationToken).ConfigureAwait(false);
         var (at, received) = (copy.At.Number, await ReadReceivedAsync(cancellationToken).ConfigureAwait(false));
         var all = await ReadBookAsync(received, cancellationToken).ConfigureAwait(false);
+        await settling.RunAsync(all, cancellationToken).ConfigureAwait(false);
         var there = await ReadThereAsync(all, news, cancellationToken).ConfigureAwait(false);
         foreach (var page in all.Where(HasLetters).ChunkBySize(MostChanged, RelationshipBook.MostObjects))
         {

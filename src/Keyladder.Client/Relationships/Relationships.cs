@@ -27,6 +27,7 @@ public sealed class Relationships
     private readonly Sharing _sharing;
     private readonly HeldShares _held;
     private readonly RelationshipSync _sync;
+    private readonly ChannelSettling _settling;
     private readonly VaultWork _work;
     private readonly Turn _turn;
 
@@ -36,8 +37,8 @@ public sealed class Relationships
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        SharingTurns turns, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, VaultWork work, Turn turn) =>
-        (_turns, _book, _page, _inviting, _managing, _sharing, _held, _sync, _work, _turn) = (turns, book, page, inviting, managing, sharing, held, sync, work, turn);
+        SharingTurns turns, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, ChannelSettling settling, VaultWork work, Turn turn) =>
+        (_turns, _book, _page, _inviting, _managing, _sharing, _held, _sync, _settling, _work, _turn) = (turns, book, page, inviting, managing, sharing, held, sync, settling, work, turn);
 
     /// <summary>How long one other Vault may hold back what the others have to say.</summary>
     internal TimeSpan MostTime
@@ -348,8 +349,11 @@ public sealed class Relationships
         for (var tries = 0; tries < Tries; tries++)
         {
             await _work.SyncAsync(isRequired: false, cancellationToken).ConfigureAwait(false);
-            if (await _book.TryReadAsync(cancellationToken).ConfigureAwait(false) is { } all)
-                return all;
+            if (await _book.TryReadAsync(cancellationToken).ConfigureAwait(false) is not { } all)
+                continue;
+            if (!_work.IsOffline)
+                await _settling.RunAsync(all, cancellationToken).ConfigureAwait(false);
+            return all;
         }
 
         throw Failures.Conflict();

@@ -73,6 +73,7 @@ public sealed class Vault : IAsyncDisposable
         _guests = new GuestConnections(guestHttp, connection.Http);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
         var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
+        var settling = new ChannelSettling(book, _calls);
         Relationships = new Relationships(
             new SharingTurns(this, InTurnAsync),
             book,
@@ -81,7 +82,8 @@ public sealed class Vault : IAsyncDisposable
             new Managing(book),
             new Sharing(book, keys),
             held,
-            new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held)),
+            new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held), settling),
+            settling,
             _work,
             InTurnAsync);
         Sessions = new AccountSessions(_calls);

@@ -82,6 +82,9 @@ internal sealed class VaultWork(VaultKeys keys, VaultCopy copy, VaultGoingBack b
         throw Failures.Conflict();
     }
 
+    /// <inheritdoc cref="Vault.IsOffline"/>
+    public bool IsOffline => sync.IsOffline;
+
     /// <inheritdoc cref="Vault.ReplaceKeyAsync"/>
     public async Task<bool> ReplaceKeyAsync(CancellationToken cancellationToken)
     {
