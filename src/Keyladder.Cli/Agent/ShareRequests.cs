@@ -79,10 +79,21 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         var vault = await open(cancellationToken);
         var all = await vault.Relationships.ListGivenAsync(cancellationToken);
         var chosen = request.Shares is { Length: > 0 } named ? named.Select(text => Find(all, share => share.Id, text)).ToList() : await ChangedAsync(vault, all, cancellationToken);
-        var updated = new List<GivenShare>();
+        var (updated, left) = (new List<GivenShare>(), new List<string>());
         foreach (var share in chosen.DistinctBy(share => share.Id))
-            updated.Add(await vault.Relationships.UpdateAsync(share, cancellationToken: cancellationToken));
-        return await AnswerAsync(vault, updated, cancellationToken);
+        {
+            try
+            {
+                updated.Add(await vault.Relationships.UpdateAsync(share, cancellationToken: cancellationToken));
+            }
+            catch (KeyladderException e) when (request.Shares is not [_] && e.Reason is FailureReason.NotAllowed or FailureReason.NotFound)
+            {
+                // One that can no longer be what it was, such as of an attribute that is gone, keeps back none of the others.
+                left.Add($"Share {share.Id} stays as it is. {e.Message} To take it back: keyladder share revoke {share.Id}");
+            }
+        }
+
+        return await AnswerAsync(vault, updated, cancellationToken) with { Notice = left.Count == 0 ? null : string.Join('\n', left) };
     }
 
     public async Task<AgentAnswer> RevokeAsync(RevokeShares request, CancellationToken cancellationToken)

@@ -67,12 +67,23 @@ internal static class ShareCommand
         return new Command("show", "Show what somebody shares with you, as it is now; asks first where it has terms") { Share, only, accept }.Does(async (parsed, cancellationToken) =>
         {
             var share = parsed.GetRequiredValue(Share);
-            var described = (await parsed.AskAsync(new DescribeShare(share), cancellationToken)).Held!.Single();
-            if (described is { State: ShareStates.Given, Accepted: false, Terms: { } terms })
-                await AcceptAsync(parsed, described, terms, parsed.GetValue(accept), cancellationToken);
-            using var values = new MemoryStream();
-            var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowShare(share), Stream.Null, values, cancellationToken);
-            ShareOutput.Show(answer.Shared!, values.ToArray(), parsed.GetValue(only));
+            for (var again = false; ; again = true)
+            {
+                var described = (await parsed.AskAsync(new DescribeShare(share), cancellationToken)).Held!.Single();
+                if (described is { State: ShareStates.Given, Accepted: false, Terms: { } terms })
+                    await AcceptAsync(parsed, described, terms, parsed.GetValue(accept), cancellationToken);
+                using var values = new MemoryStream();
+                try
+                {
+                    var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowShare(share), Stream.Null, values, cancellationToken);
+                    ShareOutput.Show(answer.Shared!, values.ToArray(), parsed.GetValue(only));
+                    return;
+                }
+                catch (Failure e) when (!again && e.Code == ExitCode.Refused && described.Terms is not null)
+                {
+                    // Opening it may have found an update, which is accepted anew.
+                }
+            }
         });
     }
 
@@ -104,8 +115,10 @@ internal static class ShareCommand
         return new Command("update", "Give the others what the items are now; terms and last day stay") { shares }.Does(async (parsed, cancellationToken) =>
         {
             var answer = await parsed.AskAsync(new UpdateShares(parsed.GetValue(shares) ?? []), cancellationToken);
+            if (answer.Notice is { } notice)
+                Screen.Notify(notice);
             PrintGiven(answer);
-            if (answer.Given is [])
+            if (answer is { Given: [], Notice: null })
                 Screen.Say("Nothing that you share has changed.");
         });
     }
