@@ -90,7 +90,7 @@ internal static class RelationshipRecordParsers
         var item = Item([new OpenedAttribute(Ids[0], ItemAttribute.Create("record", "vault/ended-keys", input))]);
         Require(EndedKeys.Is(item), "It is told from a relationship.");
         var ended = EndedKeys.Read(item);
-        var again = EndedKeys.Read(Item(ended.With([SampleAccount.Sharing.Id]).Attributes));
+        var again = EndedKeys.Read(Item(ended.With([SampleAccount.Sharing.Id], null).Attributes));
         Require(again.Keys.Contains(SampleAccount.Sharing.Id), "What has ended is kept.");
         return true;
     }
