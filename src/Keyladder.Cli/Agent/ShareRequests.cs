@@ -86,7 +86,7 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
             {
                 updated.Add(await vault.Relationships.UpdateAsync(share, cancellationToken: cancellationToken));
             }
-            catch (KeyladderException e) when (request.Shares is not [_] && e.Reason is FailureReason.NotAllowed or FailureReason.NotFound)
+            catch (KeyladderException e) when (request.Shares is [] && e.Reason is FailureReason.NotAllowed or FailureReason.NotFound)
             {
                 // One that can no longer be what it was, such as of an attribute that is gone, keeps back none of the others.
                 left.Add($"Share {share.Id} stays as it is. {e.Message} To take it back: keyladder share revoke {share.Id}");

@@ -20,6 +20,8 @@ internal static class AccountData
                 yield break;
         }
 
-        throw new KeyladderException(FailureReason.InvalidAnswer, "The service's list of what it keeps does not end.", "Tell its operator.");
+        throw NeverEnds();
     }
+
+    public static KeyladderException NeverEnds() => new(FailureReason.InvalidAnswer, "The service's list of what it keeps does not end.", "Tell its operator.");
 }

@@ -13,6 +13,8 @@ internal sealed class ChannelSettling(RelationshipBook book, VaultCalls calls)
 {
     private const string Table = "channels";
 
+    private const int MostAnswers = 1_000;
+
     // Of channels and of letters, each, in one write.
     private const int AtOnce = 500;
 
@@ -25,9 +27,14 @@ internal sealed class ChannelSettling(RelationshipBook book, VaultCalls calls)
         if (restored <= book.Ended.Restored)
             return;
         var there = await ReadChannelsAsync(cancellationToken).ConfigureAwait(false);
-        var gone = there.Except(all.Select(each => each.State.Channel.Value)).Select(id => new ChannelMessage(id)).ToList();
-        foreach (var page in gone.Chunk(AtOnce))
-            await book.WriteAsync(_ => Task.FromResult((new BookWrite([]) { Channels = page }, true)), cancellationToken).ConfigureAwait(false);
+        foreach (var page in there.Except(all.Select(each => each.State.Channel.Value)).Chunk(AtOnce))
+        {
+            // As the book is when it lands: another device may have begun a relationship since, and its channel would never return.
+            await book.WriteAsync(
+                present => Task.FromResult((new BookWrite([]) { Channels = [.. page.Except(present.Select(each => each.State.Channel.Value)).Select(id => new ChannelMessage(id))] }, true)),
+                cancellationToken).ConfigureAwait(false);
+        }
+
         foreach (var page in all.Chunk(AtOnce).Select(page => page.Select(each => each.LocalId).ToHashSet()))
             await book.WriteAsync(present => Task.FromResult((AsTheyAre([.. present.Where(each => page.Contains(each.LocalId))]), true)), cancellationToken).ConfigureAwait(false);
         foreach (var page in all.SelectMany(Over).Chunk(AtOnce))
@@ -36,19 +43,21 @@ internal sealed class ChannelSettling(RelationshipBook book, VaultCalls calls)
     }
 
     // An invitation that nobody has taken is as it was, or was made since and is gone.
-    private static BookWrite AsTheyAre(IReadOnlyList<RelationshipItem> relationships)
+    private static BookWrite AsTheyAre(IReadOnlyList<RelationshipItem> relationships) => new([])
+    {
+        Channels =
+        [
+            .. from relationship in relationships
+               where relationship.OtherKeys() is not null
+               let key = relationship.State.Blocked == true ? Nobody() : relationship.OtherKeys()!.ChannelKey
+               select new ChannelMessage(relationship.State.Channel.Value, key.Bytes.ToArray()),
+        ],
+    };
+
+    private static Ed25519PublicKey Nobody()
     {
         using var nobody = Ed25519PrivateKey.Generate();
-        return new([])
-        {
-            Channels =
-            [
-                .. from relationship in relationships
-                   where relationship.OtherKeys() is not null
-                   let key = relationship.State.Blocked == true ? nobody.PublicKey : relationship.OtherKeys()!.ChannelKey
-                   select new ChannelMessage(relationship.State.Channel.Value, key.Bytes.ToArray()),
-            ],
-        };
+        return nobody.PublicKey;
     }
 
     // What is over is told no second time: nothing may follow an end. Who has not heard of it finds nothing there.
@@ -60,8 +69,11 @@ internal sealed class ChannelSettling(RelationshipBook book, VaultCalls calls)
     private async Task<HashSet<Guid>> ReadChannelsAsync(CancellationToken cancellationToken)
     {
         var channels = new HashSet<Guid>();
+        var answers = 0;
         for (var place = new DataPlaceMessage(Table, 0); place is { Table: Table };)
         {
+            if (++answers > MostAnswers)
+                throw AccountData.NeverEnds();
             var answer = await calls.GetAccountDataAsync(place, cancellationToken).ConfigureAwait(false);
             foreach (var row in answer.Rows)
             {

@@ -141,7 +141,7 @@ public sealed class Relationships
         {
             given.AddRange(await _turns.RunAsync(
                 attachments,
-                async isAnew =>
+                async _ =>
                 {
                     var all = await ReadAsync(cancellationToken).ConfigureAwait(false);
                     var opened = await _work.OpenThereAsync(item, cancellationToken).ConfigureAwait(false);
