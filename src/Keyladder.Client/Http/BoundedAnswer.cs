@@ -5,6 +5,8 @@ namespace Keyladder.Client;
 /// <summary>Reads a body that may be a lie about its length, or endless.</summary>
 internal static class BoundedAnswer
 {
+    private const int FirstLength = 64 * 1024;
+
     /// <returns>The body, at the start of <paramref name="target"/>; null where it is longer than that.</returns>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, Memory<byte> target, CancellationToken cancellationToken)
     {
@@ -26,10 +28,11 @@ internal static class BoundedAnswer
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var body = new ArrayBufferWriter<byte>(16 * 1024);
+            // With the byte that hears of the end. What a service announces is believed up to here: beyond it, memory follows what has come.
+            var body = new ArrayBufferWriter<byte>((int)Math.Min(content.Headers.ContentLength ?? 1023, FirstLength) + 1);
             while (true)
             {
-                var read = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellationToken).ConfigureAwait(false);
+                var read = await stream.ReadAsync(body.GetMemory(), cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                     return body.WrittenMemory;
                 body.Advance(read);

@@ -66,15 +66,22 @@ public sealed class AttachmentUpload : IAsyncDisposable
             Release();
         }
 
+        // Whoever keeps the upload at hand while he reads keeps no memory with it.
+        GiveBackBoth();
         return _sealing.ToAttachment();
     }
 
     public ValueTask DisposeAsync()
     {
         CryptographicOperations.ZeroMemory(_read);
+        GiveBackBoth();
+        return _sealing.DisposeAsync();
+    }
+
+    private void GiveBackBoth()
+    {
         GiveBack(ref _sealed);
         GiveBack(ref _leaving);
-        return _sealing.DisposeAsync();
     }
 
     // Once: what is given back twice would be lent to two.
