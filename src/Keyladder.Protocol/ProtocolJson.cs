@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.PassphraseStore;
 using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Protocol;
@@ -51,6 +52,22 @@ namespace Keyladder.Protocol;
 [JsonSerializable(typeof(PutWitnessRequest))]
 [JsonSerializable(typeof(WitnessResponse))]
 [JsonSerializable(typeof(ProblemMessage))]
+[JsonSerializable(typeof(SendCodeRequest))]
+[JsonSerializable(typeof(EvaluateRequest))]
+[JsonSerializable(typeof(EvaluateResponse))]
+[JsonSerializable(typeof(CreateRecordRequest))]
+[JsonSerializable(typeof(AttemptRequest))]
+[JsonSerializable(typeof(AttemptResponse))]
+[JsonSerializable(typeof(ReplaceRecordRequest))]
+[JsonSerializable(typeof(ReplaceRecordResponse))]
+[JsonSerializable(typeof(ReleaseRequest))]
+[JsonSerializable(typeof(ReleaseResponse))]
+[JsonSerializable(typeof(PutRecoveryDeviceRequest))]
+[JsonSerializable(typeof(RecoveryEventsResponse))]
+[JsonSerializable(typeof(CreateGuardianRecordRequest))]
+[JsonSerializable(typeof(GuardianAttemptRequest))]
+[JsonSerializable(typeof(GuardianEvaluationResponse))]
+[JsonSerializable(typeof(GuardianReleaseResponse))]
 public sealed partial class ProtocolJson : JsonSerializerContext
 {
     /// <summary>Makes other options write and describe these records as this context does.</summary>
