@@ -30,27 +30,38 @@ public sealed class Rules(Table table, Sharers sharers)
     /// <returns>Whether they do.</returns>
     public async Task<bool> SubscribeAsync(string userId, Did did, Guid attribute)
     {
-        if (await sharers.FindAsync(did.ToString(), isPresent: false) is not { } sharer)
-            return false;
-        await table.ExecuteAsync(
-            "INSERT INTO rules (user_id, did, attribute, event, number) VALUES (@user, @did, @attribute, '', 0) ON CONFLICT DO NOTHING;",
-            ("user", userId), ("did", sharer), ("attribute", attribute.ToString()));
-        return true;
+        var known = await sharers.FindAsync(did.ToString(), isPresent: false);
+        foreach (var sharer in known)
+        {
+            await table.ExecuteAsync(
+                "INSERT INTO rules (user_id, did, attribute, event, number) VALUES (@user, @did, @attribute, '', 0) ON CONFLICT DO NOTHING;",
+                ("user", userId), ("did", sharer), ("attribute", attribute.ToString()));
+        }
+
+        return known.Count > 0;
     }
 
     /// <summary>Takes an event from whoever brings it: who signed it decides. One that is older than the last changes nothing, so it may come twice.</summary>
     /// <returns>Whether it was one, and changed something here.</returns>
-    public async Task<bool> TakeAsync(string jws) =>
-        Jws.TryReadUnverified(JwsKind.ShareEvent, jws, out var payload)
-        && StrictJson.TryRead(payload, RuleJson.Strict.AttributeEvent, out var told)
-        && told.Event is "shared" or "changed" or "revoked" or "expired"        // the sharer's: accepted and read are the holder's to tell, and end nothing
-        && Did.TryParse(told.Issuer, out var issuer)
-        && issuer.PublicKey is { } key
-        && Jws.TryVerify(JwsKind.ShareEvent, jws, key, out _)
-        && await sharers.FindAsync(told.Issuer, isPresent: true) is { } sharer
-        && await table.ExecuteAsync(
-            "UPDATE rules SET event = @event, number = @number WHERE did = @did AND attribute = @attribute AND number < @number;",
-            ("event", told.Event), ("number", told.Number), ("did", sharer), ("attribute", told.Attribute)) > 0;
+    public async Task<bool> TakeAsync(string jws)
+    {
+        if (!Jws.TryReadUnverified(JwsKind.ShareEvent, jws, out var payload)
+            || !StrictJson.TryRead(payload, RuleJson.Strict.AttributeEvent, out var told)
+            || told.Event is not ("shared" or "changed" or "revoked" or "expired")        // the sharer's: accepted and read are the holder's to tell, and end nothing
+            || !Did.TryParse(told.Issuer, out var issuer)
+            || issuer.PublicKey is not { } key
+            || !Jws.TryVerify(JwsKind.ShareEvent, jws, key, out _))
+            return false;
+        var changed = 0;
+        foreach (var sharer in await sharers.FindAsync(told.Issuer, isPresent: true))
+        {
+            changed += await table.ExecuteAsync(
+                "UPDATE rules SET event = @event, number = @number WHERE did = @did AND attribute = @attribute AND number < @number;",
+                ("event", told.Event), ("number", told.Number), ("did", sharer), ("attribute", told.Attribute));
+        }
+
+        return changed > 0;
+    }
 
     /// <summary>The rule itself: the lounge is open to members with whom something is shared that was not taken back and is not over.</summary>
     public async Task<bool> LetsInAsync(string userId)

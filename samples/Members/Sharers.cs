@@ -12,31 +12,38 @@ namespace Members;
 /// <param name="agreed">As the operator has named them; a member names no other.</param>
 public sealed class Sharers(Table table, IEnumerable<Did> agreed)
 {
+    // Unless the next one's own changes lead back here: what was left does not return, and no chain has a loop.
+    private const string Change = """
+        INSERT INTO key_changes (did, next) SELECT @did, @next WHERE @did NOT IN (
+            WITH RECURSIVE later (did) AS (SELECT @next UNION SELECT next FROM key_changes JOIN later USING (did)) SELECT did FROM later)
+        ON CONFLICT DO NOTHING;
+        """;
+
     private readonly HashSet<string> _agreed = [.. agreed.Select(sharer => sharer.ToString())];
 
-    public Task CreateTableAsync() => table.ExecuteAsync("CREATE TABLE IF NOT EXISTS key_changes (did TEXT NOT NULL PRIMARY KEY, next TEXT NOT NULL UNIQUE);");
+    public Task CreateTableAsync() => table.ExecuteAsync("CREATE TABLE IF NOT EXISTS key_changes (did TEXT NOT NULL PRIMARY KEY, next TEXT NOT NULL);");
 
     /// <summary>Whether the operator has named this DID: one whose rules still count.</summary>
     public bool IsAgreed(string did) => _agreed.Contains(did);
 
-    /// <summary>Who has this DID, by the one that the operator has named.</summary>
+    /// <summary>
+    /// Who has this DID, by those that the operator has named. Mostly one: but the proof that a new DID gives does not say whose it takes the place of, so that another sharer
+    /// can name it as his too. He gains nothing that he can sign with; were the first one to name it the only one, he would keep its owner out.
+    /// </summary>
     /// <param name="isPresent">Whether it must be the one that he has now.</param>
-    /// <returns>Null for nobody who counts.</returns>
-    public async Task<string?> FindAsync(string did, bool isPresent)
+    /// <returns>Empty for nobody who counts.</returns>
+    public async Task<IReadOnlyList<string>> FindAsync(string did, bool isPresent)
     {
         var next = await ReadAsync();
-        if (isPresent && next.ContainsKey(did))
-            return null;
-        foreach (var first in _agreed)
+        return isPresent && next.ContainsKey(did) ? [] : [.. _agreed.Where(Has)];
+
+        bool Has(string first)
         {
             var at = first;
             while (at != did && next.TryGetValue(at, out var later))
                 at = later;
-            if (at == did)
-                return first;
+            return at == did;
         }
-
-        return null;
     }
 
     /// <summary>
@@ -47,14 +54,11 @@ public sealed class Sharers(Table table, IEnumerable<Did> agreed)
     public async Task<bool> TakeAsync(string jws) =>
         Jws.TryReadUnverified(JwsKind.KeyChange, jws, out var payload)
         && StrictJson.TryRead(payload, SharerJson.Strict.SharersKeyChange, out var told)
-        && await FindAsync(told.Issuer, isPresent: true) is not null
+        && await FindAsync(told.Issuer, isPresent: true) is not []
         && Signs(told.Issuer, JwsKind.KeyChange, jws)
         && Signs(told.Next, JwsKind.KeyBundle, told.Bundle)
-        // A DID comes once: no chain of them has a loop, and no two sharers become one.
-        && !_agreed.Contains(told.Next)
-        && await table.ExecuteAsync(
-            "INSERT INTO key_changes (did, next) SELECT @did, @next WHERE NOT EXISTS (SELECT 1 FROM key_changes WHERE did = @next) ON CONFLICT DO NOTHING;",
-            ("did", told.Issuer), ("next", told.Next)) > 0;
+        && !_agreed.Contains(told.Next)        // the operator's word is that these are two
+        && await table.ExecuteAsync(Change, ("did", told.Issuer), ("next", told.Next)) > 0;
 
     private async Task<Dictionary<string, string>> ReadAsync() =>
         (await table.ReadAsync("SELECT did, next FROM key_changes;", row => (Did: row.GetString(0), Next: row.GetString(1)))).ToDictionary(row => row.Did, row => row.Next);

@@ -175,23 +175,59 @@ public sealed class MembersRulesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
         keys.ForEach(key => key.Dispose());
 
-        static string Of(Ed25519PrivateKey key) => Did.Of(key.PublicKey).ToString();
-
-        string Told(Ed25519PrivateKey by, string told, long number) =>
-            Jws.Sign(JwsKind.ShareEvent, JsonSerializer.SerializeToUtf8Bytes(new { iss = Of(by), attribute = attribute.ToString(), @event = told, number }), by);
-
-        static string Change(Ed25519PrivateKey by, Ed25519PrivateKey of, Ed25519PrivateKey to, Ed25519PrivateKey proof)
-        {
-            var bundle = Jws.Sign(JwsKind.KeyBundle, JsonSerializer.SerializeToUtf8Bytes(new { sub = Of(to) }), proof);
-            return Jws.Sign(JwsKind.KeyChange, JsonSerializer.SerializeToUtf8Bytes(new { iss = Of(of), aud = "did:key:z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", relationship = Guid.NewGuid(), next = Of(to), bundle }), by);
-        }
+        string Told(Ed25519PrivateKey by, string told, long number) => MembersRulesTests.Told(by, attribute, told, number);
     }
 
-    private static async Task<HttpStatusCode> WatchAsync(HttpClient browser, string token, Did did, Guid attribute)
+    /// <summary>What a new DID signs is its bundle, which says nothing of the DID before: whoever has seen it can name the new DID as his own next one.</summary>
+    [Fact]
+    public async Task New_keys_count_although_another_sharer_has_named_them_as_his_own_before()
+    {
+        var keys = Enumerable.Range(0, 4).Select(_ => Ed25519PrivateKey.Generate()).ToList();
+        var (old, next, last, other) = (keys[0], keys[1], keys[2], keys[3]);
+        await _scene.StartMembersAsync(Of(other), Of(old));
+        var browser = _scene.OpenBrowser();
+        var token = TokenIn(await browser.GetStringAsync("/openid", Cancelled));
+        var (attribute, later) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.OK, await WatchAsync(browser, token, Did.Of(old.PublicKey), attribute));
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Told(old, attribute, "shared", 1)));
+
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Change(other, other, next, next)));
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Change(next, next, last, last))); // and what follows is brought before what it follows
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Change(old, old, next, next)));
+        Assert.Equal(HttpStatusCode.NotFound, await BringAsync(browser, Change(last, last, next, next)));
+        Assert.Equal(HttpStatusCode.NotFound, await BringAsync(browser, Told(other, attribute, "revoked", 9)));
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Told(last, attribute, "revoked", 2)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+
+        // What is watched from now on is of both: who is taken out of the settings takes the other's away from nobody.
+        Assert.Equal(HttpStatusCode.OK, await WatchAsync(browser, token, Did.Of(last.PublicKey), later));
+        Assert.Equal(HttpStatusCode.NoContent, await BringAsync(browser, Told(last, later, "shared", 3)));
+        foreach (var sharer in new[] { other, old })
+        {
+            await _scene.StartMembersAsync(Of(sharer));
+            Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/lounge", Cancelled)).StatusCode);
+        }
+
+        keys.ForEach(key => key.Dispose());
+    }
+
+    internal static string Of(Ed25519PrivateKey key) => Did.Of(key.PublicKey).ToString();
+
+    internal static string Told(Ed25519PrivateKey by, Guid attribute, string told, long number) =>
+        Jws.Sign(JwsKind.ShareEvent, JsonSerializer.SerializeToUtf8Bytes(new { iss = Of(by), attribute = attribute.ToString(), @event = told, number }), by);
+
+    internal static string Change(Ed25519PrivateKey by, Ed25519PrivateKey of, Ed25519PrivateKey to, Ed25519PrivateKey proof)
+    {
+        var bundle = Jws.Sign(JwsKind.KeyBundle, JsonSerializer.SerializeToUtf8Bytes(new { sub = Of(to) }), proof);
+        return Jws.Sign(JwsKind.KeyChange, JsonSerializer.SerializeToUtf8Bytes(new { iss = Of(of), aud = "did:key:z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd", relationship = Guid.NewGuid(), next = Of(to), bundle }), by);
+    }
+
+    internal static async Task<HttpStatusCode> WatchAsync(HttpClient browser, string token, Did did, Guid attribute)
     {
         using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("did", did.ToString()), new("attribute", attribute.ToString())]);
         return (await browser.PostAsync("/rules", form, Cancelled)).StatusCode;
     }
 
-    private static async Task<HttpStatusCode> BringAsync(HttpClient browser, string jws) => (await browser.PostAsJsonAsync("/events", new { jws }, Cancelled)).StatusCode;
+    internal static async Task<HttpStatusCode> BringAsync(HttpClient browser, string jws) => (await browser.PostAsJsonAsync("/events", new { jws }, Cancelled)).StatusCode;
 }

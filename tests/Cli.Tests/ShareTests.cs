@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Keyladder.Cli.Agent;
+using Keyladder.Cryptography;
 using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
@@ -137,6 +139,31 @@ public sealed class ShareTests : IAsyncLifetime
             exit 7
             silent DE01
             """);
+    }
+
+    [Fact]
+    public async Task A_share_is_named_by_its_id_and_where_two_sharers_have_chosen_one_by_the_sharer_too()
+    {
+        await _story.TellAsync("bob$ keyladder connect accept Alice --link-file link.txt");
+        await GiveAsync("--terms rent");
+        await _story.TellAsync("""
+            bob$ keyladder connect invite Carol --link-file carol.txt
+            bob$ keyladder share list
+            bob$ keyladder share show Alice/$SHARE
+            exit 6
+            bob$ keyladder share accept Alice/$SHARE --yes
+            bob$ keyladder share show Alice/$SHARE --only iban
+            out ^DE01 2345$
+            bob$ keyladder share show Carol/$SHARE
+            exit 5
+            bob$ keyladder share show Nobody/$SHARE
+            exit 5
+            err There is nobody by that name
+            """);
+        var (one, two) = (ShareId.Generate(), ShareId.Generate());
+        Assert.Equal(2, ShareRequests.Find([1, 2], each => each == 1 ? one : two, two.ToString()));
+        var refused = Assert.Throws<Failure>(() => ShareRequests.Find([1, 2], _ => one, one.ToString()));
+        Assert.Contains("Several people", refused.Message, StringComparison.Ordinal);
     }
 
     private static void Spoil(JsonObject json)

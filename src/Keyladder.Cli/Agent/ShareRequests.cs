@@ -49,7 +49,7 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         var content = await vault.Relationships.OpenAsync(share, cancellationToken);
         await ItemLines.WriteAttributesAsync(content.Attributes.Select(attribute => new OpenedAttribute(attribute.Id, attribute.Content)), output);
         // As it is now: another copy may have taken the place of the one that was found.
-        var answer = await AnswerAsync(vault, await FindHeldAsync(vault, share.Id.ToString(), cancellationToken), cancellationToken);
+        var answer = await AnswerAsync(vault, await FindAgainAsync(vault, share, cancellationToken), cancellationToken);
         return new AgentAnswer(Shared: new SharedLine(answer.Held![0], content.Name, content.Kind));
     }
 
@@ -71,7 +71,7 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         if (share.Terms != request.Terms)
             throw new Failure(ExitCode.Refused, "The terms have changed since you have read them.", "Run the command again and read them anew.");
         await vault.Relationships.AcceptTermsAsync(share, cancellationToken);
-        return await AnswerAsync(vault, await FindHeldAsync(vault, share.Id.ToString(), cancellationToken), cancellationToken);
+        return await AnswerAsync(vault, await FindAgainAsync(vault, share, cancellationToken), cancellationToken);
     }
 
     public async Task<AgentAnswer> UpdateAsync(UpdateShares request, CancellationToken cancellationToken)
@@ -146,22 +146,35 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
         return [.. all.Where(share => share.State == ShareStates.Given && revisions.TryGetValue(share.Item, out var revision) && revision != share.Revision)];
     }
 
-    /// <summary>What has come since this device last fetched is not looked for: what comes with it is told by the commands that fetch.</summary>
+    /// <summary>
+    /// An id, the start of one, or either behind a NAME/ of whoever shares it: sharers choose the ids, and two may choose the same. What has come since this device last fetched
+    /// is not looked for: what comes with it is told by the commands that fetch.
+    /// </summary>
     private static async Task<HeldShare> FindHeldAsync(Vault vault, string text, CancellationToken cancellationToken)
     {
         var all = await vault.Relationships.ListHeldAsync(cancellationToken);
+        if (text.LastIndexOf('/') is >= 0 and var end)
+        {
+            var from = RelationshipRequests.Find(await vault.Relationships.ListAsync(cancellationToken), text[..end]);
+            return Find(all.Where(share => share.Relationship == from.Id), share => share.Id, text[(end + 1)..]);
+        }
+
         return all.Any(share => ShareLines.Names(share.Id, text)) || !(await vault.Relationships.ListGivenAsync(cancellationToken)).Any(share => ShareLines.Names(share.Id, text))
             ? Find(all, share => share.Id, text)
             : throw Failure.Usage("That is a share that you give.", "What it shows is yours: `keyladder share list` names the item, `keyladder item show` shows it.");
     }
 
-    private static T Find<T>(IEnumerable<T> all, Func<T, ShareId> id, string text)
+    private static Task<HeldShare> FindAgainAsync(Vault vault, HeldShare share, CancellationToken cancellationToken) => FindHeldAsync(vault, $"{share.Relationship}/{share.Id}", cancellationToken);
+
+    internal static T Find<T>(IEnumerable<T> all, Func<T, ShareId> id, string text)
     {
         var found = all.Where(share => ShareLines.Names(id(share), text)).ToList();
         return found.Count switch
         {
             1 => found[0],
             0 => throw new Failure(ExitCode.NotFound, "There is no such share.", "`keyladder share list` fetches what there is and shows it: name a share by its id, or by 8 or more characters of it."),
+            _ when found.Select(id).Distinct().Count() == 1 => throw Failure.Usage(
+                "Several people share something with you under that id.", "Say whose you mean, as NAME/ID: `keyladder share list` shows both."),
             _ => throw Failure.Usage("That names several shares.", "Give more of the id; `keyladder share list` shows them."),
         };
     }

@@ -154,7 +154,7 @@ internal static class ShareCommand
         }
 
         // As they were read: others that take their place meanwhile are not accepted by this.
-        return (await parsed.AskAsync(new AcceptTerms(share.Id, terms), cancellationToken)).Held!.Single();
+        return (await parsed.AskAsync(new AcceptTerms($"{share.Relationship}/{share.Id}", terms), cancellationToken)).Held!.Single();
     }
 
     private static void PrintGiven(AgentAnswer answer)

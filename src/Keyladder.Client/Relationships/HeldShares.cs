@@ -4,14 +4,13 @@ using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Vault;
 using Keyladder.Protocol;
+using Keyladder.Protocol.Vault;
 
 namespace Keyladder.Client;
 
-/// <summary>Opens what others share with this person, and tells them of it where they have asked for that (docs/spec/relationships.md section 7).</summary>
-internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestConnections guests, SignedConnection connection)
+/// <summary>Opens what others share with this person (docs/spec/relationships.md section 7).</summary>
+internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestConnections guests, OtherVaults others, SignedConnection connection)
 {
-    private const int EventsInLetter = 64;
-
     /// <summary>
     /// The newest day that there is a reason to believe in: this device's clock, the own Vault's time, and every day that who shares has signed here. A clock that was
     /// set back does not make what is over good again; one that was set forward deletes nothing. What other people and own devices have signed does not count: a clock
@@ -20,21 +19,44 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     private DateOnly LatestDay(RelationshipItem relationship) => new[] { book.Today, DateOnly.FromDateTime(connection.Http.ServiceTime.UtcDateTime) }
         .Concat(Sharing.HeldIn(relationship).Select(share => share.Statement.Day)).Max();
 
-    /// <summary>Fetches the copy and opens it.</summary>
-    /// <param name="relationship">Of the share.</param>
-    /// <param name="share">As it is kept.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>Null where another letter has taken the place of the one that is known.</returns>
-    public async Task<SharedContent?> TryOpenAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
+    /// <summary>A share that may be opened, with what it takes to ask for it.</summary>
+    /// <exception cref="KeyladderException">It may not be opened: it is over, or its terms are not accepted.</exception>
+    public async Task<AskedShare> AskAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
     {
-        var key = RequireGood(relationship, share);
-        var letters = await ReadAsync(relationship, share.Record.Letter - 1, wait: default, cancellationToken).ConfigureAwait(false);
-        if (letters?.FirstOrDefault(letter => letter.Number == share.Record.Letter) is not { } found || found.Id != share.Id.Value)
-            return null;
-        var content = await OpenAsync(relationship, share, found.Sealed, key, cancellationToken).ConfigureAwait(false);
-        if (share.TellsWhenRead && share.Record.Read != share.Statement.Number)
-            await TryTellReadAsync(relationship, share, cancellationToken).ConfigureAwait(false);
-        return content;
+        RequireGood(relationship, share);
+        return await WithKeysAsync(relationship, share, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Fetches the letter with the copy. Needs no turn.</summary>
+    /// <returns>Null where another letter has taken the place of the one that is known.</returns>
+    public Task<byte[]?> TryFetchAsync(AskedShare asked, CancellationToken cancellationToken) => others.AskAsync(
+        async limit =>
+        {
+            var number = asked.Share.Record.Letter;
+            var letters = await ReadAsync(asked.Relationship, asked.Keys, number - 1, wait: default, limit).ConfigureAwait(false);
+            return letters?.FirstOrDefault(letter => letter.Number == number) is { } found && found.Id == asked.Share.Id.Value ? found.Sealed : null;
+        },
+        () => RelationshipFailures.Slow(asked.Relationship.LocalId),
+        cancellationToken);
+
+    /// <summary>Opens the copy in a letter that was fetched.</summary>
+    public async Task<SharedContent> OpenAsync(AskedShare asked, byte[] letter, CancellationToken cancellationToken)
+    {
+        var (relationship, share, id) = (asked.Relationship, asked.Share, asked.Relationship.LocalId);
+        try
+        {
+            var own = asked.Keys.FirstOrDefault(key => key.IsAddressee(letter)) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+            // Signed by the key that the other party had then.
+            using var opened = own.Open(relationship.OtherKeys()! with { Subject = share.Statement.Issuer }, share.Id.Value, letter);
+            if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
+                throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
+            using var dek = await keys.Account.GetSharingAsync(share.Record.Key!.Value, cancellationToken).ConfigureAwait(false);
+            return dek.Open(relationship.State.Relationship, share.Id, opened.Copy.Span, share.Statement.Number);
+        }
+        catch (OpenFailedException e)
+        {
+            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+        }
     }
 
     /// <summary>An attachment that the copy names, read from the other party's Vault as the channel's guest.</summary>
@@ -42,9 +64,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     {
         RequireGood(relationship, share);
         var name = $"attachment {attachment.Id} of share {share.Id}";
-        var own = new List<Guest>();
-        foreach (var id in relationship.State.Keys)
-            own.Add(GuestOf(relationship, await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false)));
+        var own = (await OwnKeysAsync(relationship, cancellationToken).ConfigureAwait(false)).Select(key => GuestOf(relationship, key)).ToList();
         try
         {
             var content = attachment.Open(relationship.State.Relationship, new AttachmentSource(name, attachment.SealedLength, FetchAsync, guests.Ciphertexts));
@@ -57,6 +77,8 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
 
         async Task<int> FetchAsync(long offset, Memory<byte> into, CancellationToken ended)
         {
+            // Who reads on for days gets no more than who begins then.
+            RequireInTime(relationship, share);
             try
             {
                 foreach (var guest in own)
@@ -78,8 +100,9 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     public static HeldShare Existing(RelationshipItem relationship, ShareId share) =>
         Sharing.HeldIn(relationship).FirstOrDefault(held => held.Id == share) ?? throw RelationshipFailures.NoSuchShare(share);
 
-    /// <summary>Accepts the terms: noted in the own Vault first, then told; called again where it could not be told, it tells.</summary>
-    public async Task AcceptAsync(HeldShare share, CancellationToken cancellationToken)
+    /// <summary>Notes in the own Vault that the terms are accepted.</summary>
+    /// <returns>What is to be told then.</returns>
+    public async Task<AskedShare> AcceptAsync(HeldShare share, CancellationToken cancellationToken)
     {
         var (relationship, accepted) = await book.WriteAsync(
             all =>
@@ -94,7 +117,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
                 return Task.FromResult((new BookWrite([next]), (next, held)));
             },
             cancellationToken).ConfigureAwait(false);
-        await TellAsync(relationship, accepted, ShareEvents.Accepted, cancellationToken).ConfigureAwait(false);
+        return await WithKeysAsync(relationship, accepted, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Letters that the other party has left. The key that its Vault knows this person by may be the one before the last change.</summary>
@@ -103,17 +126,8 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     /// <param name="wait">How long that Vault waits for one where there is none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Null where that Vault knows none of them.</returns>
-    public async Task<IReadOnlyList<Protocol.Vault.LetterMessage>?> ReadAsync(RelationshipItem relationship, long after, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        foreach (var id in relationship.State.Keys)
-        {
-            var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
-            if (await GuestOf(relationship, key).TryReadAsync(after, wait, cancellationToken).ConfigureAwait(false) is { } letters)
-                return letters;
-        }
-
-        return null;
-    }
+    public async Task<IReadOnlyList<LetterMessage>?> ReadAsync(RelationshipItem relationship, long after, TimeSpan wait, CancellationToken cancellationToken) =>
+        await ReadAsync(relationship, await OwnKeysAsync(relationship, cancellationToken).ConfigureAwait(false), after, wait, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The key of this person's that a letter is sealed to; null for none of them.</summary>
     public async Task<RelationshipKey?> AddresseeAsync(RelationshipItem relationship, byte[] letter, CancellationToken cancellationToken)
@@ -127,80 +141,51 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         return null;
     }
 
-    /// <returns>The DEK's id.</returns>
-    /// <exception cref="KeyladderException">It may not be opened: it is over, or its terms are not accepted.</exception>
-    private KeyId RequireGood(RelationshipItem relationship, HeldShare share)
+    /// <summary>This person's guest at the other party's Vault.</summary>
+    public Guest GuestOf(RelationshipItem relationship, RelationshipKey key) =>
+        new(guests.To(relationship.State.Other!.Origin), relationship.State.Other.Channel, key.OpenChannelKey());
+
+    private async Task<AskedShare> WithKeysAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken) =>
+        new(relationship, share, await OwnKeysAsync(relationship, cancellationToken).ConfigureAwait(false));
+
+    private async Task<IReadOnlyList<RelationshipKey>> OwnKeysAsync(RelationshipItem relationship, CancellationToken cancellationToken)
     {
-        if (share.State != ShareStates.Given || share.Record.Key is not { } key)
+        var own = new List<RelationshipKey>();
+        foreach (var id in relationship.State.Keys)
+            own.Add(await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false));
+        return own;
+    }
+
+    private async Task<IReadOnlyList<LetterMessage>?> ReadAsync(RelationshipItem relationship, IReadOnlyList<RelationshipKey> own, long after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        foreach (var key in own)
+        {
+            if (await GuestOf(relationship, key).TryReadAsync(after, wait, cancellationToken).ConfigureAwait(false) is { } letters)
+                return letters;
+        }
+
+        return null;
+    }
+
+    /// <exception cref="KeyladderException">It may not be opened: it is over, or its terms are not accepted.</exception>
+    private void RequireGood(RelationshipItem relationship, HeldShare share)
+    {
+        if (share.State != ShareStates.Given || share.Record.Key is null)
             throw RelationshipFailures.ShareEnded(share.Id, share.State);
         if (!share.IsAccepted)
             throw RelationshipFailures.TermsNotAccepted(share.Id);
+        RequireInTime(relationship, share);
+    }
+
+    private void RequireInTime(RelationshipItem relationship, HeldShare share)
+    {
         if (share.Expires is { } last && LatestDay(relationship) > last)
             throw RelationshipFailures.Expired(share.Id, last);
-        return key;
     }
-
-    private async Task<SharedContent> OpenAsync(RelationshipItem relationship, HeldShare share, byte[] letter, KeyId key, CancellationToken cancellationToken)
-    {
-        var id = relationship.LocalId;
-        try
-        {
-            var own = await AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
-            // Signed by the key that the other party had then.
-            using var opened = own.Open(relationship.OtherKeys()! with { Subject = share.Statement.Issuer }, share.Id.Value, letter);
-            if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
-                throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
-            using var dek = await keys.Account.GetSharingAsync(key, cancellationToken).ConfigureAwait(false);
-            return dek.Open(relationship.State.Relationship, share.Id, opened.Copy.Span, share.Statement.Number);
-        }
-        catch (OpenFailedException e)
-        {
-            throw RelationshipFailures.LetterRefused(id, "does not open", e);
-        }
-    }
-
-    /// <exception cref="KeyladderException">The other Vault does not take it.</exception>
-    private async Task TellAsync(RelationshipItem relationship, HeldShare share, string what, CancellationToken cancellationToken)
-    {
-        var other = relationship.OtherKeys()!;
-        foreach (var id in relationship.State.Keys)
-        {
-            var key = await keys.GetRelationshipKeyAsync(id, cancellationToken).ConfigureAwait(false);
-            var isKnown = true;
-            foreach (var page in Sharing.Events(key, share.Attributes, what, share.Statement.Number).Chunk(EventsInLetter))
-            {
-                var letter = LetterId.Generate().Value;
-                isKnown = isKnown && await GuestOf(relationship, key).TryLeaveAsync(letter, Letter.Seal(other, key.Did, letter, page), cancellationToken).ConfigureAwait(false);
-            }
-
-            if (isKnown)
-                return;
-        }
-
-        throw RelationshipFailures.Shut(relationship.LocalId);
-    }
-
-    // Once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
-    // room, is no reason to withhold it from its holder.
-    private async Task TryTellReadAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
-            await book.WriteAsync(
-                all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(each => Told(each, share))]), true)),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.QuotaExceeded or FailureReason.TooManyRequests or FailureReason.NotAllowed)
-        {
-        }
-    }
-
-    private static IEnumerable<RelationshipItem> Told(RelationshipItem relationship, HeldShare share) =>
-        from held in Sharing.HeldIn(relationship)
-        where held.Id == share.Id && held.Record.Statement == share.Record.Statement
-        select relationship.With(held.RecordId, held.Record with { Read = held.Statement.Number });
-
-    private Guest GuestOf(RelationshipItem relationship, RelationshipKey key) =>
-        new(guests.To(relationship.State.Other!.Origin), relationship.State.Other.Channel, key.OpenChannelKey());
 }
+
+/// <summary>A share, and all that it takes to ask for its copy and to tell of it without the account's turn.</summary>
+/// <param name="Relationship">As it is kept.</param>
+/// <param name="Share">Likewise.</param>
+/// <param name="Keys">This person's in the relationship, the present one first: the other Vault may know the one before.</param>
+internal sealed record AskedShare(RelationshipItem Relationship, HeldShare Share, IReadOnlyList<RelationshipKey> Keys);

@@ -7,7 +7,7 @@ using Keyladder.Protocol.Vault;
 namespace Keyladder.Client;
 
 /// <summary>How a relationship begins (docs/spec/relationships.md sections 3 and 4): three requests on either side, those of a session apart.</summary>
-internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConnections guests, TimeProvider time)
+internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConnections guests, OtherVaults others, TimeProvider time)
 {
     /// <summary>One request: the channel, what lies in it for who is invited, and the relationship in the own Vault.</summary>
     /// <returns>The relationship, and the invitation, to be disposed of.</returns>
@@ -43,14 +43,16 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
         }
     }
 
-    /// <summary>Three requests: what is offered, the relationship in the own Vault, and the acceptance.</summary>
-    public async Task<RelationshipItem> AcceptAsync(RelationshipInvitation invitation, string name, CancellationToken cancellationToken)
+    /// <summary>The first of three requests: the inviter's keys, as they are offered. Needs no turn.</summary>
+    public Task<OfferedKeys> ReadOfferAsync(RelationshipInvitation invitation, CancellationToken cancellationToken) => time.GetUtcNow() > invitation.Expires
+        ? throw RelationshipFailures.InvitationOver(invitation.Expires)
+        : others.AskAsync(limit => ReadOfferedAsync(invitation, limit), RelationshipFailures.OfferSlow, cancellationToken);
+
+    /// <summary>The second: the relationship in the own Vault, with the acceptance that is to be left then.</summary>
+    public Task<RelationshipItem> AcceptAsync(RelationshipInvitation invitation, OfferedKeys inviter, string name, CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() > invitation.Expires)
-            throw RelationshipFailures.InvitationOver(invitation.Expires);
         var encoded = invitation.DangerousEncode();
-        var inviter = await ReadOfferAsync(invitation, cancellationToken).ConfigureAwait(false);
-        var item = await book.WriteAsync(
+        return book.WriteAsync(
             async all =>
             {
                 // Nothing else of what there is decides: to refuse a link, a DID or an id that another relationship has would tell the inviter that both names are one account.
@@ -71,10 +73,12 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
                     new OtherParty(inviter.Subject.ToString(), inviter.Bundle, invitation.Origin, invitation.Channel)));
                 return (new BookWrite([made]) { Channels = [new ChannelMessage(channel.Value, inviter.Keys.ChannelKey.Bytes.ToArray())] }, made);
             },
-            cancellationToken).ConfigureAwait(false);
-        await LeaveAcceptanceAsync(item.State, cancellationToken).ConfigureAwait(false);
-        return item;
+            cancellationToken);
     }
+
+    /// <summary>The third: as <see cref="LeaveAcceptanceAsync"/>, which the next synchronization does where this takes too long. Needs no turn.</summary>
+    public Task<bool> TellAcceptedAsync(RelationshipItem accepted, CancellationToken cancellationToken) =>
+        others.AskAsync(limit => LeaveAcceptanceAsync(accepted.State, limit), () => RelationshipFailures.AcceptanceSlow(accepted.LocalId), cancellationToken);
 
     /// <summary>Leaves the acceptance at the inviter's Vault; again where the answer, or the first try, was lost.</summary>
     /// <returns>False where the invitation is there no more.</returns>
@@ -97,7 +101,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
         return invitation?.Expires;
     }
 
-    private async Task<Offered> ReadOfferAsync(RelationshipInvitation invitation, CancellationToken cancellationToken)
+    private async Task<OfferedKeys> ReadOfferedAsync(RelationshipInvitation invitation, CancellationToken cancellationToken)
     {
         using var key = invitation.DeriveChannelKey();
         var guest = new Guest(guests.To(invitation.Origin), invitation.Channel, key);
@@ -108,7 +112,7 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
         {
             var bundle = invitation.OpenOffer(letters[0].Sealed);
             return KeyBundle.TryVerify(bundle, invitation.Inviter, out var verified) && verified.Epoch == 1
-                ? new Offered(bundle, verified)
+                ? new OfferedKeys(bundle, verified)
                 : throw RelationshipFailures.OfferInvalid();
         }
         catch (OpenFailedException e)
@@ -116,11 +120,12 @@ internal sealed class Inviting(RelationshipBook book, VaultKeys keys, GuestConne
             throw RelationshipFailures.OfferInvalid(e);
         }
     }
+}
 
-    private sealed record Offered(string Bundle, KeyBundle Keys)
-    {
-        public Cryptography.Dids.Did Subject => Keys.Subject;
+/// <summary>What an inviter offers, verified.</summary>
+internal sealed record OfferedKeys(string Bundle, KeyBundle Keys)
+{
+    public Cryptography.Dids.Did Subject => Keys.Subject;
 
-        public RelationshipId Relationship => Keys.Relationship;
-    }
+    public RelationshipId Relationship => Keys.Relationship;
 }

@@ -52,7 +52,13 @@ internal static class RelationshipFailures
         $"The other Vault of relationship {id} lets nobody in from here: the other one has ended or blocked it, or that Vault says so.", "Ask the other one, or end the relationship.");
 
     public static KeyladderException Slow(RelationshipId id) =>
-        new(FailureReason.Unreachable, $"The other Vault of relationship {id} did not say in time what it has.", "Try again later.");
+        new(FailureReason.Unreachable, $"The other Vault of relationship {id} did not answer in time.", "Try again later.");
+
+    public static KeyladderException OfferSlow() =>
+        new(FailureReason.Unreachable, "The inviter's Vault did not answer in time; the invitation was not taken.", "Try again later.");
+
+    public static KeyladderException AcceptanceSlow(RelationshipId id) => new(
+        FailureReason.Unreachable, $"The inviter's Vault did not take the acceptance in time; here the invitation is taken, as relationship {id}.", "Do not take it again: synchronize later, which goes on with it.");
 
     public static KeyladderException ShareChanged(ShareId id) =>
         new(FailureReason.Conflict, $"Share {id} has changed since it was read here; nothing was accepted.", "Look at it as it is now.");

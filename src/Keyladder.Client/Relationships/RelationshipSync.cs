@@ -10,16 +10,13 @@ namespace Keyladder.Client;
 /// section 9). What it has not written down it fetches again.
 /// </summary>
 internal sealed class RelationshipSync(
-    RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, LetterReading reading, LetterWait waiting, ChannelSettling settling)
+    RelationshipBook book, VaultKeys keys, VaultCopy copy, VaultCalls calls, VaultWork work, HeldShares held, Inviting inviting, OtherVaults others, LetterReading reading, LetterWait waiting, ChannelSettling settling)
 {
     private const int AtOnce = 8;
     private const int Tries = 8;
 
     // Answers of 8 MiB: whoever has more than that to say is heard out the next time.
     private const int MostAnswers = 16;
-
-    /// <summary>What one Vault has to say holds back the news of all the others, for so long at most.</summary>
-    public TimeSpan MostTime { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <param name="news">Gets what came, and what was written down of it even where this ends with an exception.</param>
     /// <param name="wait">How long to wait for a letter where there is none.</param>
@@ -99,7 +96,7 @@ internal sealed class RelationshipSync(
             var letters = new List<LetterMessage>();
             await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(MostTime);
+            limit.CancelAfter(others.MostTime); // what one Vault has to say holds back the news of all the others
             try
             {
                 await ReadAllAsync(relationship, letters, limit.Token).ConfigureAwait(false);

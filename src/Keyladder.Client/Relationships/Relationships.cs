@@ -26,6 +26,8 @@ public sealed class Relationships
     private readonly Managing _managing;
     private readonly Sharing _sharing;
     private readonly HeldShares _held;
+    private readonly Receipts _receipts;
+    private readonly OtherVaults _others;
     private readonly RelationshipSync _sync;
     private readonly ChannelSettling _settling;
     private readonly VaultWork _work;
@@ -37,13 +39,13 @@ public sealed class Relationships
     internal delegate Task<object?> Turn(Func<Task<object?>> work, CancellationToken cancellationToken);
 
     internal Relationships(
-        SharingTurns turns, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, RelationshipSync sync, ChannelSettling settling, VaultWork work, Turn turn) =>
-        (_turns, _book, _page, _inviting, _managing, _sharing, _held, _sync, _settling, _work, _turn) = (turns, book, page, inviting, managing, sharing, held, sync, settling, work, turn);
+        SharingTurns turns, RelationshipBook book, Uri page, Inviting inviting, Managing managing, Sharing sharing, HeldShares held, Receipts receipts, OtherVaults others, RelationshipSync sync, ChannelSettling settling, VaultWork work, Turn turn) =>
+        (_turns, _book, _page, _inviting, _managing, _sharing, _held, _receipts, _others, _sync, _settling, _work, _turn) = (turns, book, page, inviting, managing, sharing, held, receipts, others, sync, settling, work, turn);
 
-    /// <summary>How long one other Vault may hold back what the others have to say.</summary>
+    /// <inheritdoc cref="OtherVaults.MostTime"/>
     internal TimeSpan MostTime
     {
-        set => _sync.MostTime = value;
+        set => _others.MostTime = value;
     }
 
     /// <summary>All there are, by name.</summary>
@@ -87,18 +89,25 @@ public sealed class Relationships
     /// <param name="cancellationToken">Ends the call; the invitation may have been taken, which the next synchronization goes on with.</param>
     /// <exception cref="KeyladderException">It is no invitation, is over, or was taken already.</exception>
     /// <exception cref="IntegrityException">The inviter's Vault shows keys that are not the inviter's.</exception>
-    public Task<Relationship> AcceptAsync(ReadOnlyMemory<char> link, string name, CancellationToken cancellationToken = default) => InTurnAsync(
-        async () =>
+    public async Task<Relationship> AcceptAsync(ReadOnlyMemory<char> link, string name, CancellationToken cancellationToken = default)
+    {
+        if (!RelationshipInvitation.TryParse(link.Span, out var invitation))
+            throw RelationshipFailures.NotAnInvitation();
+        using (invitation)
         {
-            if (!RelationshipInvitation.TryParse(link.Span, out var invitation))
-                throw RelationshipFailures.NotAnInvitation();
-            using (invitation)
-            {
-                await BeginAsync(cancellationToken).ConfigureAwait(false);
-                return await _book.DescribeAsync(await _inviting.AcceptAsync(invitation, name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            }
-        },
-        cancellationToken);
+            await InTurnAsync(() => BeginAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            var inviter = await _inviting.ReadOfferAsync(invitation, cancellationToken).ConfigureAwait(false);
+            var (item, accepted) = await InTurnAsync(
+                async () =>
+                {
+                    var item = await _inviting.AcceptAsync(invitation, inviter, name, cancellationToken).ConfigureAwait(false);
+                    return (item, await _book.DescribeAsync(item, cancellationToken).ConfigureAwait(false));
+                },
+                cancellationToken).ConfigureAwait(false);
+            await _inviting.TellAcceptedAsync(item, cancellationToken).ConfigureAwait(false);
+            return accepted;
+        }
+    }
 
     /// <summary>Fetches what the others have left, and verifies it. What is refused is said, and does not keep back the rest.</summary>
     /// <param name="wait">How long to wait, at the person's Vault and at those of 32 others, for a letter where there is none; at most 30 seconds. Meanwhile other calls wait too.</param>
@@ -222,43 +231,61 @@ public sealed class Relationships
 
     /// <summary>Accepts the terms of a share, as they are here, and tells who shared it.</summary>
     /// <exception cref="KeyladderException">It has changed since: its terms may be others. Or they are accepted here and it could not be told: call it again.</exception>
-    public Task AcceptTermsAsync(HeldShare share, CancellationToken cancellationToken = default)
+    public async Task AcceptTermsAsync(HeldShare share, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        return KnownAsync(() => _held.AcceptAsync(share, cancellationToken), cancellationToken);
+        var accepted = await InTurnAsync(
+            async () =>
+            {
+                await ReadAsync(cancellationToken).ConfigureAwait(false); // another device may have heard of it
+                return await _held.AcceptAsync(share, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await _receipts.TellAcceptedAsync(accepted, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Fetches what is shared and opens it, as it is now.</summary>
     /// <exception cref="KeyladderException">It was taken back or is over, its terms are not accepted, or the other Vault does not answer.</exception>
     /// <exception cref="IntegrityException">What that Vault shows is not what was shared.</exception>
-    public Task<SharedContent> OpenAsync(HeldShare share, CancellationToken cancellationToken = default)
+    public async Task<SharedContent> OpenAsync(HeldShare share, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(share);
-        return InTurnAsync(
-            async () =>
+        long? unfound = null;
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var asked = await InTurnAsync(() => AskAsync(share, unfound, cancellationToken), cancellationToken).ConfigureAwait(false);
+            try
             {
-                long? unfound = null;
-                for (var tries = 0; tries < Tries; tries++)
+                if (await _held.TryFetchAsync(asked, cancellationToken).ConfigureAwait(false) is { } letter)
                 {
-                    var relationship = RelationshipBook.Existing(await ReadAsync(cancellationToken).ConfigureAwait(false), share.Relationship);
-                    var present = HeldShares.Existing(relationship, share.Id);
-                    // Looked for once more, and no letter has come in its place: not here, and not on another device.
-                    if (present.Record.Letter == unfound)
-                        throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld");
-                    if (await _held.TryOpenAsync(relationship, present, cancellationToken).ConfigureAwait(false) is { } content)
-                        return content;
-                    unfound = present.Record.Letter;
+                    var content = await InTurnAsync(() => _held.OpenAsync(asked, letter, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    await _receipts.TryTellReadAsync(asked, cancellationToken).ConfigureAwait(false);
+                    return content;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                // The keys went with the relationship, unless it is the Vault that was closed: either is said here.
+                await InTurnAsync(() => AskAsync(share, unfound: null, cancellationToken), cancellationToken).ConfigureAwait(false);
+                throw;
+            }
+
+            unfound = asked.Share.Record.Letter;
+            var news = await InTurnAsync(
+                async () =>
+                {
                     var news = await HearAsync(wait: default, cancellationToken).ConfigureAwait(false);
                     Keep(news);
-                    if (news.Shut.Contains(share.Relationship))
-                        throw RelationshipFailures.Shut(share.Relationship);
-                    if (news.Unreachable.TryGetValue(share.Relationship, out var why))
-                        throw why;
-                }
+                    return news;
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (news.Shut.Contains(share.Relationship))
+                throw RelationshipFailures.Shut(share.Relationship);
+            if (news.Unreachable.TryGetValue(share.Relationship, out var why))
+                throw why;
+        }
 
-                throw Failures.Conflict();
-            },
-            cancellationToken);
+        throw Failures.Conflict();
     }
 
     /// <summary>Opens an attachment of a share. Nothing is fetched before it is read, and then what is read, from wherever that is.</summary>
@@ -307,6 +334,19 @@ public sealed class Relationships
     /// answer for that, they are destroyed with a later <see cref="SyncAsync"/>.
     /// </summary>
     public Task EndAsync(RelationshipId id, CancellationToken cancellationToken = default) => KnownAsync(() => _managing.EndAsync(id, cancellationToken), cancellationToken);
+
+    /// <param name="share">To be opened.</param>
+    /// <param name="unfound">Number of the letter that was looked for before, in vain; null for none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private async Task<AskedShare> AskAsync(HeldShare share, long? unfound, CancellationToken cancellationToken)
+    {
+        var relationship = RelationshipBook.Existing(await ReadAsync(cancellationToken).ConfigureAwait(false), share.Relationship);
+        var present = HeldShares.Existing(relationship, share.Id);
+        // Looked for once more, and no letter has come in its place: not here, and not on another device.
+        return present.Record.Letter == unfound
+            ? throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld")
+            : await _held.AskAsync(relationship, present, cancellationToken).ConfigureAwait(false);
+    }
 
     private Task<bool> KnownAsync(Func<Task> work, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
@@ -358,6 +398,14 @@ public sealed class Relationships
 
         throw Failures.Conflict();
     }
+
+    private Task<bool> InTurnAsync(Func<Task> work, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
     private async Task<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) =>
         (T)(await _turn(async () => await work().ConfigureAwait(false), cancellationToken).ConfigureAwait(false))!;

@@ -72,7 +72,8 @@ public sealed class Vault : IAsyncDisposable
         _work = new VaultWork(keys, _copy, _back, sealing, _view, _queue, _sync, writer);
         _guests = new GuestConnections(guestHttp, connection.Http);
         var book = new RelationshipBook(_view, reading, sealing, writer, keys, connection.Http.Time);
-        var (inviting, held) = (new Inviting(book, keys, _guests, connection.Http.Time), new HeldShares(book, keys, _guests, connection));
+        var others = new OtherVaults();
+        var (inviting, held) = (new Inviting(book, keys, _guests, others, connection.Http.Time), new HeldShares(book, keys, _guests, others, connection));
         var settling = new ChannelSettling(book, _calls);
         Relationships = new Relationships(
             new SharingTurns(this, InTurnAsync),
@@ -82,7 +83,9 @@ public sealed class Vault : IAsyncDisposable
             new Managing(book),
             new Sharing(book, keys),
             held,
-            new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held), settling),
+            new Receipts(book, held, others, InTurnAsync),
+            others,
+            new RelationshipSync(book, keys, _copy, _calls, _work, held, inviting, others, new LetterReading(book, held, connection.Http.Time), new LetterWait(book, _calls, held), settling),
             settling,
             _work,
             InTurnAsync);

@@ -104,6 +104,27 @@ public sealed class RelationshipFailuresTests : IAsyncLifetime
         Assert.Empty((await _his.Relationships.SyncAsync(cancellationToken: Cancellation)).Events);
     }
 
+    /// <summary>Bob's other device has replaced the key of his Vault; this one hears of that as it accepts, and the Keystore, which has the new key, does not answer.</summary>
+    [Fact]
+    public async Task J07_no_acceptance_is_sealed_by_a_key_that_was_replaced_though_the_Keystore_is_not_there()
+    {
+        await ShareAsync(new ShareTerms("For the rent only."));
+        await _his.Relationships.SyncAsync(cancellationToken: Cancellation);
+        var held = Assert.Single(await _his.Relationships.ListHeldAsync(Cancellation));
+        var old = (await WithAsync(_his, "Alice")).Item.Base!.Item.Stored.Dek;
+        await (await _bob.UnlockAsync()).Vaults.ReplaceKeyAsync(_hisAt.Proxy.Address, cancellationToken: Cancellation);
+
+        _keystore.Proxy.Block = _ => true;
+        await Lies.Expect.FailureAsync(FailureReason.Unreachable, () => _his.Relationships.AcceptTermsAsync(held, Cancellation));
+        _keystore.TellTheTruth();
+        Assert.False(Assert.Single(await (await _bob.OpenAsync()).Relationships.ListHeldAsync(Cancellation)).IsAccepted);
+        Assert.Empty((await _hers.Relationships.SyncAsync(cancellationToken: Cancellation)).Events);
+
+        await _his.Relationships.AcceptTermsAsync(held, Cancellation);
+        Assert.True(Assert.Single(await _his.Relationships.ListHeldAsync(Cancellation)).IsAccepted);
+        Assert.NotEqual(old, (await WithAsync(_his, "Alice")).Item.Base!.Item.Stored.Dek);
+    }
+
     /// <summary>What stood in the letter's place is told by whoever took it; here it is opened.</summary>
     [Fact]
     public async Task What_another_device_takes_while_this_one_opens_is_not_withheld()

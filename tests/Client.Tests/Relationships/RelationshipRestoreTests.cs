@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Keyladder.Client.Tests.Vaults;
 using Keyladder.Keys.Vault;
 using Keyladder.Testing;
@@ -9,6 +10,8 @@ namespace Keyladder.Client.Tests.Relationships;
 /// <summary>A Vault that was restored has channels and letters of before: for a guest, what was taken back is there again until the person's program comes.</summary>
 public sealed class RelationshipRestoreTests(Keystores keystores, Testing.Vaults vaults) : IClassFixture<Keystores>, IClassFixture<Testing.Vaults>
 {
+    private const string Data = "GET /v1/account/data";
+
     [Theory, OnBothEngines]
     public async Task D12_what_was_taken_back_blocked_or_ended_is_so_again_after_a_restore(Engine engine)
     {
@@ -46,6 +49,63 @@ public sealed class RelationshipRestoreTests(Keystores keystores, Testing.Vaults
         Assert.Contains(again.Id, (await others[0].Vault.Relationships.SyncAsync(cancellationToken: Cancellation)).Shares);
         var held = (await others[0].Vault.Relationships.ListHeldAsync(Cancellation)).Single(share => share.Id == again.Id);
         Assert.Equal("old", (await others[0].Vault.Relationships.OpenAsync(held, Cancellation)).Attributes.Single(each => each.Content.Name == "password").Content.GetText());
+    }
+
+    /// <summary>The one has read its book, and asks which channels there are, when the other one begins a relationship.</summary>
+    [Theory, OnBothEngines]
+    public async Task D12_a_channel_that_another_device_begins_meanwhile_is_not_taken_for_one_that_has_ended(Engine engine)
+    {
+        await using var scene = await RestoreScene.StartAsync(engine);
+        var phone = await scene.SignUpAsync(keepsCopy: true);
+        await using var bob = await OwnerAsync(engine);
+        await phone.Vault.Relationships.InviteAsync("nobody", cancellationToken: Cancellation);
+        await scene.BackUpAsync();
+        await phone.Vault.Relationships.EndAsync((await WithAsync(phone.Vault, "nobody")).Id, Cancellation);
+        await scene.RestoreAsync();
+        var told = await Assert.ThrowsAsync<RestoredException>(() => phone.OpenAsync());
+        var restored = await phone.OpenAsync(told, putBack: true);
+        var other = (await scene.GoOnAsync()).Vault;
+        MadeInvitation? made = null;
+        scene.Proxy.Block = call =>
+        {
+            if (call == Data && made is null)
+            {
+                scene.Proxy.Block = null;
+                made = Task.Run(() => other.Relationships.InviteAsync("Bob", cancellationToken: Cancellation)).GetAwaiter().GetResult();
+            }
+
+            return false;
+        };
+
+        await restored.Relationships.ListAsync(Cancellation);
+        Assert.Equal(["Bob"], (await restored.Relationships.ListAsync(Cancellation)).Select(each => each.Name));
+        Assert.NotNull(made);
+        await (await bob.CreateAsync()).Relationships.AcceptAsync(made.DangerousLink.ToString().AsMemory(), "Alice", Cancellation);
+        Assert.Equal([made.Relationship.Id], (await restored.Relationships.SyncAsync(cancellationToken: Cancellation)).Established);
+    }
+
+    [Fact]
+    public async Task A_Vault_whose_list_of_channels_never_ends_is_asked_no_further()
+    {
+        await using var scene = await RestoreScene.StartAsync(Engine.Sqlite);
+        var phone = await scene.SignUpAsync(keepsCopy: true);
+        await scene.BackUpAsync();
+        await phone.PutAsync("Bank", "new");
+        await scene.RestoreAsync();
+        var told = await Assert.ThrowsAsync<RestoredException>(() => phone.OpenAsync());
+        var restored = await phone.OpenAsync(told, putBack: true);
+        var skip = 0;
+        scene.Proxy.Remembers = false;
+        scene.Proxy.Lie = answer =>
+        {
+            if ($"{answer.Method} {answer.Path}" == Data && answer.Status == 200)
+                answer.Edit(json => json["next"] = new JsonObject { ["table"] = "channels", ["skip"] = ++skip });
+        };
+
+        await Lies.Expect.FailureAsync(FailureReason.InvalidAnswer, () => restored.Relationships.ListAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+        Assert.Equal(1_000, skip);
+        scene.Proxy.Lie = null;
+        Assert.Empty(await restored.Relationships.ListAsync(Cancellation));
     }
 
     private static async Task<long> LettersAsync(RestoreScene scene, IEnumerable<GivenShare> shares) => Convert.ToInt64(

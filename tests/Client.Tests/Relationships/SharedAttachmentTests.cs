@@ -256,7 +256,7 @@ public sealed class SharedAttachmentTests : IAsyncLifetime
 
     private static Attachment Find(SharedContent content, string name) => content.Attributes.Single(attribute => attribute.Content.Name == name).Content.GetAttachment()!;
 
-    private static async Task<byte[]> ReadAsync(Client.Vault person, HeldShare share, Attachment attachment)
+    internal static async Task<byte[]> ReadAsync(Client.Vault person, HeldShare share, Attachment attachment)
     {
         await using var stream = await person.Relationships.OpenAttachmentAsync(share, attachment, Cancellation);
         var content = new MemoryStream();
