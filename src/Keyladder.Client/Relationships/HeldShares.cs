@@ -32,8 +32,7 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         if (letters?.FirstOrDefault(letter => letter.Number == share.Record.Letter) is not { } found || found.Id != share.Id.Value)
             return null;
         var content = await OpenAsync(relationship, share, found.Sealed, key, cancellationToken).ConfigureAwait(false);
-        if (share.TellsWhenRead && share.Record.Read != share.Statement.Number)
-            await TryTellReadAsync(relationship, share, cancellationToken).ConfigureAwait(false);
+        await TryNoteOpenedAsync(relationship, share, HeldRecord.NameOf(content), cancellationToken).ConfigureAwait(false);
         return content;
     }
 
@@ -72,6 +71,17 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
 
             throw RelationshipFailures.Shut(relationship.LocalId);
         }
+    }
+
+    /// <summary>What is held in a relationship; named where it may be opened, as far as its name is known.</summary>
+    public IEnumerable<HeldShare> ListIn(RelationshipItem relationship)
+    {
+        var latest = LatestDay(relationship);
+        return from share in Sharing.HeldIn(relationship)
+               select new HeldShare(relationship, share.RecordId, share.Record, share.Statement)
+               {
+                   Name = share is { State: ShareStates.Given, IsAccepted: true } && !(share.Expires < latest) ? share.Record.Name : null,
+               };
     }
 
     /// <summary>A share as it is kept.</summary>
@@ -142,20 +152,19 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
 
     private async Task<SharedContent> OpenAsync(RelationshipItem relationship, HeldShare share, byte[] letter, KeyId key, CancellationToken cancellationToken)
     {
-        var id = relationship.LocalId;
         try
         {
-            var own = await AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+            var own = await AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw RelationshipFailures.LetterRefused(relationship, "is sealed to nobody here");
             // Signed by the key that the other party had then.
             using var opened = own.Open(relationship.OtherKeys()! with { Subject = share.Statement.Issuer }, share.Id.Value, letter);
             if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
-                throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
+                throw RelationshipFailures.LetterRefused(relationship, "is another than the one that this device knows of");
             using var dek = await keys.Account.GetSharingAsync(key, cancellationToken).ConfigureAwait(false);
             return dek.Open(relationship.State.Relationship, share.Id, opened.Copy.Span, share.Statement.Number);
         }
         catch (OpenFailedException e)
         {
-            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+            throw RelationshipFailures.LetterRefused(relationship, "does not open", e);
         }
     }
 
@@ -180,26 +189,34 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
         throw RelationshipFailures.Shut(relationship.LocalId);
     }
 
-    // Once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
-    // room, is no reason to withhold it from its holder.
-    private async Task TryTellReadAsync(RelationshipItem relationship, HeldShare share, CancellationToken cancellationToken)
+    // Told once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
+    // room, is no reason to withhold it from its holder; and no more is that the own Vault cannot note its name.
+    private async Task TryNoteOpenedAsync(RelationshipItem relationship, HeldShare share, string name, CancellationToken cancellationToken)
     {
+        var opened = share.Record with { Name = name };
         try
         {
-            await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+            if (share.TellsWhenRead && share.Record.Read != share.Statement.Number)
+            {
+                await TellAsync(relationship, share, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+                opened = opened with { Read = share.Statement.Number };
+            }
+
+            if (opened == share.Record)
+                return;
             await book.WriteAsync(
-                all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(each => Told(each, share))]), true)),
+                all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(Noted)]), true)),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.QuotaExceeded or FailureReason.TooManyRequests or FailureReason.NotAllowed)
         {
         }
-    }
 
-    private static IEnumerable<RelationshipItem> Told(RelationshipItem relationship, HeldShare share) =>
-        from held in Sharing.HeldIn(relationship)
-        where held.Id == share.Id && held.Record.Statement == share.Record.Statement
-        select relationship.With(held.RecordId, held.Record with { Read = held.Statement.Number });
+        IEnumerable<RelationshipItem> Noted(RelationshipItem present) =>
+            from held in Sharing.HeldIn(present)
+            where held.Id == share.Id && held.Record.Statement == share.Record.Statement
+            select present.With(held.RecordId, held.Record with { Name = opened.Name, Read = opened.Read ?? held.Record.Read });
+    }
 
     private Guest GuestOf(RelationshipItem relationship, RelationshipKey key) =>
         new(guests.To(relationship.State.Other!.Origin), relationship.State.Other.Channel, key.OpenChannelKey());
