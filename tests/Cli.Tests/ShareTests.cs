@@ -112,6 +112,8 @@ public sealed class ShareTests : IAsyncLifetime
             bob$ keyladder share list
             exit 7
             silent \tfrom\t
+            err letter of relationship .* at the other one's Vault \($HERS\) is not signed by the other party
+            err tell the operator of that Vault
             err letter was refused
             err connect block NAME
             bob$ keyladder connect list --json
@@ -164,6 +166,30 @@ public sealed class ShareTests : IAsyncLifetime
         Assert.Equal(2, ShareRequests.Find([1, 2], each => each == 1 ? one : two, two.ToString()));
         var refused = Assert.Throws<Failure>(() => ShareRequests.Find([1, 2], _ => one, one.ToString()));
         Assert.Contains("Several people", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("item save Album note"), InlineData("share save $SHARE note")]
+    public async Task An_attachment_is_saved_through_a_link_to_where_that_leads(string command)
+    {
+        await _story.TellAsync("""
+            bob$ keyladder connect accept Alice --link-file link.txt
+            alice$ keyladder connect sync
+            bob$ keyladder connect sync
+            write note.txt a note
+            write old.txt an old one
+            alice$ keyladder item add Album
+            alice$ keyladder item attach Album note.txt --name note
+            alice$ keyladder share give Album --with Bob
+            set SHARE out ^([0-9a-f-]+)
+            bob$ keyladder share list
+            """);
+        var link = File.CreateSymbolicLink(_story.PathOf("saved.txt"), _story.PathOf("old.txt"));
+        await _story.TellAsync($"""
+            {(command.StartsWith("item", StringComparison.Ordinal) ? "alice" : "bob")}$ keyladder {command} --output saved.txt
+            same note.txt old.txt
+            """);
+        link.Refresh();
+        Assert.Equal(_story.PathOf("old.txt"), link.LinkTarget);
     }
 
     private static void Spoil(JsonObject json)

@@ -12,23 +12,30 @@ internal sealed class AccountRequests(UnlockedAccount account)
     /// <param name="cancellationToken">Ends the call.</param>
     public static async Task<AgentAnswer> ListSessionsAsync(AccountSessions at, CancellationToken cancellationToken)
     {
-        var sessions = await at.ListAsync(cancellationToken);
-        return new AgentAnswer(Sessions: [.. sessions.Select(session => new SessionLine(
-            session.Id.ToString(),
-            session.UnlockMethod.ToString(),
-            session.Created.ToString("O", CultureInfo.InvariantCulture),
-            session.Expires.ToString("u", CultureInfo.InvariantCulture),
-            session.Current))]);
+        return Answer(await at.ListAsync(cancellationToken));
     }
 
     /// <inheritdoc cref="ListSessionsAsync"/>
     public static async Task<AgentAnswer> RevokeSessionAsync(AccountSessions at, RevokeSession request, CancellationToken cancellationToken)
     {
-        if (!SessionId.TryParse(request.Id, out var id))
-            throw Failure.Usage("That is not the id of a session.", $"Copy one from `keyladder {(request.AtVault ? "vault " : "")}session list`.");
-        await at.RevokeAsync(id, cancellationToken);
-        return new AgentAnswer();
+        var list = $"`keyladder {(request.AtVault ? "vault " : "")}session list`";
+        if (request.Id.Length < 8 || !request.Id.All(letter => char.IsAsciiHexDigitLower(letter) || letter == '-'))
+            throw Failure.Usage("That is not the id of a session.", $"Copy one from {list}, or 8 or more characters of it.");
+        var found = (await at.ListAsync(cancellationToken)).Where(session => session.Id.ToString().StartsWith(request.Id, StringComparison.Ordinal)).ToList();
+        if (found.Count > 1)
+            throw Failure.Usage("That names several sessions.", $"Give more of the id; {list} shows them.");
+        if (found.Count == 0)
+            throw new Failure(ExitCode.NotFound, "There is no such session: it has ended, or never was.", $"{list} shows which there are.");
+        await at.RevokeAsync(found[0].Id, cancellationToken);
+        return Answer(found);
     }
+
+    private static AgentAnswer Answer(IEnumerable<AccountSession> sessions) => new(Sessions: [.. sessions.Select(session => new SessionLine(
+        session.Id.ToString(),
+        session.UnlockMethod.ToString(),
+        session.Created.ToString("O", CultureInfo.InvariantCulture),
+        session.Expires.ToString("u", CultureInfo.InvariantCulture),
+        session.Current))]);
 
     public async Task<AgentAnswer> ListUnlockMethodsAsync(CancellationToken cancellationToken)
     {

@@ -204,6 +204,7 @@ internal sealed record EventLine(long Number, string Hour, string Kind, string S
 internal sealed record CheckLine(string What, bool Opens, string? Problem);
 
 /// <summary>What the agent answers; each kind of request fills the members that belong to it.</summary>
+/// <param name="KnownTerms">Of the share, as this device knew them before it fetched others.</param>
 /// <param name="Told">What the person is to be told once, whatever was asked.</param>
 internal sealed record AgentAnswer(
     string? Account = null,
@@ -226,6 +227,7 @@ internal sealed record AgentAnswer(
     RelationshipLine[]? Relationships = null,
     GivenLine[]? Given = null,
     HeldLine[]? Held = null,
+    string? KnownTerms = null,
     SharedLine? Shared = null,
     NewsLine? News = null,
     AppAnswer? App = null,

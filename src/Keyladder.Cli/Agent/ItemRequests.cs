@@ -57,15 +57,20 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
             Tags = [.. draft.Tags.Except(request.Untag ?? []).Concat(request.Tags ?? []).Distinct()],
             IsRemoved = request.Removed ?? draft.IsRemoved,
         };
+        var dropped = new List<AttributeId>();
         foreach (var name in request.Drop ?? [])
         {
             if (draft.Attributes.All(attribute => attribute.Content.Name != name))
                 throw new Failure(ExitCode.NotFound, "The item has no attribute with that name.", "`keyladder item show` lists them.");
+            dropped.AddRange(draft.Attributes.Where(attribute => attribute.Content.Name == name).Select(attribute => attribute.Id));
             draft = draft.Without(name);
         }
 
         draft = ReadAttributes(json, draft).Aggregate(draft, (next, attribute) => next.With(attribute));
-        return await PutAsync(vault, draft, kept, cancellationToken);
+        var answer = await PutAsync(vault, draft, kept, cancellationToken);
+        return request.Removed == true ? await WithCopiesAsync(vault, answer, draft.Id, null, cancellationToken)
+            : dropped.Count > 0 ? await WithCopiesAsync(vault, answer, draft.Id, dropped, cancellationToken)
+            : answer;
     }
 
     /// <summary>The attribute is set once the content has arrived whole.</summary>
@@ -99,7 +104,7 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
         var vault = await open(cancellationToken);
         var item = await FindAsync(vault, request.Item, cancellationToken);
         await vault.DeleteManyAsync([item], cancellationToken);
-        return Answer(vault, [item]);
+        return await WithCopiesAsync(vault, Answer(vault, [item]), item.Id, null, cancellationToken);
     }
 
     public async Task<AgentAnswer> DiscardAsync(DiscardItem request, CancellationToken cancellationToken)
@@ -128,6 +133,12 @@ internal sealed class ItemRequests(Func<CancellationToken, Task<Vault>> open)
         buffer.AsSpan(0, length).CopyTo(read);
         return read;
     }
+
+    private static async Task<AgentAnswer> WithCopiesAsync(
+        Vault vault, AgentAnswer answer, ItemId item, IReadOnlyCollection<AttributeId>? dropped, CancellationToken cancellationToken) => answer with
+        {
+            Notice = await SharedCopies.TellAsync(vault, item, dropped, cancellationToken) is { } copies ? $"{answer.Notice}\n{copies}".TrimStart('\n') : answer.Notice,
+        };
 
     /// <param name="vault">Where it goes.</param>
     /// <param name="draft">What is to be.</param>

@@ -32,9 +32,10 @@ internal sealed record GiveShare(string[] With, string Item, string? Attribute, 
 /// <summary>What is given and what is held; what the others have left is fetched first.</summary>
 internal sealed record ListShares : AgentRequest;
 
-/// <summary>What a share says of itself.</summary>
+/// <summary>What a share says of itself. Where its terms are still to be accepted, what the others have left is fetched first.</summary>
 /// <param name="Share">An id, or the start of one.</param>
-internal sealed record DescribeShare(string Share) : AgentRequest;
+/// <param name="IsFetched">Whether it is in any case.</param>
+internal sealed record DescribeShare(string Share, bool IsFetched = false) : AgentRequest;
 
 /// <summary>What is shared follows as data, JSON, as for <see cref="ShowItem"/>.</summary>
 internal sealed record ShowShare(string Share) : AgentRequest;
@@ -46,7 +47,7 @@ internal sealed record ReadSharedAttachment(string Share, string Name) : AgentRe
 /// <param name="Terms">As the person has read them.</param>
 internal sealed record AcceptTerms(string Share, string Terms) : AgentRequest;
 
-/// <param name="Shares">By id, or the start of one; none for all whose item has changed since.</param>
+/// <param name="Shares">By id, or the start of one; none for all of which something has changed since.</param>
 internal sealed record UpdateShares(string[] Shares) : AgentRequest;
 
 /// <param name="Shares">By id, or the start of one.</param>
@@ -62,18 +63,20 @@ internal sealed record RelationshipLine(string Id, string Name, string Status, s
 /// <param name="Name">Of the item; null where it is there no more.</param>
 /// <param name="Attribute">Name of the one that is shared; null for all of the item, or where it is there no more.</param>
 /// <param name="IsWhole">Whether all of the item is shared.</param>
-/// <param name="Changed">Whether the item has changed since.</param>
+/// <param name="Changed">Whether what is shared has changed since.</param>
 /// <param name="Receipt">Whether the holder's program tells when it is opened.</param>
 internal sealed record GivenLine(
     string Id, string Relationship, string With, string Item, string? Name, string? Attribute, bool IsWhole, string State, string? Terms, DateOnly? Until, bool Receipt,
     bool Changed, bool Accepted, bool Read);
 
 /// <param name="From">Name of the relationship.</param>
+/// <param name="Name">Of the item; null for an attribute alone, and as long as it is not known or may not be opened.</param>
+/// <param name="Attribute">Name of the attribute that is shared alone, likewise; null for an item.</param>
 /// <param name="Attributes">Their ids, in this relationship alone.</param>
 /// <param name="Accepted">Whether the person has accepted the terms; true where there are none.</param>
 /// <param name="Receipt">Whether the other one is told when it is opened.</param>
 internal sealed record HeldLine(
-    string Id, string Relationship, string From, string[] Attributes, bool IsWhole, string State, string? Terms, bool Accepted, DateOnly? Until, bool Receipt);
+    string Id, string Relationship, string From, string? Name, string? Attribute, string[] Attributes, bool IsWhole, string State, string? Terms, bool Accepted, DateOnly? Until, bool Receipt);
 
 /// <summary>What a share shows, but for the attributes.</summary>
 /// <param name="Name">Of the item; null for an attribute alone.</param>

@@ -23,7 +23,7 @@ internal static class ShareLines
         share.Terms,
         share.Expires,
         share.TellsWhenRead,
-        share.State == ShareStates.Given && item is not null && item.Revision != share.Revision,
+        share.State == ShareStates.Given && item is not null && !share.IsCurrent(item),
         share.IsAccepted,
         share.IsRead);
 
@@ -33,6 +33,8 @@ internal static class ShareLines
         share.Id.ToString(),
         share.Relationship.ToString(),
         from,
+        share.IsWhole ? share.Name : null,
+        share.IsWhole ? null : share.Name,
         [.. share.Attributes.Select(attribute => attribute.ToString())],
         share.IsWhole,
         share.State,

@@ -39,7 +39,17 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
     public async Task<AgentAnswer> DescribeAsync(DescribeShare request, CancellationToken cancellationToken)
     {
         var vault = await open(cancellationToken);
-        return await AnswerAsync(vault, await FindHeldAsync(vault, request.Share, cancellationToken), cancellationToken);
+        var share = await FindHeldAsync(vault, request.Share, cancellationToken);
+        if (!request.IsFetched && share is not { State: ShareStates.Given, IsAccepted: false })
+            return await AnswerAsync(vault, share, cancellationToken) with { KnownTerms = share.Terms };
+        // A person is not to be asked about the terms of a copy that another has taken the place of, or that was taken back.
+        var (news, notice) = await RelationshipRequests.TrySyncAsync(vault, cancellationToken);
+        return await AnswerAsync(vault, await FindHeldAsync(vault, share.Id.ToString(), cancellationToken), cancellationToken) with
+        {
+            KnownTerms = share.Terms,
+            News = await RelationshipRequests.DescribeAsync(vault, news, cancellationToken),
+            Notice = notice,
+        };
     }
 
     public async Task<AgentAnswer> ShowAsync(ShowShare request, Stream output, CancellationToken cancellationToken)
@@ -142,8 +152,8 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
 
     private static async Task<List<GivenShare>> ChangedAsync(Vault vault, IEnumerable<GivenShare> all, CancellationToken cancellationToken)
     {
-        var revisions = (await vault.ListAsync(cancellationToken)).ToDictionary(item => item.Id, item => item.Revision);
-        return [.. all.Where(share => share.State == ShareStates.Given && revisions.TryGetValue(share.Item, out var revision) && revision != share.Revision)];
+        var items = (await vault.ListAsync(cancellationToken)).ToDictionary(item => item.Id);
+        return [.. all.Where(share => share.State == ShareStates.Given && items.TryGetValue(share.Item, out var item) && !share.IsCurrent(item))];
     }
 
     /// <summary>
@@ -159,9 +169,10 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
             return Find(all.Where(share => share.Relationship == from.Id), share => share.Id, text[(end + 1)..]);
         }
 
-        return all.Any(share => ShareLines.Names(share.Id, text)) || !(await vault.Relationships.ListGivenAsync(cancellationToken)).Any(share => ShareLines.Names(share.Id, text))
-            ? Find(all, share => share.Id, text)
-            : throw Failure.Usage("That is a share that you give.", "What it shows is yours: `keyladder share list` names the item, `keyladder item show` shows it.");
+        if (!all.Any(share => ShareLines.Names(share.Id, text))
+            && (await vault.Relationships.ListGivenAsync(cancellationToken)).FirstOrDefault(share => ShareLines.Names(share.Id, text)) is { } given)
+            throw Failure.Usage("That is a share that you give.", $"What it shows is yours: keyladder item show {given.Item}; an attachment of it: keyladder item save {given.Item} NAME --output FILE");
+        return Find(all, share => share.Id, text);
     }
 
     private static Task<HeldShare> FindAgainAsync(Vault vault, HeldShare share, CancellationToken cancellationToken) => FindHeldAsync(vault, $"{share.Relationship}/{share.Id}", cancellationToken);

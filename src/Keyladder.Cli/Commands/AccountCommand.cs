@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
@@ -31,14 +32,24 @@ internal static class AccountCommand
             if (Screen.IsJson)
                 Screen.Show(new JsonObject { ["output"] = null, ["tables"] = tables });
             else
-                Console.Out.WriteLine(new JsonObject { ["tables"] = tables }.ToJsonString());
+                Console.Out.Write(Encoding.UTF8.GetString(InLines(tables)));
             return;
         }
 
-        var text = Encoding.UTF8.GetBytes(new JsonObject { ["tables"] = tables }.ToJsonString() + "\n");
+        var text = InLines(tables);
         await FileTransfer.WriteAsync(output, binary: false, stream => stream.WriteAsync(text, cancellationToken).AsTask());
         Screen.Show(new JsonObject { ["output"] = output, ["tables"] = null }, () => Screen.Say($"Written to {output}."));
     });
+
+    /// <summary>A column a line: for eyes, and JSON all the same.</summary>
+    private static byte[] InLines(JsonNode? tables)
+    {
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            new JsonObject { ["tables"] = tables }.WriteTo(writer);
+        text.WriteByte((byte)'\n');
+        return text.ToArray();
+    }
 
     private static Command Delete()
     {

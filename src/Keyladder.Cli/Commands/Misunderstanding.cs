@@ -17,12 +17,17 @@ internal static class Misunderstanding
     {
         if (parsed.Errors.Count == 0)
             return null;
-        if (parsed.UnmatchedTokens.Count == 0)
-            return Failure.Usage(Without(parsed.Tokens, parsed.Errors[0].Message.ReplaceLineEndings(" ")), Next);
-
         var names = new Stack<string>();
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
             names.Push(command.Command is RootCommand ? "keyladder" : command.Command.Name);
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            // The parser's own words for it name neither the command nor what is to be given.
+            return parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Required && parsed.GetResult(option) is null or { Implicit: true }) is { } missing
+                ? Failure.Usage($"`{string.Join(' ', names)}` needs {missing.Name} {missing.HelpName}: {missing.Description}.", $"Add it; `{string.Join(' ', names)} --help` shows the rest.")
+                : Failure.Usage(Without(parsed.Tokens, parsed.Errors[0].Message.ReplaceLineEndings(" ")), Next);
+        }
+
         var (name, typed) = (string.Join(' ', names), parsed.UnmatchedTokens[0]);
         var word = typed.StartsWith("--", StringComparison.Ordinal) ? typed.Split('=')[0] : typed;
         var at = Enumerable.Range(0, arguments.Count).FirstOrDefault(at => arguments[at] == typed || arguments[at].StartsWith($"{typed}=", StringComparison.Ordinal), -1);

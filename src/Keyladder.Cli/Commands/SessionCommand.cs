@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Keyladder.Cli.Agent;
 using Keyladder.Cli.Terminal;
@@ -18,16 +19,15 @@ internal static class SessionCommand
         var sessions = (await parsed.AskAsync(new ListSessions(atVault), cancellationToken)).Sessions!;
         Screen.Show(new JsonObject { ["sessions"] = Screen.ToJson(sessions) }, () => Screen.Table(
             ["ID", "SLOT", "CREATED", "EXPIRES", ""],
-            sessions.Select(session => new[] { session.Id, session.Slot, session.Created, session.Expires, session.Current ? "this one" : "" })));
+            sessions.Select(session => new[] { session.Id, session.Slot, session.Created, Text(session.Expires), session.Current ? "this one" : "" })));
     });
 
     private static Command Revoke(bool atVault)
     {
-        var id = new Argument<string>("ID") { Description = atVault ? "From `vault session list`" : "From `session list`" };
+        var id = new Argument<string>("ID") { Description = $"An id, or the start of one, from `{(atVault ? "vault " : "")}session list`" };
         return new Command("revoke", atVault ? "End a session at once; shuts no device out" : "End a session at once; shuts no device out, `passphrase change` does") { id }.Does(async (parsed, cancellationToken) =>
         {
-            var session = parsed.GetRequiredValue(id);
-            await parsed.AskAsync(new RevokeSession(session, atVault), cancellationToken);
+            var session = (await parsed.AskAsync(new RevokeSession(parsed.GetRequiredValue(id), atVault), cancellationToken)).Sessions!.Single().Id;
             // Whoever takes a lost laptop for shut out by this would be wrong.
             Screen.Show(new JsonObject { ["revoked"] = session }, () =>
                 Screen.Say(atVault
@@ -35,4 +35,8 @@ internal static class SessionCommand
                     : "Revoked. A device that is unlocked signs in again by itself; `keyladder passphrase change` shuts every other device out."));
         });
     }
+
+    // A program has it as it is; a person as every other moment here.
+    private static string Text(string moment) =>
+        DateTimeOffset.ParseExact(moment, "u", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

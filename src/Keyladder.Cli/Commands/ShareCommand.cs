@@ -67,21 +67,24 @@ internal static class ShareCommand
         return new Command("show", "Show what somebody shares with you, as it is now; asks first where it has terms") { Share, only, accept }.Does(async (parsed, cancellationToken) =>
         {
             var share = parsed.GetRequiredValue(Share);
+            var answer = await DescribeAsync(parsed, isFetched: false, cancellationToken);
+            var (known, news) = (answer.KnownTerms, answer);
             for (var again = false; ; again = true)
             {
-                var described = (await parsed.AskAsync(new DescribeShare(share), cancellationToken)).Held!.Single();
-                if (described is { State: ShareStates.Given, Accepted: false, Terms: { } terms })
-                    await AcceptAsync(parsed, described, terms, parsed.GetValue(accept), cancellationToken);
+                if (answer.Held!.Single() is { State: ShareStates.Given, Accepted: false, Terms: { } terms } described)
+                    await AcceptAsync(parsed, described, terms, parsed.GetValue(accept), known, cancellationToken);
                 using var values = new MemoryStream();
                 try
                 {
-                    var answer = await AgentConnection.AskAsync(parsed.Profile(), new ShowShare(share), Stream.Null, values, cancellationToken);
-                    ShareOutput.Show(answer.Shared!, values.ToArray(), parsed.GetValue(only));
+                    var shown = await AgentConnection.AskAsync(parsed.Profile(), new ShowShare(share), Stream.Null, values, cancellationToken);
+                    ShareOutput.Show(shown.Shared!, values.ToArray(), parsed.GetValue(only), news.News);
+                    NewsOutput.RequireNoneRefused(news);
                     return;
                 }
-                catch (Failure e) when (!again && e.Code == ExitCode.Refused && described.Terms is not null)
+                catch (Failure e) when (!again && e.Code == ExitCode.Refused)
                 {
                     // Opening it may have found an update, which is accepted anew.
+                    answer = await DescribeAsync(parsed, isFetched: false, cancellationToken);
                 }
             }
         });
@@ -90,28 +93,48 @@ internal static class ShareCommand
     private static Command Save()
     {
         var name = new Argument<string>("NAME") { Description = "Name of the attribute" };
-        return new Command("save", "Write an attachment that somebody shares with you to a file or standard output") { Share, name, CommandLine.Output }.Does((parsed, cancellationToken) =>
-            Transfer.SaveAsync(parsed, new ReadSharedAttachment(parsed.GetRequiredValue(Share), parsed.GetRequiredValue(name)), cancellationToken));
+        return new Command("save", "Write an attachment that somebody shares with you to a file or standard output; its terms are accepted before") { Share, name, CommandLine.Output }.Does(async (parsed, cancellationToken) =>
+        {
+            RequireAccepted(await DescribeAsync(parsed, isFetched: false, cancellationToken));
+            try
+            {
+                await Transfer.SaveAsync(parsed, new ReadSharedAttachment(parsed.GetRequiredValue(Share), parsed.GetRequiredValue(name)), cancellationToken);
+            }
+            catch (Failure e) when (e.Code == ExitCode.Refused)
+            {
+                // Opening it may have found an update, which is accepted anew.
+                RequireAccepted(await DescribeAsync(parsed, isFetched: false, cancellationToken));
+                throw;
+            }
+        });
+
+        static void RequireAccepted(AgentAnswer answer)
+        {
+            if (answer.Held!.Single() is { State: ShareStates.Given, Accepted: false } share)
+                throw new Failure(ExitCode.Refused, "Its terms have not been accepted.", $"Read them and accept them: keyladder share accept {share.Id}; then run the command again.");
+        }
     }
 
     private static Command Accept()
     {
-        var yes = new Option<bool>("--yes") { Description = "Do not ask" };
-        return new Command("accept", "Accept the terms of a share, and tell who shares it") { Share, yes }.Does(async (parsed, cancellationToken) =>
+        var yes = new Option<bool>("--yes") { Description = "Do not ask; others than this device has fetched before are not accepted by it" };
+        return new Command("accept", "Accept the terms of a share as they are now, and tell who shares it") { Share, yes }.Does(async (parsed, cancellationToken) =>
         {
-            var share = (await parsed.AskAsync(new DescribeShare(parsed.GetRequiredValue(Share)), cancellationToken)).Held!.Single();
+            var answer = await DescribeAsync(parsed, isFetched: true, cancellationToken);
+            var share = answer.Held!.Single();
             if (share.State != ShareStates.Given)
                 throw new Failure(ExitCode.Refused, $"The share is over: it is {share.State}.", "Ask who shared it to share it again.");
             if (share is { Accepted: false, Terms: { } terms })
-                share = await AcceptAsync(parsed, share, terms, parsed.GetValue(yes), cancellationToken);
-            Screen.Show(new JsonObject { ["held"] = Screen.ToJson(new[] { share }) }, () => Screen.Say(
-                share.Terms is null ? "It has no terms: there was nothing to accept." : $"Accepted. To read it: keyladder share show {share.Id}"));
+                share = await AcceptAsync(parsed, share, terms, parsed.GetValue(yes), answer.KnownTerms, cancellationToken);
+            Screen.Show(new JsonObject { ["held"] = Screen.ToJson(new[] { share }), ["news"] = Screen.ToJson(answer.News) }, () => Screen.Say(
+                $"{(share.Terms is null ? "It has no terms: there was nothing to accept." : "Accepted.")} To read it: keyladder share show {share.Id}; to save an attachment of it: keyladder share save {share.Id} NAME --output FILE"));
+            NewsOutput.RequireNoneRefused(answer);
         });
     }
 
     private static Command Update()
     {
-        var shares = new Argument<string[]>("SHARE") { Description = "Ids of shares, or the start of each (default: all whose item has changed since)", Arity = ArgumentArity.ZeroOrMore };
+        var shares = new Argument<string[]>("SHARE") { Description = "Ids of shares, or the start of each (default: all of which something has changed since)", Arity = ArgumentArity.ZeroOrMore };
         return new Command("update", "Give the others what the items are now; terms and last day stay") { shares }.Does(async (parsed, cancellationToken) =>
         {
             var answer = await parsed.AskAsync(new UpdateShares(parsed.GetValue(shares) ?? []), cancellationToken);
@@ -141,12 +164,30 @@ internal static class ShareCommand
             Screen.Say("None is over.");
     });
 
-    private static async Task<HeldLine> AcceptAsync(ParseResult parsed, HeldLine share, string terms, bool isAccepted, CancellationToken cancellationToken)
+    /// <summary>What a share says of itself; what was fetched for that is told.</summary>
+    private static async Task<AgentAnswer> DescribeAsync(ParseResult parsed, bool isFetched, CancellationToken cancellationToken)
     {
-        if (!isAccepted)
+        var answer = await parsed.AskAsync(new DescribeShare(parsed.GetRequiredValue(Share), isFetched), cancellationToken);
+        if (answer.Notice is { } notice)
+            Screen.Notify(notice);
+        NewsOutput.Say(answer);
+        return answer;
+    }
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="share">As it is now.</param>
+    /// <param name="terms">Of it.</param>
+    /// <param name="isAccepted">Whether the person accepts terms without being asked.</param>
+    /// <param name="known">Those that could have been read before: nobody accepts others unread.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private static async Task<HeldLine> AcceptAsync(ParseResult parsed, HeldLine share, string terms, bool isAccepted, string? known, CancellationToken cancellationToken)
+    {
+        if (!isAccepted || terms != known)
         {
             Screen.Say($"{Screen.Printable(share.From)} shares this on these terms:");
             Screen.Say(string.Join('\n', Screen.Printable(terms.ReplaceLineEndings("\n")).Split('\n').Select(line => $"  {line}")));
+            if (isAccepted)
+                throw new Failure(ExitCode.Refused, "Its terms are others than this device knew: they have not been accepted.", "Read them. If you agree, run the command again.");
             if (Console.IsInputRedirected)
                 throw new Failure(ExitCode.Refused, "Its terms have not been accepted.", AcceptFirst);
             if (!Prompt.Confirm("Do you accept them?"))

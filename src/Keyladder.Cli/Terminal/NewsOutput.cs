@@ -10,6 +10,15 @@ internal static class NewsOutput
     /// <exception cref="Failure">A letter was refused.</exception>
     public static void Tell(AgentAnswer answer, bool isAsked = false)
     {
+        Say(answer);
+        RequireNoneRefused(answer);
+        if (isAsked && answer.News is { Established: [], Changed: [], Shares: [], Events: [], Unreachable: [], Shut: [] })
+            Screen.Say("Nothing new.");
+    }
+
+    /// <summary>Before anything is done that may fail: it is told once.</summary>
+    public static void Say(AgentAnswer answer)
+    {
         if (answer.News is not { } news)
             return;
         foreach (var person in news.Established)
@@ -26,16 +35,18 @@ internal static class NewsOutput
             Screen.Say($"The Vault of {Named(person)} lets you in no more: you are blocked there, or the relationship is over, or that Vault says so. `keyladder connect end NAME` ends it here too.");
         foreach (var refused in news.Refused)
             Screen.Say(refused);
-        if (news.Refused.Length > 0)
-        {
-            throw new Failure(
-                ExitCode.Alarm,
-                news.Refused.Length == 1 ? "A letter was refused, and nothing of it was used." : $"{news.Refused.Length} letters were refused, and nothing of them was used.",
-                "The rest counts. Compare the safety words with the other person (keyladder connect show NAME); `keyladder connect block NAME` fetches nothing more from there.");
-        }
+    }
 
-        if (isAsked && news is { Established: [], Changed: [], Shares: [], Events: [], Unreachable: [], Shut: [] })
-            Screen.Say("Nothing new.");
+    /// <summary>Once the result of the command has been printed.</summary>
+    /// <exception cref="Failure">A letter was refused.</exception>
+    public static void RequireNoneRefused(AgentAnswer answer)
+    {
+        if (answer.News is not { Refused: { Length: > 0 } refused })
+            return;
+        throw new Failure(
+            ExitCode.Alarm,
+            refused.Length == 1 ? "A letter was refused, and nothing of it was used." : $"{refused.Length} letters were refused, and nothing of them was used.",
+            "The rest counts. Compare the safety words with the other person (keyladder connect show NAME); `keyladder connect block NAME` fetches nothing more from there.");
     }
 
     private static string What(HeldLine share) => share.State switch

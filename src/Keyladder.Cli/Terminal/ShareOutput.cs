@@ -24,7 +24,9 @@ internal static class ShareOutput
         share.Id,
         "from",
         share.From,
-        $"{(share.IsWhole ? "an item: " : "")}{(share.Attributes.Length == 1 ? "one attribute" : $"{share.Attributes.Length} attributes")}",
+        share.IsWhole
+            ? $"{share.Name ?? "an item"}: {(share.Attributes.Length == 1 ? "one attribute" : $"{share.Attributes.Length} attributes")}"
+            : share.Attribute ?? "one attribute",
         share.State,
         share.Until is { } day ? ItemLines.Text(day) : "",
         Remarks(share is { State: "given", Accepted: false } ? "has terms to accept" : null, share.Receipt ? "tells when it is opened" : null),
@@ -33,10 +35,11 @@ internal static class ShareOutput
     /// <param name="shared">What it says of itself.</param>
     /// <param name="attributes">As the agent gives them: a JSON list.</param>
     /// <param name="only">Name of the one attribute to print, as it is; null for all.</param>
-    public static void Show(SharedLine shared, byte[] attributes, string? only)
+    /// <param name="news">What was fetched before it was opened; null for nothing.</param>
+    public static void Show(SharedLine shared, byte[] attributes, string? only, NewsLine? news)
     {
         var document = (JsonObject)Screen.ToJson(new[] { shared.Share })!.AsArray()[0]!.DeepClone();
-        (document["name"], document["kind"]) = (shared.Name, shared.Kind);
+        (document["name"], document["kind"], document["news"]) = (shared.Name, shared.Kind, Screen.ToJson(news));
         ItemOutput.Show(
             document,
             [

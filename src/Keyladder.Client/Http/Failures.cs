@@ -226,7 +226,7 @@ internal static class Failures
             "Check this device's clock and the connection, then try again."),
         // What is not there is said with a proof; only sessions, which no head covers, are taken for gone at the service's word.
         ProblemTypes.NotFound when call.Method == HttpMethod.Delete => new(
-            FailureReason.NotFound, $"The service has nothing to delete at {call.Path}.", "Check the id."),
+            FailureReason.NotFound, "The service has no such session: it has ended, or never was.", "List the sessions to see which there are."),
         ProblemTypes.NotFound when call.Method == HttpMethod.Get => new RefusedException(
             FailureReason.InvalidAnswer, problem, $"The service has nothing to say to {call}.", TellOperator),
         ProblemTypes.HeadConflict => new RefusedException(

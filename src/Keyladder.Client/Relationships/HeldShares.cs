@@ -42,20 +42,20 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
     /// <summary>Opens the copy in a letter that was fetched.</summary>
     public async Task<SharedContent> OpenAsync(AskedShare asked, byte[] letter, CancellationToken cancellationToken)
     {
-        var (relationship, share, id) = (asked.Relationship, asked.Share, asked.Relationship.LocalId);
+        var (relationship, share) = (asked.Relationship, asked.Share);
         try
         {
-            var own = asked.Keys.FirstOrDefault(key => key.IsAddressee(letter)) ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+            var own = asked.Keys.FirstOrDefault(key => key.IsAddressee(letter)) ?? throw RelationshipFailures.LetterRefused(relationship, "is sealed to nobody here");
             // Signed by the key that the other party had then.
             using var opened = own.Open(relationship.OtherKeys()! with { Subject = share.Statement.Issuer }, share.Id.Value, letter);
             if (opened.Statements[0] != share.Record.Statement || Letter.HashOf(opened.Copy.Span) != share.Statement.Copy)
-                throw RelationshipFailures.LetterRefused(id, "is another than the one that this device knows of");
+                throw RelationshipFailures.LetterRefused(relationship, "is another than the one that this device knows of");
             using var dek = await keys.Account.GetSharingAsync(share.Record.Key!.Value, cancellationToken).ConfigureAwait(false);
             return dek.Open(relationship.State.Relationship, share.Id, opened.Copy.Span, share.Statement.Number);
         }
         catch (OpenFailedException e)
         {
-            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+            throw RelationshipFailures.LetterRefused(relationship, "does not open", e);
         }
     }
 
@@ -94,6 +94,17 @@ internal sealed class HeldShares(RelationshipBook book, VaultKeys keys, GuestCon
 
             throw RelationshipFailures.Shut(relationship.LocalId);
         }
+    }
+
+    /// <summary>What is held in a relationship; named where it may be opened, as far as its name is known.</summary>
+    public IEnumerable<HeldShare> ListIn(RelationshipItem relationship)
+    {
+        var latest = LatestDay(relationship);
+        return from share in Sharing.HeldIn(relationship)
+               select new HeldShare(relationship, share.RecordId, share.Record, share.Statement)
+               {
+                   Name = share is { State: ShareStates.Given, IsAccepted: true } && !(share.Expires < latest) ? share.Record.Name : null,
+               };
     }
 
     /// <summary>A share as it is kept.</summary>

@@ -58,7 +58,9 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
                 return Accepted(relationship, own, letter, taken);
             if (relationship.State.Blocked == true || relationship.OtherKeys() is not { } other)
                 return relationship;
-            using var opened = await OpenAsync(relationship, other, letter.Id, letter.Sealed, cancellationToken).ConfigureAwait(false);
+            var (opened, _) = await OpenAsync(
+                relationship, other, letter.Id, letter.Sealed, (what, e) => RelationshipFailures.ReceivedLetterRefused(relationship.LocalId, what, e), cancellationToken).ConfigureAwait(false);
+            using var dispose = opened;
             var (next, events) = (relationship, new List<ReceivedEvent>());
             foreach (var jws in opened.Statements)
                 next = Told(next, other, jws, events);
@@ -78,7 +80,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         var id = relationship.LocalId;
         using var invitation = Inviting.Read(relationship.State)!;
         if (time.GetUtcNow() > invitation.Expires)
-            throw RelationshipFailures.LetterRefused(id, "accepts an invitation that is over");
+            throw RelationshipFailures.ReceivedLetterRefused(id, "accepts an invitation that is over");
         string jws;
         try
         {
@@ -86,11 +88,11 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         }
         catch (OpenFailedException e)
         {
-            throw RelationshipFailures.LetterRefused(id, "is not from anybody who has the invitation", e);
+            throw RelationshipFailures.ReceivedLetterRefused(id, "is not from anybody who has the invitation", e);
         }
 
         if (!Acceptance.TryVerify(jws, own.Did, relationship.State.Relationship, out var acceptance, out var keys) || keys.Epoch != 1)
-            throw RelationshipFailures.LetterRefused(id, "accepts another invitation, or is not signed by who accepts");
+            throw RelationshipFailures.ReceivedLetterRefused(id, "accepts another invitation, or is not signed by who accepts");
         var confirmation = LetterId.Generate().Value;
         taken.PutGuest(relationship.State.Channel, keys.ChannelKey);
         taken.Given.Add(new GivenLetterMessage(relationship.State.Channel.Value, relationship.State.InvitationLetter!.Value));
@@ -114,10 +116,10 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     private static RelationshipItem Told(RelationshipItem relationship, KeyBundle other, string jws, List<ReceivedEvent> events)
     {
         if (!ShareEvent.TryVerify(jws, other.Subject, out var told) || told.Event is not (ShareEvents.Accepted or ShareEvents.Read))
-            throw RelationshipFailures.LetterRefused(relationship.LocalId, "says something that this party has not signed, or that is not for it to say");
+            throw RelationshipFailures.ReceivedLetterRefused(relationship.LocalId, "says something that this party has not signed, or that is not for it to say");
         var about = Sharing.GivenIn(relationship).Where(given => given.Statement.Attributes.Contains(told.Attribute) && given.Statement.Number >= told.Number).ToList();
         if (about.Count == 0)
-            throw RelationshipFailures.LetterRefused(relationship.LocalId, "is about something that was never shared");
+            throw RelationshipFailures.ReceivedLetterRefused(relationship.LocalId, "is about something that was never shared");
         events.Add(new ReceivedEvent(relationship.LocalId, told, jws));
 
         // No two statements have one number. What is said of an earlier one is over with it.
@@ -141,7 +143,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
                 return Shared(relationship, other, letter.Number, opened, statement, taken);
             if (Confirmation.TryVerify(jws, other, addressee.Did))
                 return relationship;
-            throw RelationshipFailures.LetterRefused(relationship.LocalId, "is not signed by the other party, for this one");
+            throw RelationshipFailures.LetterRefused(relationship, "is not signed by the other party, for this one");
         }
     }
 
@@ -150,7 +152,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
     {
         using var invitation = Inviting.Read(relationship.State)!;
         if (!Confirmation.TryVerify(jws, other, own.Did, invitation.OpenAcceptance(relationship.State.Acceptance!)))
-            throw RelationshipFailures.LetterRefused(relationship.LocalId, "does not confirm what was accepted");
+            throw RelationshipFailures.LetterRefused(relationship, "does not confirm what was accepted");
         taken.News.AddEstablished(relationship.LocalId);
         return relationship with { State = relationship.State with { Invitation = null, Acceptance = null, InvitationLetter = null } };
     }
@@ -174,14 +176,20 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         if (known?.Record.Statement == jws)
             return relationship;
         if (!statement.Follows(known?.Record.Statement))
-            throw RelationshipFailures.LetterRefused(id, "holds an older state of a share, or one that follows another");
+            throw RelationshipFailures.LetterRefused(relationship, "holds an older state of a share, or one that follows another");
         if (known is null && relationship.Given.Count + relationship.Held.Count >= RelationshipItem.MaxShares)
             relationship = relationship.WithoutEnded();
         if (known is null && relationship.Given.Count + relationship.Held.Count >= RelationshipItem.MaxShares)
-            throw RelationshipFailures.LetterRefused(id, "shares more than a relationship has room for");
-        var whole = known?.Record.Whole;
-        if (statement.State == ShareStates.Given && !Opens(letter, statement, out whole))
-            throw RelationshipFailures.LetterRefused(id, "holds a copy that its key does not open");
+            throw RelationshipFailures.LetterRefused(relationship, "shares more than a relationship has room for");
+        var (whole, name) = (known?.Record.Whole, (string?)null);
+        if (statement.State == ShareStates.Given)
+        {
+            var content = TryOpen(letter, statement) ?? throw RelationshipFailures.LetterRefused(relationship, "holds a copy that its key does not open");
+            whole = content.Name is null ? null : true;
+            // What is opened on conditions is read by nobody before they are met: then it is named.
+            name = statement is { Terms: null, Receipts: not true } ? HeldRecord.NameOf(content) : null;
+        }
+
         var events = new List<ReceivedEvent>();
         foreach (var each in letter.Statements.Skip(1))
         {
@@ -189,7 +197,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
                 || told.Event != EventOf(statement)
                 || told.Number != statement.Number
                 || !statement.Attributes.Contains(told.Attribute))
-                throw RelationshipFailures.LetterRefused(id, "tells of something else than what it shares");
+                throw RelationshipFailures.LetterRefused(relationship, "tells of something else than what it shares");
             events.Add(new ReceivedEvent(id, told, each));
         }
 
@@ -201,7 +209,7 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
             key = known?.Record.Key is { } same && known.Statement.Dek == statement.Dek ? same : taken.Deks.IdOf(letter, statement);
         if (known?.Record.Key is { } gone && gone != key)
             taken.Gone.Add(gone);
-        return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key, Whole: whole));
+        return relationship.With(known?.RecordId ?? AttributeId.Generate(), new HeldRecord(jws, number, key, Whole: whole, Name: name));
     }
 
     private static string EventOf(ShareStatement statement) => statement.State switch
@@ -211,42 +219,39 @@ internal sealed class LetterReading(RelationshipBook book, HeldShares held, Time
         _ => statement.Previous is null ? ShareEvents.Shared : ShareEvents.Changed,
     };
 
-    private static bool Opens(Letter letter, ShareStatement statement, out bool? whole)
+    private static SharedContent? TryOpen(Letter letter, ShareStatement statement)
     {
-        whole = null;
         try
         {
             using var dek = letter.TakeDek(default);
             if (dek.NameFor(statement.Relationship, statement.Share) != statement.Dek)
-                return false;
+                return null;
             var content = dek.Open(statement.Relationship, statement.Share, letter.Copy.Span, statement.Number);
-            whole = content.Name is null ? null : true;
-            return content.Attributes.Select(attribute => attribute.Id).SequenceEqual(statement.Attributes);
+            return content.Attributes.Select(attribute => attribute.Id).SequenceEqual(statement.Attributes) ? content : null;
         }
         catch (OpenFailedException)
         {
-            return false;
+            return null;
         }
     }
 
-    private async Task<(Letter Opened, RelationshipKey Addressee)> OpenThereAsync(
-        RelationshipItem relationship, KeyBundle other, LetterMessage letter, CancellationToken cancellationToken)
+    private Task<(Letter Opened, RelationshipKey Addressee)> OpenThereAsync(
+        RelationshipItem relationship, KeyBundle other, LetterMessage letter, CancellationToken cancellationToken) => OpenAsync(
+        relationship, other, letter.Id, letter.Sealed, (what, e) => RelationshipFailures.LetterRefused(relationship, what, e), cancellationToken);
+
+    private async Task<(Letter Opened, RelationshipKey Addressee)> OpenAsync(
+        RelationshipItem relationship, KeyBundle other, Guid id, byte[] letter, Func<string, Exception?, IntegrityException> refused, CancellationToken cancellationToken)
     {
-        var id = relationship.LocalId;
-        var own = await held.AddresseeAsync(relationship, letter.Sealed, cancellationToken).ConfigureAwait(false)
-            ?? throw RelationshipFailures.LetterRefused(id, "is sealed to nobody here");
+        var own = await held.AddresseeAsync(relationship, letter, cancellationToken).ConfigureAwait(false) ?? throw refused("is sealed to nobody here", null);
         try
         {
-            return (own.Open(other, letter.Id, letter.Sealed), own);
+            return (own.Open(other, id, letter), own);
         }
         catch (OpenFailedException e)
         {
-            throw RelationshipFailures.LetterRefused(id, "does not open", e);
+            throw refused("does not open", e);
         }
     }
-
-    private async Task<Letter> OpenAsync(RelationshipItem relationship, KeyBundle other, Guid id, byte[] letter, CancellationToken cancellationToken) =>
-        (await OpenThereAsync(relationship, other, new LetterMessage(id, 1, letter), cancellationToken).ConfigureAwait(false)).Opened;
 }
 
 /// <summary>What follows from the letters that were read, for one write.</summary>

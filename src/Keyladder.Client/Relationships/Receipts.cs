@@ -16,23 +16,33 @@ internal sealed class Receipts(RelationshipBook book, HeldShares held, OtherVaul
     public Task TellAcceptedAsync(AskedShare share, CancellationToken cancellationToken) => TellAsync(share, ShareEvents.Accepted, cancellationToken);
 
     /// <summary>
-    /// Once, and again with the next opening where it could not be told. Who has fetched the copy has it: that the sharer's Vault takes no note of it, such as for want of
-    /// room, is no reason to withhold it from its holder.
+    /// Tells that it was opened, once, and again with the next opening where it could not be told, and notes its name. Who has fetched the copy has it: that the sharer's Vault takes
+    /// no note of it, such as for want of room, is no reason to withhold it from its holder; and no more is that the own Vault cannot note its name.
     /// </summary>
-    public async Task TryTellReadAsync(AskedShare asked, CancellationToken cancellationToken)
+    /// <param name="asked">What was opened.</param>
+    /// <param name="name">As the copy has it.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    public async Task TryNoteOpenedAsync(AskedShare asked, string name, CancellationToken cancellationToken)
     {
         var share = asked.Share;
-        var name = (share.Relationship, share.Id, share.Statement.Number);
-        if (!share.TellsWhenRead || share.Record.Read == share.Statement.Number || !_told.TryAdd(name, true))
-            return;
+        var once = (share.Relationship, share.Id, share.Statement.Number);
+        var opened = share.Record with { Name = name };
+        var isTelling = share.TellsWhenRead && share.Record.Read != share.Statement.Number && _told.TryAdd(once, true);
         var isTold = false;
         try
         {
-            await TellAsync(asked, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
-            isTold = true;
+            if (isTelling)
+            {
+                await TellAsync(asked, ShareEvents.Read, cancellationToken).ConfigureAwait(false);
+                isTold = true;
+                opened = opened with { Read = share.Statement.Number };
+            }
+
+            if (opened == share.Record)
+                return;
             await turn(
                 async () => await book.WriteAsync(
-                    all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(each => Noted(each, share))]), true)),
+                    all => Task.FromResult((new BookWrite([.. all.Where(each => each.LocalId == share.Relationship).SelectMany(each => Noted(each, share, opened))]), true)),
                     cancellationToken).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
         }
@@ -41,8 +51,8 @@ internal sealed class Receipts(RelationshipBook book, HeldShares held, OtherVaul
         }
         finally
         {
-            if (!isTold)
-                _told.TryRemove(name, out _);
+            if (isTelling && !isTold)
+                _told.TryRemove(once, out _);
         }
     }
 
@@ -71,8 +81,8 @@ internal sealed class Receipts(RelationshipBook book, HeldShares held, OtherVaul
         }
     }
 
-    private static IEnumerable<RelationshipItem> Noted(RelationshipItem relationship, HeldShare share) =>
+    private static IEnumerable<RelationshipItem> Noted(RelationshipItem relationship, HeldShare share, HeldRecord opened) =>
         from held in Sharing.HeldIn(relationship)
         where held.Id == share.Id && held.Record.Statement == share.Record.Statement
-        select relationship.With(held.RecordId, held.Record with { Read = held.Statement.Number });
+        select relationship.With(held.RecordId, held.Record with { Name = opened.Name, Read = opened.Read ?? held.Record.Read });
 }

@@ -39,6 +39,12 @@ internal static class RelationshipFailures
     public static KeyladderException ItemChanged(ItemId item) => new(
         FailureReason.Conflict, $"Item {item} was changed elsewhere while it was being shared; with some it may be shared.", "Look at it as it is now and at the list of shares, and try again.");
 
+    public static KeyladderException AttachmentNotKept(Exception inner) => new(
+        FailureReason.NotFound,
+        "The Vault does not keep an attachment that was sealed and sent for a share just now: the share is not given, or stays as it was.",
+        "Try again; if it stays so, tell the Vault's operator.",
+        inner);
+
     public static KeyladderException AttachmentGone(AttachmentId id, ShareId share) => new(
         FailureReason.NotFound,
         $"The other Vault does not have attachment {id} of share {share}: who shared it has replaced it or taken it back, or that Vault withholds it.",
@@ -88,13 +94,22 @@ internal static class RelationshipFailures
         inner,
         "Take nothing from it. Tell the inviter, who may ask the operator of that Vault.");
 
+    /// <summary>One that the other party has left in this person's Vault.</summary>
     /// <param name="relationship">Where it came.</param>
     /// <param name="what">A clause.</param>
     /// <param name="inner">Why.</param>
-    public static IntegrityException LetterRefused(RelationshipId relationship, string what, Exception? inner = null) => new(
+    public static IntegrityException ReceivedLetterRefused(RelationshipId relationship, string what, Exception? inner = null) =>
+        LetterRefused(relationship, "that lies in your own Vault", what, inner);
+
+    /// <summary>One that the other party's Vault shows.</summary>
+    /// <inheritdoc cref="ReceivedLetterRefused"/>
+    public static IntegrityException LetterRefused(RelationshipItem relationship, string what, Exception? inner = null) =>
+        LetterRefused(relationship.LocalId, $"at the other one's Vault ({relationship.State.Other!.Origin})", what, inner);
+
+    private static IntegrityException LetterRefused(RelationshipId relationship, string where, string what, Exception? inner) => new(
         Alarm.ObjectInvalid,
         $"a letter of relationship {relationship}",
-        $"A letter of relationship {relationship} {what}. Nothing of it is used.",
+        $"A letter of relationship {relationship} {where} {what}. Nothing of it is used.",
         inner,
-        "Compare the safety words with the other person, and tell the Vault's operator.");
+        "Compare the safety words with the other person, and tell the operator of that Vault.");
 }

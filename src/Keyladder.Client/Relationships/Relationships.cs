@@ -227,7 +227,7 @@ public sealed class Relationships
 
     /// <summary>What others share with this person.</summary>
     public Task<IReadOnlyList<HeldShare>> ListHeldAsync(CancellationToken cancellationToken = default) => InTurnAsync<IReadOnlyList<HeldShare>>(
-        async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(Sharing.HeldIn)], cancellationToken);
+        async () => [.. (await ReadAsync(cancellationToken).ConfigureAwait(false)).SelectMany(_held.ListIn)], cancellationToken);
 
     /// <summary>Accepts the terms of a share, as they are here, and tells who shared it.</summary>
     /// <exception cref="KeyladderException">It has changed since: its terms may be others. Or they are accepted here and it could not be told: call it again.</exception>
@@ -259,7 +259,7 @@ public sealed class Relationships
                 if (await _held.TryFetchAsync(asked, cancellationToken).ConfigureAwait(false) is { } letter)
                 {
                     var content = await InTurnAsync(() => _held.OpenAsync(asked, letter, cancellationToken), cancellationToken).ConfigureAwait(false);
-                    await _receipts.TryTellReadAsync(asked, cancellationToken).ConfigureAwait(false);
+                    await _receipts.TryNoteOpenedAsync(asked, HeldRecord.NameOf(content), cancellationToken).ConfigureAwait(false);
                     return content;
                 }
             }
@@ -344,7 +344,7 @@ public sealed class Relationships
         var present = HeldShares.Existing(relationship, share.Id);
         // Looked for once more, and no letter has come in its place: not here, and not on another device.
         return present.Record.Letter == unfound
-            ? throw RelationshipFailures.LetterRefused(share.Relationship, "that this device knows of is withheld")
+            ? throw RelationshipFailures.LetterRefused(relationship, "that this device knows of is withheld")
             : await _held.AskAsync(relationship, present, cancellationToken).ConfigureAwait(false);
     }
 

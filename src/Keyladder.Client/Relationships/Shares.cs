@@ -27,7 +27,10 @@ public sealed class GivenShare
     /// <summary>The last day that it is good for, in UTC; null for no end.</summary>
     public DateOnly? Expires => Statement.Expires;
 
-    /// <summary>Revision of the item that the holder's copy shows.</summary>
+    /// <summary>Attributes of the item that the holder's copy has.</summary>
+    public IReadOnlyList<AttributeId> Attributes => [.. Record.Ids.Select(id => id.Own)];
+
+    /// <summary>Revision of the item that the holder's copy was made of.</summary>
     public long Revision => Record.Revision;
 
     /// <summary>Whether the holder has accepted the terms of the present copy, as he says.</summary>
@@ -38,6 +41,15 @@ public sealed class GivenShare
 
     /// <summary>Whether the holder's program tells when it is opened: without that, nothing says whether it was.</summary>
     public bool TellsWhenRead => Statement.Receipts == true;
+
+    /// <summary>Whether the holder's copy has what the item is now, as far as it is shared: else <see cref="Relationships.UpdateAsync"/> gives that.</summary>
+    /// <param name="item">The one that it is of.</param>
+    /// <exception cref="ArgumentException">It is of another item.</exception>
+    public bool IsCurrent(VaultItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return item.Id == Item ? Record.Shows(item) : throw new ArgumentException("The share is of another item.", nameof(item));
+    }
 
     internal AttributeId RecordId { get; }
 
@@ -68,6 +80,12 @@ public sealed class HeldShare
 
     /// <summary>Ids of what is shared, in this relationship alone: the handles for an app's rules.</summary>
     public IReadOnlyList<AttributeId> Attributes => Statement.Attributes;
+
+    /// <summary>
+    /// Of the item, or of the attribute where it is one alone. Null where that may not be opened, or not yet, and until it is for the first time where it has terms or
+    /// tells when it is opened.
+    /// </summary>
+    public string? Name { get; internal init; }
 
     public string? Terms => Statement.Terms;
 

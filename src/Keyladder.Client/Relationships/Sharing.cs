@@ -129,7 +129,7 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
 
     private static ShareStatement Read(RelationshipItem relationship, string jws) => ShareStatement.TryRead(jws, out var statement)
         ? statement
-        : throw RelationshipFailures.LetterRefused(relationship.LocalId, "is kept as it was never written");
+        : throw RelationshipFailures.ReceivedLetterRefused(relationship.LocalId, "is kept as it was never written");
 
     private async Task<IReadOnlyList<GivenShare>> WriteAsync(
         IReadOnlyList<(RelationshipItem Relationship, ShareId Share, SharingDataEncryptionKey Dek)> page, Chosen chosen, ShareTerms terms, CancellationToken cancellationToken) => await book.WriteAsync(
@@ -165,7 +165,9 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
     {
         // What was shared before in this relationship has the same id again: there, and nowhere else.
         var known = relationship.Given.Values.SelectMany(record => record.Ids).GroupBy(id => id.Own).ToDictionary(ids => ids.Key, ids => ids.First().Shared);
-        var ids = chosen.Attributes.ConvertAll(attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate()));
+        var revisions = chosen.Opened.Item.Overview.Attributes.ToDictionary(entry => entry.Id, entry => entry.Revision);
+        var ids = chosen.Attributes.ConvertAll(
+            attribute => new SharedId(attribute.Id, known.TryGetValue(attribute.Id, out var id) ? id : AttributeId.Generate(), revisions[attribute.Id]));
         var before = last?.Record.Attachments ?? [];
         var attributes = chosen.Attributes.ConvertAll(attribute => chosen.Attachments.Of(relationship, attribute.Content, before));
         var attachments = chosen.Attributes.Zip(attributes, (own, shared) => (Own: own.Content.GetAttachment(), Shared: shared)).Where(each => each.Own is not null).ToList();
@@ -194,6 +196,8 @@ internal sealed class Sharing(RelationshipBook book, VaultKeys keys)
         var record = new GivenRecord(share, chosen.Item, statement, ids, chosen.Opened.Item.Revision, chosen.Single, dek.Id)
         {
             Attachments = attachments.Count == 0 ? null : attachments.ConvertAll(each => new SharedAttachment(each.Own!.Id, each.Shared.Value.ToArray())),
+            Name = chosen.Single is null ? chosen.Opened.Name : null,
+            Kind = chosen.Single is null ? chosen.Opened.Item.Kind : null,
         };
         if (letter.Length > VaultRoutes.MaxGivenBytes || !RelationshipItem.HasRoomFor(record))
             throw RelationshipFailures.TooLargeToShare();

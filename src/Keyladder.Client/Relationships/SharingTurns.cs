@@ -31,8 +31,10 @@ internal sealed class SharingTurns(Vault vault, Relationships.Turn turn)
                 if (taken.Relationship is not null)
                     await attachments.SendAsync(vault, taken.Relationship, taken.Missing!, cancellationToken).ConfigureAwait(false);
             }
-            catch (RefusedException e) when (e.Problem.Type == ProblemTypes.AttachmentMissing && !isAnew)
+            catch (RefusedException e) when (e.Problem.Type == ProblemTypes.AttachmentMissing)
             {
+                if (isAnew)
+                    throw RelationshipFailures.AttachmentNotKept(e);
                 // What was sent more than a day ago, or before a restore.
                 attachments.Forget();
                 isAnew = true;

@@ -182,7 +182,9 @@ public sealed class CorrelationTests(ITestOutputHelper output) : IAsyncLifetime
             var state = JsonSerializer.SerializeToNode(relationship.Item.State, RelationshipRecordsJson.Strict.RelationshipState)!.AsObject();
             state["other"]!.AsObject().Remove("origin"); // of her Vault, where others are too
             values.Add(("state", JsonDocument.Parse(state.ToJsonString()).RootElement));
-            values.Add(("held", JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(held.Record, RelationshipRecordsJson.Strict.HeldRecord)).RootElement));
+            // The name is what he was told, as the value is.
+            Assert.Equal(content.Content.Name, held.Record.Name);
+            values.Add(("held", JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(held.Record with { Name = null }, RelationshipRecordsJson.Strict.HeldRecord)).RootElement));
             values.Add(("bundle", Payload(relationship.Item.State.Other!.Bundle)));
             values.Add(("did", relationship.OtherDid!.PublicKey!.Bytes.ToArray()));
             values.Add(("attribute", content.Id.Value.ToByteArray(bigEndian: true)));

@@ -179,6 +179,22 @@ public sealed class SharedAttachmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Vault_that_keeps_nothing_of_what_is_sent_for_a_share_is_told_as_that()
+    {
+        var item = await PutAsync(new() { ["picture"] = RandomNumberGenerator.GetBytes(1_000) });
+        _scene.Hostile.Proxy.Lie = answer =>
+        {
+            if (answer.Method == "PUT")
+                _scene.Hostile.Real.Database.ExecuteAsync("DELETE FROM attachments WHERE expires IS NOT NULL").GetAwaiter().GetResult();
+        };
+        var with = (await WithAsync(Alice, "Bob")).Id;
+        var refusal = await Assert.ThrowsAnyAsync<KeyladderException>(() => Alice.Relationships.ShareAsync([with], item, cancellationToken: Cancellation));
+        Assert.Equal((FailureReason.NotFound, "Try again; if it stays so, tell the Vault's operator."), (refusal.Reason, refusal.NextStep));
+        _scene.Hostile.TellTheTruth();
+        Assert.Empty(await Alice.Relationships.ListGivenAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task More_than_a_share_has_room_for_is_refused_before_anything_is_sent()
     {
         var draft = ItemDraft.New("Album");
