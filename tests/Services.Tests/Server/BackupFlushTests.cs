@@ -16,7 +16,7 @@ public sealed class BackupFlushTests
         var folder = Directory.CreateDirectory(Path.Combine(database.Folder.FullName, "backups")).FullName;
         var (file, log) = (Path.Combine(folder, "yesterday"), Path.Combine(database.Folder.FullName, "calls"));
 
-        await using var command = ServerProcess.Start(["backup", file, .. settings], before: ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat,write", "-o", log]);
+        await using var command = ServerProcess.Start(["backup", file, .. settings], before: ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat,write,pwrite64,ftruncate", "-o", log]);
         var (code, output, error) = await command.EndAsync();
         Assert.True(code == 0, error);
 
@@ -24,8 +24,9 @@ public sealed class BackupFlushTests
         var named = calls.FindIndex(line => (line.Contains("rename", StringComparison.Ordinal) || line.Contains("link", StringComparison.Ordinal)) && line.Contains($"\"{file}\"", StringComparison.Ordinal));
         var said = calls.FindLastIndex(line => line.Contains(" write(", StringComparison.Ordinal) && line.Contains("<pipe:", StringComparison.Ordinal) && line.Contains(output[..10], StringComparison.Ordinal));
         var flushed = calls.FindLastIndex(named, line => line.Contains("sync(", StringComparison.Ordinal) && line.Contains($"<{file}.", StringComparison.Ordinal));
+        var written = calls.FindLastIndex(named, line => (line.Contains(" pwrite64(", StringComparison.Ordinal) || line.Contains(" ftruncate(", StringComparison.Ordinal)) && line.Contains($"<{file}.", StringComparison.Ordinal));
         var nameFlushed = calls.FindIndex(named, line => line.Contains("sync(", StringComparison.Ordinal) && line.Contains($"<{folder}>", StringComparison.Ordinal));
-        Assert.True(0 <= flushed && flushed < named && named < nameFlushed && nameFlushed < said, $"{flushed} {named} {nameFlushed} {said}");
+        Assert.True(0 <= written && written < flushed && flushed < named && named < nameFlushed && nameFlushed < said, $"{written} {flushed} {named} {nameFlushed} {said}");
     }
 
     private static bool Traces()
