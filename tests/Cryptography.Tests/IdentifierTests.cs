@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace Keyladder.Cryptography.Tests;
@@ -16,6 +17,34 @@ public sealed class IdentifierTests
             Assert.Equal(id, read);
             Assert.True(seen.Add(id));
         }
+    }
+
+    [Fact]
+    public void I03_but_for_version_and_variant_no_bit_of_an_id_stands_still_or_follows_from_the_id_before()
+    {
+        const int Count = 2_000;
+        int[] set = new int[128], changed = new int[128];
+        UInt128 before = 0;
+        for (var count = 0; count < Count; count++)
+        {
+            var id = BinaryPrimitives.ReadUInt128BigEndian(DataId.Generate().Value.ToByteArray(bigEndian: true));
+            for (var bit = 0; bit < 128; bit++)
+            {
+                set[bit] += (int)((id >> bit) & 1);
+                changed[bit] += (int)(((id ^ before) >> bit) & 1);
+            }
+
+            before = id;
+        }
+
+        // Half of the time each. A fair coin is off by as much as this in one of 10^12 tries.
+        const int Off = Count / 2 / 6;
+        int[] standing = [62, 63, 76, 77, 78, 79];
+        Assert.All(Enumerable.Range(0, 128).Except(standing), bit =>
+        {
+            Assert.InRange(set[bit], (Count / 2) - Off, (Count / 2) + Off);
+            Assert.InRange(changed[bit], (Count / 2) - Off, (Count / 2) + Off);
+        });
     }
 
     [Theory]

@@ -20,7 +20,8 @@ internal static class PrivateFile
 
     public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.ReadWrite | FileShare.Delete)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        // Without a buffer: what the disk did not take would wait in it, and be written when the file is cut or closed, long after it was said that it was not.
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
             options.UnixCreateMode = OwnerOnly;
         return new FileStream(path, options);

@@ -133,7 +133,7 @@ internal sealed class StoreFile : IDisposable
             _file.Flush(flushToDisk: true);
             _length = end;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             // What is here is further than the file from now on: the next record alone would not fit behind it. Nor is a part of these to count.
             _isBehind = true;
@@ -161,11 +161,14 @@ internal sealed class StoreFile : IDisposable
         {
             _file?.SetLength(_length);
         }
-        catch (IOException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             // A disk that takes nothing: the records after the last that was whole stay cut off, or are read once more.
         }
     }
+
+    // A file that the system lets grow no further (EFBIG) is an ArgumentOutOfRangeException to the framework.
+    private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     private void Load()
     {

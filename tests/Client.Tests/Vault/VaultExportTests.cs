@@ -217,6 +217,36 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
     }
 
     [Fact]
+    public async Task J07_a_key_that_another_device_makes_while_the_export_begins_comes_along_with_what_it_has_sealed()
+    {
+        await using var there = await Elsewhere.StartAsync(Engine.Sqlite, byWords: true);
+        var bobs = await there.CreateAsync();
+        await bobs.PutAsync(Login("Before", "old"), Cancellation);
+        var (other, made) = (await there.OpenAsync(), 0);
+        there.Hostile.Proxy.Invent = (call, _) =>
+        {
+            // Once, and before the Vault hears the question.
+            if (call.StartsWith("GET /v1/changes", StringComparison.Ordinal) && Interlocked.Exchange(ref made, 1) == 0)
+                Task.Run(ReplaceAsync).GetAwaiter().GetResult();
+            return null;
+        };
+
+        var written = await ExportAsync(there.Account, bobs);
+
+        there.Hostile.TellTheTruth();
+        using var export = await ExportedVault.OpenAsync(new MemoryStream(written), there.Secret, Cancellation);
+        Assert.Equal(1, made);
+        Assert.Equal(await DescribeAsync(bobs), await DescribeAsync(export));
+        Assert.Equal(["After", "Before"], export.Items.Select(item => item.Name).Order());
+
+        async Task ReplaceAsync()
+        {
+            await there.Other.Vaults.ReplaceKeyAsync(other.Address, cancellationToken: Cancellation);
+            await other.PutAsync(Login("After", "new"), Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task An_empty_Vault_has_an_export_too()
     {
         using var export = await scene.OpenAsync(await scene.ExportOfAsync(_ => Task.CompletedTask));
@@ -247,6 +277,9 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
 
         public UnlockedAccount Account { get; private set; } = null!;
 
+        /// <summary>On the device that has opened the Vault.</summary>
+        public UnlockedAccount Other { get; private set; } = null!;
+
         public UnlockSecret Secret => _bob.Secret;
 
         private Uri Address => plain?.Origin ?? hostile.Proxy.Address;
@@ -266,7 +299,7 @@ public sealed class VaultExportTests(VaultExportScene scene) : IClassFixture<Vau
         public async Task<Client.Vault> CreateAsync() =>
             Keep(await (Account = await _bob.SignUpAsync(_bob.Device(time: time))).Vaults.CreateAsync(Address, cancellationToken: Cancellation));
 
-        public async Task<Client.Vault> OpenAsync() => Keep(await (await _bob.UnlockAsync(_bob.Device(time: time))).Vaults.OpenAsync(Address, cancellationToken: Cancellation));
+        public async Task<Client.Vault> OpenAsync() => Keep(await (Other = await _bob.UnlockAsync(_bob.Device(time: time))).Vaults.OpenAsync(Address, cancellationToken: Cancellation));
 
         public async ValueTask DisposeAsync()
         {

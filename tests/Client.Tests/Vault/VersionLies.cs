@@ -57,6 +57,33 @@ public sealed class VersionLies(VersionScene scene) : IClassFixture<VersionScene
         Assert.Equal(["user=alice", "password=4"], scene.Bank.GoBackTo(second).Attributes.Select(each => $"{each.Content.Name}={each.Content.GetText()}"));
     }
 
+    [Theory]
+    [InlineData("the newest is missing")]
+    [InlineData("one in the middle is missing")]
+    [InlineData("two have each other's place")]
+    public async Task D05_D06_a_version_of_an_attribute_that_is_not_in_its_place_is_named_where_only_an_older_one_is_looked_for(string lie)
+    {
+        var vault = await scene.OpenAnewAsync();
+        var oldest = (await vault.GetVersionsAsync(scene.Bank.Id, Cancellation))[^1];
+        scene.Hostile.Proxy.Lie = answer =>
+        {
+            if (answer.Path != PathOf(scene.Password))
+                return;
+            answer.Edit(json =>
+            {
+                var versions = json["objects"]!.AsArray();
+                if (lie.StartsWith("two", StringComparison.Ordinal))
+                    (versions[0], versions[1]) = (versions[1]!.DeepClone(), versions[0]!.DeepClone());
+                else
+                    versions.RemoveAt(lie.StartsWith("one", StringComparison.Ordinal) ? 1 : 0);
+            });
+        };
+
+        var refusal = await Assert.ThrowsAsync<IntegrityException>(() => vault.OpenVersionAsync(oldest, Cancellation));
+        scene.Hostile.TellTheTruth();
+        Assert.Equal((Alarm.ObjectInvalid, $"attribute {scene.Password}"), (refusal.Alarm, refusal.Object));
+    }
+
     [Fact]
     public async Task D07_the_versions_of_a_deleted_item_are_not_even_asked_for()
     {
