@@ -107,7 +107,12 @@ public sealed class ExceptionTextTests
             """Keyladder.Cli/Commands/UnlockMethodCommand.cs: command.Replace("unlock-method", "way to unlock", StringComparison.Ordinal)""",
             "Keyladder.Cli/Failures.cs: exception.GetType().Name",
             "Keyladder.Client/Http/Failures.cs: When(wait)",
-            "Keyladder.Client/Http/Failures.cs: call.Path",
+            "Keyladder.Cli/Agent/AccountRequests.cs: list",
+            "Keyladder.Cli/Commands/Misunderstanding.cs: name",
+            "Keyladder.Cli/Commands/Misunderstanding.cs: missing.Name",
+            "Keyladder.Cli/Commands/Misunderstanding.cs: missing.HelpName",
+            "Keyladder.Cli/Commands/Misunderstanding.cs: missing.Description",
+            "Keyladder.Client/Relationships/LetterReading.cs: what",
             """Keyladder.Client/Http/Failures.cs: string.Create(CultureInfo.InvariantCulture, $"has the status {status}, which it cannot have")""",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(seen.Day)",
             "Keyladder.Client/RestoredException.cs: RestoreNotice.On(shown.Day)",
@@ -144,6 +149,9 @@ public sealed class ExceptionTextTests
         ["where a profile's account lives, what a service answered, what stands in a file in clear, what a person calls another one and has just typed"] =
         [
             "Keyladder.Cli/Agent/ShareRequests.cs: relationship.Name",
+            "Keyladder.Cli/Agent/ShareRequests.cs: given.Item",
+            "Keyladder.Cli/Commands/ShareCommand.cs: share.Id",
+            "Keyladder.Client/Relationships/RelationshipFailures.cs: relationship.State.Other!.Origin",
             "Keyladder.Client/Keys/AccountDids.cs: link.Origin",
             "Keyladder.Client/Keys/AccountDids.cs: origin",
             "Keyladder.Cli/Commands/DeviceCommand.cs: known.Id",

@@ -20,15 +20,16 @@ internal static class Misunderstanding
         var names = new Stack<string>();
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
             names.Push(command.Command is RootCommand ? "keyladder" : command.Command.Name);
+        var name = string.Join(' ', names);
         if (parsed.UnmatchedTokens.Count == 0)
         {
             // The parser's own words for it name neither the command nor what is to be given.
             return parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Required && parsed.GetResult(option) is null or { Implicit: true }) is { } missing
-                ? Failure.Usage($"`{string.Join(' ', names)}` needs {missing.Name} {missing.HelpName}: {missing.Description}.", $"Add it; `{string.Join(' ', names)} --help` shows the rest.")
+                ? Failure.Usage($"`{name}` needs {missing.Name} {missing.HelpName}: {missing.Description}.", $"Add it; `{name} --help` shows the rest.")
                 : Failure.Usage(Without(parsed.Tokens, parsed.Errors[0].Message.ReplaceLineEndings(" ")), Next);
         }
 
-        var (name, typed) = (string.Join(' ', names), parsed.UnmatchedTokens[0]);
+        var typed = parsed.UnmatchedTokens[0];
         var word = typed.StartsWith("--", StringComparison.Ordinal) ? typed.Split('=')[0] : typed;
         var at = Enumerable.Range(0, arguments.Count).FirstOrDefault(at => arguments[at] == typed || arguments[at].StartsWith($"{typed}=", StringComparison.Ordinal), -1);
         var what = at < 0 ? $"`{name}` does not take one of its arguments." : $"`{name}` does not take word {at + 1} behind keyladder.";
