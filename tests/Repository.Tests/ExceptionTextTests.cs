@@ -131,6 +131,8 @@ public sealed class ExceptionTextTests
             "Keyladder.Hosting/Storage/MigrationService.cs: exception.SqlState",
             "Keyladder.Hosting/Storage/Migrations.cs: database.Engine.Name",
             "Keyladder.Hosting/Storage/Migrations.cs: service.GetName().Name",
+            "Keyladder.PassphraseStore/Mail/FolderOutlet.cs: e.GetType().Name",
+            "Keyladder.PassphraseStore/Mail/SmtpOutlet.cs: e.GetType().Name",
             "Keyladder.Server/Program.cs: service.Name",
             "Keyladder.Server/Settings.cs: SettingNames.ArgumentAt(at)",
             "Keyladder.Server/Settings.cs: SettingNames.ArgumentAt(wrong)",

@@ -14,8 +14,8 @@ namespace Keyladder.Hosting.Storage;
 public sealed class Backup : IAsyncDisposable
 {
     private const int RowsAtOnce = 500;
-    private const string Versions = "schema_versions", Restores = "restores";
-    private static readonly string[] Passing = ["sessions", "spent_nonces", "limits"];
+    private const string Versions = "schema_versions", Restores = "restores", Sessions = "sessions";
+    private static readonly string[] Passing = [Sessions, "spent_nonces", "limits"];
 
     // A service that has been started, and nothing more, has rows here.
     private static readonly string[] MadeAtStart = ["at_rest_secrets"];
@@ -131,7 +131,8 @@ public sealed class Backup : IAsyncDisposable
                 await using var connection = await Database.Engine.OpenAsync(cancellation);
                 await using var snapshot = await Database.Engine.BeginSnapshotAsync(connection.Inner, cancellation);
                 var from = new Transaction(connection, snapshot);
-                var tables = (await TablesAsync(from, cancellation)).Where(table => !IsPassing(table.Name, passing) && table.Name != Restores).ToList();
+                var all = await TablesAsync(from, cancellation);
+                var tables = all.Where(table => !IsPassing(table.Name, passing) && table.Name != Restores).ToList();
                 var isFilled = false;
                 foreach (var table in tables)
                     isFilled |= !kept.Contains(table.Name) && !MadeAtStart.Contains(table.Name) && await to.QueryAsync(new Statement($"SELECT 1 FROM {table.Name} LIMIT 1;"), async rows => (await rows.ListAsync(_ => 1, cancellation)).Count > 0, cancellation);
@@ -141,7 +142,8 @@ public sealed class Backup : IAsyncDisposable
                         "The database that the settings name holds accounts.", "To lose them for what the backup holds: make a backup of them, then run the command with --replace.");
                 }
 
-                await to.ExecuteAsync(new Statement("DELETE FROM sessions;"), cancellation);
+                if (all.Exists(table => table.Name == Sessions)) // not every service has them
+                    await to.ExecuteAsync(new Statement($"DELETE FROM {Sessions};"), cancellation);
                 foreach (var table in tables)
                 {
                     if (!kept.Contains(table.Name))
