@@ -8,7 +8,7 @@ namespace Keyladder.Testing;
 /// <summary>A real service on a free loopback port, over a real database.</summary>
 public abstract class ServiceHost : IAsyncDisposable
 {
-    private const int Many = 1_000_000;
+    private protected const int Many = 1_000_000;
 
     private readonly bool _ownsDatabase;
     private readonly Uri? _origin;
@@ -44,7 +44,8 @@ public abstract class ServiceHost : IAsyncDisposable
     /// <summary>Stops the service and starts it again over the same data; without a proxy it gets another port, and so another origin.</summary>
     public async Task RestartAsync()
     {
-        await _service!.DisposeAsync();
+        if (_service is not null)
+            await _service.DisposeAsync();
         await StartAsync();
     }
 
@@ -102,7 +103,7 @@ public abstract class ServiceHost : IAsyncDisposable
             Data = Database.Folder.FullName,
             Database = Database.Postgres,
             SignUp = SignUpRule.Open,
-            Limits = new() { Unsigned = Many, Signed = Many, Guest = Many, FailuresPerSlot = Many, FailuresPerAddress = Many, SignUps = Many },
+            Limits = new() { Unsigned = Many, Signed = Many, Guest = Many, FailuresPerSlot = Many, FailuresPerAddress = Many, SignUps = Many, RecoveryRecords = Many },
         };
 
     private protected void Log(ILoggingBuilder logging) => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace);

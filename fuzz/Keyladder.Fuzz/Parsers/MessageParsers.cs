@@ -6,6 +6,7 @@ using Keyladder.Fuzz.Engine;
 using Keyladder.Fuzz.Samples;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.PassphraseStore;
 using Keyladder.Protocol.Vault;
 using static Keyladder.Fuzz.Engine.PropertyException;
 
@@ -83,6 +84,9 @@ internal static class MessageParsers
             Proof: Keys.Proof,
             Events: Account.Events);
 
+    private static readonly RecordMessage Record = new(
+        Fixed.Bytes(114, 1), Fixed.Bytes(201, 1), Fixed.Bytes(201, 1), Fixed.Bytes(585, 1), Fixed.Bytes(32), Fixed.Uuid(81), Fixed.Bytes(32));
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         Of(ProtocolJson.Default.NonceResponse, new NonceResponse("AQ", 1_770_000_000_000)),
@@ -114,6 +118,22 @@ internal static class MessageParsers
         Of(ProtocolJson.Default.LettersResponse, new LettersResponse([new(Fixed.Uuid(74), 5, Fixed.Bytes(201)), new(Fixed.Uuid(75), 9, Fixed.Bytes(9))])),
         Of(ProtocolJson.Default.LeaveLetterRequest, new LeaveLetterRequest(Fixed.Uuid(71), Fixed.Bytes(201))),
         Of(ProtocolJson.Default.ObjectWriteResponse, new ObjectWriteResponse(14, Account.Events)),
+        Of(ProtocolJson.Default.SendCodeRequest, new SendCodeRequest("alice@example.org", CodePurposes.Reset)),
+        Of(ProtocolJson.Default.EvaluateRequest, new EvaluateRequest(Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.EvaluateResponse, new EvaluateResponse(Fixed.Bytes(32), Fixed.Bytes(114, 1), Fixed.Bytes(32), "https://keys.example.org")),
+        Of(ProtocolJson.Default.CreateRecordRequest, new CreateRecordRequest("alice@example.org", "01234567", Fixed.Uuid(80), Record)),
+        Of(ProtocolJson.Default.AttemptRequest, new AttemptRequest("alice@example.org", Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.AttemptResponse, new AttemptResponse(Fixed.Uuid(80), Fixed.Bytes(32), Fixed.Bytes(201, 1), Fixed.Bytes(585, 1), "https://keys.example.org", Fixed.Uuid(81), 2)),
+        Of(ProtocolJson.Default.ReplaceRecordRequest, new ReplaceRecordRequest(1, Record)),
+        Of(ProtocolJson.Default.ReplaceRecordResponse, new ReplaceRecordResponse(2)),
+        Of(ProtocolJson.Default.ReleaseRequest, new ReleaseRequest("alice@example.org", "01234567")),
+        Of(ProtocolJson.Default.ReleaseResponse, new ReleaseResponse(Fixed.Uuid(80), Fixed.Bytes(32), Fixed.Bytes(201, 1), Fixed.Bytes(585, 1), "https://keys.example.org", Fixed.Uuid(81), 2)),
+        Of(ProtocolJson.Default.PutRecoveryDeviceRequest, new PutRecoveryDeviceRequest(Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.RecoveryEventsResponse, new RecoveryEventsResponse([new(1, 1_770_000_000_000, RecoveryEventKinds.Registered)])),
+        Of(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Uuid(81), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.GuardianAttemptRequest, new GuardianAttemptRequest(Fixed.Uuid(81), Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.GuardianEvaluationResponse, new GuardianEvaluationResponse(Fixed.Bytes(32))),
+        Of(ProtocolJson.Default.GuardianReleaseResponse, new GuardianReleaseResponse(Fixed.Bytes(32))),
         Of(ProtocolJson.Default.ProblemMessage, Conflict, new ProblemMessage(ProblemTypes.ClockSkew, "", 401, "x", 1_770_000_000_000)),
     ];
 

@@ -1,5 +1,6 @@
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keystore;
+using Keyladder.PassphraseStore;
 using Keyladder.Testing;
 using Keyladder.Vault;
 
@@ -29,6 +30,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public CapturedLogs Logs => host!.Logs;
 
+    /// <summary>Where its mails are.</summary>
+    public PassphraseStoreHost PassphraseStore => (PassphraseStoreHost)host!;
+
     public static async Task<RunningService> StartAsync(Engine engine, Func<KeystoreOptions, KeystoreOptions>? settings = null)
     {
         var host = await KeystoreHost.StartAsync(engine, settings: settings);
@@ -41,6 +45,12 @@ internal sealed class RunningService : IAsyncDisposable
         return new(host, ownsHost: true, host.Address, host.Origin);
     }
 
+    public static async Task<RunningService> StartPassphraseStoreAsync(Engine engine, Func<PassphraseStoreOptions, PassphraseStoreOptions>? settings = null)
+    {
+        var host = await PassphraseStoreHost.StartAsync(engine, settings: settings);
+        return new(host, ownsHost: true, host.Address, host.Origin);
+    }
+
     /// <summary>The way to the service that all tests of a class share: each of them signs up people of its own.</summary>
     public static async Task<RunningService> BeforeAsync<THost>(ServiceHosts<THost> hosts, Engine engine)
         where THost : ServiceHost
@@ -48,6 +58,9 @@ internal sealed class RunningService : IAsyncDisposable
         var host = await hosts.On(engine);
         return new(host, ownsHost: false, host.Address, host.Origin);
     }
+
+    /// <summary>The way to a service that the test has started, and ends.</summary>
+    public static RunningService Of(ServiceHost host) => new(host, ownsHost: false, host.Address, host.Origin);
 
     /// <summary>A service in another process.</summary>
     public static RunningService At(Uri address, string origin) => new(null, ownsHost: false, address, new Uri(origin));

@@ -17,6 +17,9 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>Serial number of the newest certificate.</summary>
     public string Last { get; private set; } = "";
 
+    /// <summary>What a process must trust.</summary>
+    public string RootPem => root.ExportCertificatePem();
+
     public X509ChainPolicy Policy
     {
         get
