@@ -16,6 +16,7 @@ internal static class Registry
         .. EnvelopeParsers.All,
         .. SecretParsers.All,
         .. KeyFileParsers.All,
+        .. RecoveryParsers.All,
         .. VaultParsers.All,
         .. RelationshipParsers.All,
         .. MessageParsers.All,
