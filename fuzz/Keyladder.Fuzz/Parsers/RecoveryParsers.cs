@@ -102,7 +102,7 @@ internal static class RecoveryParsers
             Require(kit.Keystore.IsSecure, "The way to the Keystore is closed to others.");
             Require(encoded.Length < 512, "Every kit fits its padding.");
             Require(RecoveryKit.TryDecode(encoded.DangerousSpan, out var again) && again.Account == kit.Account && again.Identity == kit.Identity, "Writing it again keeps it.");
-            again.Dispose();
+            again?.Dispose();
         }
 
         return true;

@@ -108,6 +108,9 @@ public sealed class Words : IDisposable
         }
     }
 
+    /// <returns>The same words, to be disposed of apart.</returns>
+    public Words Copy() => FromEntropy(entropy.DangerousSpan);
+
     public void Dispose() => entropy.Dispose();
 
     public override string ToString() => nameof(Words);

@@ -54,6 +54,9 @@ public sealed class RecoveryCode : IDisposable
         return secret.FixedTimeEquals(other.secret);
     }
 
+    /// <returns>The same code, to be disposed of apart.</returns>
+    public RecoveryCode Copy() => FromSecret(secret.DangerousSpan);
+
     public void Dispose() => secret.Dispose();
 
     /// <summary>Names the type and nothing of the content.</summary>

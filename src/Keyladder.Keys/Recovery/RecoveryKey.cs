@@ -60,6 +60,9 @@ public sealed class RecoveryKey : IDisposable
         return DeriveSigner(Fields.Encode(Labels.GuardianKey, place.Guardian.ToString(), place.Handle));
     }
 
+    /// <returns>The same key, to be disposed of apart.</returns>
+    public RecoveryKey Copy() => new(CopyKeyBytes());
+
     public void Dispose() => key.Dispose();
 
     /// <summary>Names the type and nothing of the content.</summary>
