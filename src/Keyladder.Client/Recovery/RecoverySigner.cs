@@ -1,4 +1,3 @@
-using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol;
 
@@ -11,7 +10,7 @@ internal sealed class RecoverySigner(Guid keyId, Ed25519PrivateKey key) : IReque
 {
     public (string Input, string Signature) Sign(CoveredComponents request, DateTimeOffset now)
     {
-        var signature = GuestSignature.Sign(request, key, new ChannelId(keyId), now);
+        var signature = GuestSignature.Sign(request, key, keyId, now);
         return (signature.SignatureInput, signature.Signature);
     }
 
