@@ -53,6 +53,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.AspNetCore/DidChallenge.cs"] = 1,
         ["Keyladder.Cryptography/Dids/DidSignIn.cs"] = 1,
         ["Keyladder.Cryptography/ChunkedEncryption/ChunkCipher.cs"] = 1,
+        ["Keyladder.Cryptography/Oprf/Ristretto255Sha512.cs"] = 1,
         ["Keyladder.Cryptography/Secrets/InvitationCode.cs"] = 1,
         ["Keyladder.Cryptography/Secrets/SecretBytes.cs"] = 2,
         ["Keyladder.Cryptography/Signing/SessionKey.cs"] = 1,

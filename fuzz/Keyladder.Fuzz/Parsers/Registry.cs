@@ -14,6 +14,7 @@ internal static class Registry
         .. AppParsers.All,
         .. HeadParsers.All,
         .. EnvelopeParsers.All,
+        .. OprfParsers.All,
         .. SecretParsers.All,
         .. KeyFileParsers.All,
         .. VaultParsers.All,

@@ -67,6 +67,52 @@ internal static partial class Libsodium
     [LibraryImport(Library)]
     internal static partial int crypto_kem_xwing_dec(Span<byte> sharedSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> secretKey);
 
+    /// <summary>1 for a canonical encoding (RFC 9496 section 4.3.1), that of the identity element included.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_core_ristretto255_is_valid_point(ReadOnlySpan<byte> element);
+
+    /// <param name="element">32 bytes, written.</param>
+    /// <param name="uniform">64 bytes.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_core_ristretto255_from_hash(Span<byte> element, ReadOnlySpan<byte> uniform);
+
+    /// <param name="scalar">32 bytes, written: above zero and below the order, by the system's randomness.</param>
+    [LibraryImport(Library)]
+    internal static partial void crypto_core_ristretto255_scalar_random(Span<byte> scalar);
+
+    /// <param name="scalar">32 bytes, written.</param>
+    /// <param name="wide">64 bytes, least significant first.</param>
+    [LibraryImport(Library)]
+    internal static partial void crypto_core_ristretto255_scalar_reduce(Span<byte> scalar, ReadOnlySpan<byte> wide);
+
+    /// <summary>Fails for zero alone.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_core_ristretto255_scalar_invert(Span<byte> inverse, ReadOnlySpan<byte> scalar);
+
+    /// <summary>Fails where the element is not encoded canonically, and where the result is the identity element.</summary>
+    [LibraryImport(Library)]
+    internal static partial int crypto_scalarmult_ristretto255(Span<byte> result, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> element);
+
+    /// <summary>Fails where a limit is outside of what the algorithm has, or there is not enough memory.</summary>
+    /// <param name="output">At least 16 bytes, written.</param>
+    /// <param name="outputLength">Of the output.</param>
+    /// <param name="password">Any length.</param>
+    /// <param name="passwordLength">Of the password.</param>
+    /// <param name="salt">16 bytes.</param>
+    /// <param name="passes">At least 1.</param>
+    /// <param name="memory">Bytes, at least 8 KiB; rounded down to whole KiB.</param>
+    /// <param name="algorithm">2 for version 1.3 of Argon2id.</param>
+    [LibraryImport(Library)]
+    internal static partial int crypto_pwhash(
+        Span<byte> output,
+        ulong outputLength,
+        ReadOnlySpan<byte> password,
+        ulong passwordLength,
+        ReadOnlySpan<byte> salt,
+        ulong passes,
+        nuint memory,
+        int algorithm);
+
     [LibraryImport(Library)]
     internal static partial nuint crypto_auth_hmacsha512_statebytes();
 
