@@ -29,13 +29,16 @@ internal static class Uuid
     public static bool TryParse<TId>(string? text, out TId id)
         where TId : struct, IUuid<TId>
     {
-        var accepted = Guid.TryParseExact(text, "D", out var value)
-            && value.Version == 4
-            && (value.Variant & 0xC) == 0x8
-            && value.ToString("D") == text; // TryParseExact takes upper case and surrounding white space
+        var accepted = TryParse(text, out var value);
         id = accepted ? TId.From(value) : default;
         return accepted;
     }
+
+    public static bool TryParse(string? text, out Guid value) =>
+        Guid.TryParseExact(text, "D", out value)
+        && value.Version == 4
+        && (value.Variant & 0xC) == 0x8
+        && value.ToString("D") == text; // TryParseExact takes upper case and surrounding white space
 }
 
 /// <summary>Ids in JSON: the one text form, nothing else.</summary>

@@ -59,6 +59,12 @@ public abstract record ServiceOptions
     /// <summary>The file of <see cref="Authentication.ServiceSecret"/>.</summary>
     public string SecretPath => Path.Combine(Data, $"{Name}.secret");
 
+    /// <summary>The file of <see cref="Recovery.AtRestSecret"/>.</summary>
+    public string AtRestSecretPath => Path.Combine(Data, $"{Name}.at-rest");
+
+    /// <summary>The file of <see cref="Recovery.GuessMark"/>.</summary>
+    public string GuessMarkPath => Path.Combine(Data, $"{Name}.guesses");
+
     /// <summary>The assembly that holds the service's migrations: that of its options.</summary>
     internal Assembly Schema => GetType().Assembly;
 

@@ -2,6 +2,7 @@ using Keyladder.Cryptography.Heads;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Accounts;
 using Keyladder.Hosting.Backups;
+using Keyladder.Hosting.Recovery;
 using Keyladder.Keystore.Accounts;
 using Keyladder.Keystore.Backups;
 using Keyladder.Keystore.Changes;
@@ -32,6 +33,7 @@ public static class KeystoreService
         logging?.Invoke(builder.Logging);
         builder.Services
             .AddAccounts<KeystoreHead, KeyMessage, KeysTable>(options, Tables)
+            .AddRecovery(options)
             .AddSingleton(options)
             .AddSingleton<AccountsStore>()
             .AddSingleton<SlotsStore>();

@@ -44,7 +44,8 @@ public abstract class ServiceHost : IAsyncDisposable
     /// <summary>Stops the service and starts it again over the same data; without a proxy it gets another port, and so another origin.</summary>
     public async Task RestartAsync()
     {
-        await _service!.DisposeAsync();
+        if (_service is not null)
+            await _service.DisposeAsync();
         await StartAsync();
     }
 

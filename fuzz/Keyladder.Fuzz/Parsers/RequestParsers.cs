@@ -78,7 +78,7 @@ internal static class RequestParsers
         if (!GuestSignature.TryParse(fields[0], fields[1], out var parsed))
             return false;
         Require(parsed.SignatureInput == fields[0] && parsed.Signature == fields[1], "Writing it again gives the same fields.");
-        Require(fields[0].Contains($"keyid=\"{parsed.Channel}\"", StringComparison.Ordinal), "It names the channel that it is read for.");
+        Require(fields[0].Contains($"keyid=\"{parsed.KeyId}\"", StringComparison.Ordinal), "It names the thing that it is read for.");
         Require(parsed.Created is >= 0 and < 1_000_000_000_000_000, "An Integer of RFC 8941.");
         parsed.IsTimely(Fixed.Now);
         return true;

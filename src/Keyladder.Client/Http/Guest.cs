@@ -81,7 +81,7 @@ internal sealed class Guest(ServiceHttp http, ChannelId channel, Ed25519PrivateK
 
     public (string Input, string Signature) Sign(CoveredComponents request, DateTimeOffset now)
     {
-        var signature = GuestSignature.Sign(request, key, channel, now);
+        var signature = GuestSignature.Sign(request, key, channel.Value, now);
         return (signature.SignatureInput, signature.Signature);
     }
 

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Keyladder.Cryptography.Signing;
 
 /// <summary>
-/// The signature of one request by a channel's guest (RFC 9421, <c>ed25519</c>; docs/spec/sign-in.md section 7): as
-/// <see cref="HttpMessageSignature"/>, by a keypair that belongs to the channel alone, under the channel's id.
+/// The signature of one request by a guest: who has no account at the service and holds the key of one thing there, such as a channel
+/// (RFC 9421, <c>ed25519</c>; docs/spec/sign-in.md section 7). As <see cref="HttpMessageSignature"/>, under the id of that thing.
 /// </summary>
 public sealed class GuestSignature
 {
@@ -12,9 +12,10 @@ public sealed class GuestSignature
 
     private readonly SignatureFields fields;
 
-    private GuestSignature(SignatureFields fields, ChannelId channel) => (this.fields, Channel) = (fields, channel);
+    private GuestSignature(SignatureFields fields, Guid keyId) => (this.fields, KeyId) = (fields, keyId);
 
-    public ChannelId Channel { get; }
+    /// <summary>Of the thing whose guest signs: a channel, a record of recovery, a device that is known to one.</summary>
+    public Guid KeyId { get; }
 
     /// <summary>Seconds since the epoch, by the signer's corrected clock.</summary>
     public long Created => fields.Created;
@@ -25,11 +26,11 @@ public sealed class GuestSignature
     /// <summary>Value of the <c>Signature</c> field.</summary>
     public string Signature => fields.Signature;
 
-    public static GuestSignature Sign(CoveredComponents request, Ed25519PrivateKey key, ChannelId channel, DateTimeOffset created)
+    public static GuestSignature Sign(CoveredComponents request, Ed25519PrivateKey key, Guid keyId, DateTimeOffset created)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(key);
-        return new GuestSignature(SignatureFields.Sign(request, channel.ToString(), Algorithm, created, bytes => key.Sign(bytes)), channel);
+        return new GuestSignature(SignatureFields.Sign(request, keyId.ToString("D"), Algorithm, created, bytes => key.Sign(bytes)), keyId);
     }
 
     /// <summary>Reads the two fields without a look at the signature: the service learns from it whose key to look up.</summary>
@@ -37,8 +38,8 @@ public sealed class GuestSignature
     public static bool TryParse(string? signatureInput, string? signature, [NotNullWhen(true)] out GuestSignature? parsed)
     {
         parsed = SignatureFields.TryParse(signatureInput, signature, Algorithm, Ed25519PrivateKey.SignatureSize, out var fields)
-            && ChannelId.TryParse(fields.KeyId, out var channel)
-            ? new GuestSignature(fields, channel)
+            && Uuid.TryParse(fields.KeyId, out Guid keyId)
+            ? new GuestSignature(fields, keyId)
             : null;
         return parsed is not null;
     }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.Problems;
@@ -8,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Keyladder.Hosting.Authentication;
 
 /// <summary>
-/// A request that says of which channel's guest it is (docs/spec/sign-in.md section 7). Whether it speaks the truth shows with the channel's key, and before that the endpoint does nothing.
+/// A request that says whose guest it is: of a channel, a record of recovery, a device (docs/spec/sign-in.md section 7). Whether it speaks the truth shows with the key of that, and before that
+/// the endpoint does nothing.
 /// </summary>
 public sealed class GuestRequest
 {
@@ -26,13 +26,14 @@ public sealed class GuestRequest
         this.limits = limits;
     }
 
-    public ChannelId Channel => signature.Channel;
+    /// <summary>What the request names as that whose key has signed it.</summary>
+    public Guid KeyId => signature.KeyId;
 
     public static ValueTask<GuestRequest> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(context.Features.Get<GuestRequest>() ?? throw new InvalidOperationException("An endpoint that is not for guests asks for one."));
 
-    /// <param name="key">The channel's, 32 bytes; for one that there is not, a key that nobody has.</param>
-    /// <exception cref="ProblemException">It is not signed by this key, or the channel's guest asks too often.</exception>
+    /// <param name="key">Of what <see cref="KeyId"/> names, 32 bytes; where there is no such thing, a key that nobody has.</param>
+    /// <exception cref="ProblemException">It is not signed by this key, or this guest asks too often.</exception>
     public void RequireSignedBy(ReadOnlySpan<byte> key)
     {
         if (!Ed25519PublicKey.TryImport(key, out var guest) || !signature.Verify(covered, guest))
@@ -43,7 +44,7 @@ public sealed class GuestRequest
 
         // Once, however often the endpoint looks; and not before it is known to be the guest's own.
         if (!counted)
-            limits.TakeGuest(Channel);
+            limits.TakeGuest(KeyId);
         counted = true;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class SignatureMiddleware(
         return new SignedRequest(signature, covered, covered.ContentDigest, database, sessionKeys, limits, time);
     }
 
-    // Anybody may call as a guest: what fails is counted as a call without a signature is, here and when the channel's key is known.
+    // Anybody may call as a guest: what fails is counted as a call without a signature is, here and when the key is known.
     private async Task<GuestRequest> ReadGuestAsync(HttpContext context)
     {
         var address = proxies.AddressOf(context);

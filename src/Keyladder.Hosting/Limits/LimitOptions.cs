@@ -9,7 +9,7 @@ public sealed record LimitOptions
     /// <summary>Signed calls that one account may make in a minute, at each process.</summary>
     public int Signed { get; init; } = 1_200;
 
-    /// <summary>Calls that the guest of one channel may make in a minute, at each process of a Vault.</summary>
+    /// <summary>Calls that the guest of one channel, record or device may make in a minute, at each process.</summary>
     public int Guest { get; init; } = 120;
 
     /// <summary>Failed sign-ins with one slot in an hour before the waits begin.</summary>

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "Removed {Rows} rows of {Table} that had ended")]
     public static partial void Swept(ILogger logger, int rows, string table);
 
+    [LoggerMessage(5, LogLevel.Error, "A file of the service does not answer: {ExceptionType} {Diagnosis}")]
+    public static partial void FileUnavailable(ILogger logger, string exceptionType, string? diagnosis);
+
     [LoggerMessage(10, LogLevel.Information, "The certificate has been replaced; the new one is good until {ValidUntil}")]
     public static partial void CertificateReplaced(ILogger logger, DateOnly validUntil);
 

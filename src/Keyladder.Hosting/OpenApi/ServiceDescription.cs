@@ -26,7 +26,7 @@ internal static class ServiceDescription
                     Type = SecuritySchemeType.ApiKey,
                     In = ParameterLocation.Header,
                     Name = "Signature",
-                    Description = "HTTP message signature (RFC 9421), with Signature-Input and Content-Digest: of a session (hmac-sha256), docs/spec/sign-in.md section 4; under /v1/channel of a guest (ed25519), section 7.",
+                    Description = "HTTP message signature (RFC 9421), with Signature-Input and Content-Digest: of a session (hmac-sha256), docs/spec/sign-in.md section 4; under /v1/channel, /v1/guardian and /v1/recovery of a guest (ed25519), section 7.",
                 },
             };
             return Task.CompletedTask;

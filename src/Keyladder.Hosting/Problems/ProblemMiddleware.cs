@@ -45,6 +45,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, TimeProvider time,
             case ProblemException { InnerException: DbException cause } unavailable:
                 Log.DatabaseUnavailable(logger, cause.GetType().Name, unavailable.Diagnosis);
                 return unavailable;
+            case ProblemException { InnerException: (IOException or UnauthorizedAccessException) and { } cause } unavailable:
+                Log.FileUnavailable(logger, cause.GetType().Name, unavailable.Diagnosis);
+                return unavailable;
             case ProblemException problem:
                 return problem;
             case BadHttpRequestException refused:

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
+using Keyladder.Hosting.Recovery;
 using Keyladder.Storage;
 
 namespace Keyladder.Hosting.Storage;
@@ -15,6 +16,9 @@ public sealed class Backup : IAsyncDisposable
     private const int RowsAtOnce = 500;
     private const string Versions = "schema_versions", Restores = "restores";
     private static readonly string[] Passing = ["sessions", "spent_nonces", "limits"];
+
+    // A service that has been started, and nothing more, has rows here.
+    private static readonly string[] MadeAtStart = ["at_rest_secrets"];
 
     private readonly DirectoryInfo folder;
 
@@ -110,7 +114,7 @@ public sealed class Backup : IAsyncDisposable
 
     /// <summary>
     /// Puts what the backup holds into the place of what the database holds: all of it, or nothing has changed. Every session ends; spent nonces, counters and the service's own passing
-    /// tables stay as they are now; rows of <paramref name="kept"/> are added to those that are there. The restore number rises.
+    /// tables stay as they are now; rows of <paramref name="kept"/> are added to those that are there. Free guesses are used up. The restore number rises.
     /// </summary>
     /// <param name="passing">As when the backup was made.</param>
     /// <param name="kept">Tables whose rows must not be forgotten, because each is something spent.</param>
@@ -130,7 +134,7 @@ public sealed class Backup : IAsyncDisposable
                 var tables = (await TablesAsync(from, cancellation)).Where(table => !IsPassing(table.Name, passing) && table.Name != Restores).ToList();
                 var isFilled = false;
                 foreach (var table in tables)
-                    isFilled |= !kept.Contains(table.Name) && await to.QueryAsync(new Statement($"SELECT 1 FROM {table.Name} LIMIT 1;"), async rows => (await rows.ListAsync(_ => 1, cancellation)).Count > 0, cancellation);
+                    isFilled |= !kept.Contains(table.Name) && !MadeAtStart.Contains(table.Name) && await to.QueryAsync(new Statement($"SELECT 1 FROM {table.Name} LIMIT 1;"), async rows => (await rows.ListAsync(_ => 1, cancellation)).Count > 0, cancellation);
                 if (isFilled && !replace)
                 {
                     throw new StartupException(
@@ -144,6 +148,10 @@ public sealed class Backup : IAsyncDisposable
                         await to.ExecuteAsync(new Statement($"DELETE FROM {table.Name};"), cancellation);
                     await CopyAsync(from, to, table, kept.Contains(table.Name) ? "ON CONFLICT DO NOTHING" : "", cancellation);
                 }
+
+                // What was guessed since the backup is not known any more.
+                if (tables.Exists(table => table.Name == Guesses.Table))
+                    await to.ExecuteAllAsync(Guesses.UseUp(time.GetUtcNow()), cancellation);
 
                 // Not below the time: a number that was lost with the database must not be given again.
                 var number = 1 + Math.Max(await RestoreNumberAsync(from, cancellation), await RestoreNumberAsync(to, cancellation));

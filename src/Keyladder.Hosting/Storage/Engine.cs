@@ -21,7 +21,7 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation);
 
-    /// <summary>A transaction of one statement that takes rows as it finds them when it gets them.</summary>
+    /// <summary>A transaction of one command that takes rows as it finds them when it gets them; its commit is on the disk whatever the server is set to.</summary>
     public abstract Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>A transaction that sees what was committed before it, and keeps every other migrating process out until it ends.</summary>

@@ -53,8 +53,16 @@ internal sealed class PostgresEngine : Engine
     public override async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellation) =>
         await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
 
-    public override async Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation) =>
-        await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+    // What is counted lasts also on a server where nothing else has to: a guess that is forgotten with a crash would be given back. Whoever waits for a standby goes on to do so.
+    public override async Task<DbTransaction> BeginCountAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';";
+        await command.ExecuteNonQueryAsync(cancellation);
+        return transaction;
+    }
 
     // A commit whose wait for a standby was cut short (a timeout, an administrator) is reported as done, with a warning that it may not last.
     public override async Task CommitAsync(DbConnection connection, DbTransaction transaction)

@@ -1,3 +1,4 @@
+using Keyladder.Cryptography;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.Storage;
@@ -17,7 +18,7 @@ internal sealed class GetChannel(Guests guests, Waits waits, Database database)
             .WithName(nameof(GetChannel)).WithSummary("Letters that an account has given to the channel's guest; may wait for one.").SignedByGuest(VaultRoutes.MaxGuestBodyBytes);
 
     private async Task<Ok<LettersResponse>> HandleAsync(GuestRequest guest, long after, HeadNumber? wait, CancellationToken cancellation) =>
-        TypedResults.Ok(new LettersResponse(await waits.ForAsync(guest.Channel, wait, () => LookAsync(guest, after, cancellation), cancellation)));
+        TypedResults.Ok(new LettersResponse(await waits.ForAsync(new ChannelId(guest.KeyId), wait, () => LookAsync(guest, after, cancellation), cancellation)));
 
     // The row of the channel says whether there can be a letter.
     private async Task<LetterMessage[]> LookAsync(GuestRequest guest, long after, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal sealed class Guests(SignInChecks checks)
 
     public Statement SelectChannel(GuestRequest guest) => new(Select)
     {
-        { "channel", guest.Channel.ToString() },
+        { "channel", guest.KeyId.ToString() },
         { "nobody_id", Guid.Empty.ToString() },
         { "nobody", checks.Nobody },
     };
@@ -31,7 +31,7 @@ internal sealed class Guests(SignInChecks checks)
         var (account, key, number) = (await rows.ListAsync(
             row => (Guid.Parse(row.GetString(0)), row.GetFieldValue<byte[]>(1), row.GetInt64(2)), cancellation)).Single();
         guest.RequireSignedBy(key);
-        return new GuestChannel(new AccountId(account), guest.Channel, number);
+        return new GuestChannel(new AccountId(account), new ChannelId(guest.KeyId), number);
     }
 }
 

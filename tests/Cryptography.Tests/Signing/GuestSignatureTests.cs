@@ -8,7 +8,7 @@ namespace Keyladder.Cryptography.Tests.Signing;
 public sealed class GuestSignatureTests : IDisposable
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
-    private static readonly ChannelId Channel = ChannelId.Generate();
+    private static readonly Guid Channel = ChannelId.Generate().Value;
     private static readonly Origin Service = Read("https://vault.example.org");
 
     private readonly Ed25519PrivateKey key = Ed25519PrivateKey.Generate();
@@ -57,7 +57,7 @@ public sealed class GuestSignatureTests : IDisposable
     {
         var signature = GuestSignature.Sign(Request(), key, Channel, Now);
         Assert.True(GuestSignature.TryParse(signature.SignatureInput, signature.Signature, out var received));
-        Assert.Equal((Channel, Now.ToUnixTimeSeconds()), (received.Channel, received.Created));
+        Assert.Equal((Channel, Now.ToUnixTimeSeconds()), (received.KeyId, received.Created));
         Assert.True(received.Verify(Request(), key.PublicKey));
         using var other = Ed25519PrivateKey.Generate();
         Assert.False(received.Verify(Request(), other.PublicKey));

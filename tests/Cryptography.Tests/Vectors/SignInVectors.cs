@@ -92,13 +92,13 @@ internal static class SignInVectors
         Assert.True(Ed25519PublicKey.TryImport(vector.Bytes("guestKey"), out var guest));
         if (!signature.Verify(request, guest))
             return vector.RefusedFor("signature");
-        vector.Gives("channel", signature.Channel.ToString());
+        vector.Gives("channel", signature.KeyId.ToString());
         vector.Gives("created", signature.Created);
         vector.Gives("nonce", NonceOf(signature.SignatureInput));
 
         // A signer draws its own nonce: all else that it writes must be what the file has.
         using var key = Ed25519PrivateKey.FromSeed(vector.Bytes("seed"));
-        var own = GuestSignature.Sign(request, key, signature.Channel, DateTimeOffset.FromUnixTimeSeconds(signature.Created));
+        var own = GuestSignature.Sign(request, key, signature.KeyId, DateTimeOffset.FromUnixTimeSeconds(signature.Created));
         var input = own.SignatureInput.Replace(NonceOf(own.SignatureInput), vector.Text("nonce"), StringComparison.Ordinal);
         Assert.Equal(vector.Text("signatureInput"), input);
         Assert.Equal(vector.Text("signature"), $"sig=:{Convert.ToBase64String(key.Sign(SignatureFields.BaseOf(request.ToLines(), input["sig=".Length..])))}:");

@@ -48,7 +48,7 @@ internal sealed record Request(string Method, string Target)
     public Request SignedBy(Guest guest, DateTimeOffset at)
     {
         var digest = ContentDigest.Of(Body);
-        var signature = GuestSignature.Sign(new CoveredComponents(Method, guest.Origin, Target, digest), guest.Key, new(guest.Channel), at);
+        var signature = GuestSignature.Sign(new CoveredComponents(Method, guest.Origin, Target, digest), guest.Key, guest.Channel, at);
         return this with { Digest = digest.ToString(), SignatureInput = signature.SignatureInput, Signature = signature.Signature };
     }
 

@@ -27,7 +27,7 @@ public sealed class DataFolderTests : IDisposable
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, data.UnixFileMode);
         var files = data.GetFiles().OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
-        Assert.Equal(["keystore.db", "keystore.db-shm", "keystore.db-wal", "keystore.secret"], files.Select(file => file.Name));
+        Assert.Equal(["keystore.at-rest", "keystore.db", "keystore.db-shm", "keystore.db-wal", "keystore.guesses", "keystore.secret"], files.Select(file => file.Name));
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
     }
 

@@ -33,7 +33,7 @@ public sealed class MigrationTests
                 await server.DisposeAsync();
         }
 
-        Assert.Equal(6, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
+        Assert.Equal(7, (await database.DumpAsync()).Split('\n').Count(line => line.StartsWith("schema_versions:", StringComparison.Ordinal)));
         Assert.Single(database.Folder.GetFiles("*.secret*"));
     }
 
