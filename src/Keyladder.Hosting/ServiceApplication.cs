@@ -70,8 +70,6 @@ public static class ServiceApplication
             .AddSingleton<Counters>()
             .AddSingleton(_ => database)
             .AddHostedService(provider => new MigrationService(provider.GetRequiredService<Database>(), options.Schema, time))
-            .AddSingleton(new SweptTable("sessions"))
-            .AddSingleton(new SweptTable("spent_nonces"))
             .AddSingleton(new SweptTable("limits"))
             .AddHostedService<Sweeper>();
         return builder;

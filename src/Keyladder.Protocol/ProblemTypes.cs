@@ -15,6 +15,7 @@ public static class ProblemTypes
     public const string MethodNotAllowed = Prefix + "method-not-allowed";
     public const string HeadConflict = Prefix + "head-conflict";
     public const string AccountExists = Prefix + "account-exists";
+    public const string RevisionConflict = Prefix + "revision-conflict";
     public const string TooLarge = Prefix + "too-large";
     public const string UnsupportedMediaType = Prefix + "unsupported-media-type";
     public const string HeadRejected = Prefix + "head-rejected";
@@ -32,7 +33,7 @@ public static class ProblemTypes
         SignUpClosed or QuotaExceeded => 403,
         NotFound => 404,
         MethodNotAllowed => 405,
-        HeadConflict or AccountExists => 409,
+        HeadConflict or AccountExists or RevisionConflict => 409,
         TooLarge => 413,
         UnsupportedMediaType => 415,
         HeadRejected or AttachmentMissing => 422,

@@ -1,6 +1,7 @@
 using Keyladder.Hosting;
 using Keyladder.Hosting.Backups;
 using Keyladder.Keystore;
+using Keyladder.PassphraseStore;
 using Keyladder.Vault;
 using Microsoft.AspNetCore.Builder;
 
@@ -22,6 +23,7 @@ internal sealed record Service(string Title, ServiceOptions Options, ServiceBack
     [
         new("Keystore", settings.Keystore, KeystoreService.Backups, logging => KeystoreService.Build(settings.Keystore, logging: logging)),
         new("Vault", settings.Vault, VaultService.Backups, logging => VaultService.Build(settings.Vault, logging: logging)),
+        new("Passphrase Store", settings.PassphraseStore, PassphraseStoreService.Backups, logging => PassphraseStoreService.Build(settings.PassphraseStore, logging: logging)),
     ];
 
     /// <summary>The one that a command is about: that of <c>--service NAME</c> among its arguments, else the Keystore.</summary>
@@ -34,6 +36,6 @@ internal sealed record Service(string Title, ServiceOptions Options, ServiceBack
             return AllOf(Settings.Read(arguments))[0];
         var name = at + 1 < arguments.Length ? arguments[at + 1] : "";
         return AllOf(Settings.Read([.. arguments[..at], .. arguments.Skip(at + 2)])).FirstOrDefault(service => service.Name == name)
-            ?? throw new StartupException($"{Option} is not followed by the name of a service.", $"Write {Option} keystore or {Option} vault.");
+            ?? throw new StartupException($"{Option} is not followed by the name of a service.", $"Write {Option} keystore, {Option} vault or {Option} passphrase-store.");
     }
 }

@@ -37,7 +37,7 @@ internal static class SettingNames
     /// <param name="at">From 0.</param>
     public static string ArgumentAt(int at) => $"Argument {at + 1} of those that are settings and their values";
 
-    public static bool IsOurs(string name) => name.Split(':')[0].ToLowerInvariant() is "keystore" or "vault" or "logging" or "telemetry";
+    public static bool IsOurs(string name) => name.Split(':')[0].ToLowerInvariant() is "keystore" or "vault" or "passphrase-store" or "logging" or "telemetry";
 
     private static bool IsNamedBy(string name, string argument) =>
         argument.StartsWith($"--{name}", StringComparison.OrdinalIgnoreCase) && (argument.Length == name.Length + 2 || argument[name.Length + 2] == '=');
@@ -46,7 +46,7 @@ internal static class SettingNames
     {
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetSetMethod() is not null))
         {
-            var (name, type) = (prefix + property.Name, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
+            var (name, type) = (prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name), Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
             if (type == typeof(string) || type == typeof(Uri) || type.IsPrimitive || type.IsEnum)
             {
                 yield return new(name, type);

@@ -1,5 +1,6 @@
 using Keyladder.Hosting;
 using Keyladder.Keystore;
+using Keyladder.PassphraseStore;
 using Keyladder.Vault;
 
 namespace Keyladder.Server;
@@ -16,12 +17,13 @@ internal sealed record Settings
         keyladder-server restore FILE [--service NAME] [--replace] [SETTING…]
         keyladder-server --version
 
-        Runs the Keystore and a Vault, each with an address, a database and a secret of its own. The commands are about the Keystore unless --service vault is given: rotate-secret makes
+        Runs the Keystore and a Vault, and if it is named a Passphrase Store, each with an address, a database and a secret of its own. The commands are about the Keystore unless --service
+        names another (vault, passphrase-store): rotate-secret makes
         a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7). backup writes what the database holds to
         a new file, while the service runs, and checks it; with --verify it checks a file that is there. restore puts a backup into the database, which must be empty unless --replace is
         given: wholly, or nothing has changed. Stop the service before it.
 
-          --services           which of them run, with commas (keystore,vault)
+          --services           which of them run, with commas: keystore, vault, passphrase-store (keystore,vault)
           --keystore:urls      address to listen on; port 0 lets the system choose (http://127.0.0.1:5410)
           --keystore:origin    address that clients use, such as https://keys.example.org (the address above, if it is loopback)
           --keystore:data      folder of the service secret and of the SQLite database (keyladder-data)
@@ -45,6 +47,14 @@ internal sealed record Settings
           --vault:maxchannels, --vault:maxgivenbytes, --vault:maxwaitingletters  channels that an account may have (10000), bytes of letters that it may give (268435456), letters that may wait in a channel (256)
           --vault:limits:guest  calls of a channel's guest in a minute (120)
           --vault:maxobjects, --vault:maxbytes, --vault:maxversions  objects that an account may hold (100000), bytes of them and their versions (1073741824), versions kept of each (10)
+          --passphrase-store:…  urls, origin, data, database, certificate, certificatekey, tls12, cors, drain, proxies and limits as above, for the Passphrase Store; it listens on http://127.0.0.1:5430
+          --passphrase-store:guardian  origin of the Keystore that new records name as their Guardian, best one of another operator
+          --passphrase-store:mail:host, --passphrase-store:mail:port, --passphrase-store:mail:tls  the mail server (none, 587), and starttls, implicit or, on this machine, none (starttls)
+          --passphrase-store:mail:user, --passphrase-store:mail:passwordfile  of the sign-in at the mail server, and the file of its password (none)
+          --passphrase-store:mail:from  the address that mails come from
+          --passphrase-store:mail:folder  instead of a mail server, for development: each mail becomes a file in this folder (none)
+          --passphrase-store:mailsperusername, --passphrase-store:mailsperaddress  mails that may be asked for in an hour: for a username (5), by an address (20)
+          --passphrase-store:attemptsperaddress  guesses that an address may make in an hour (60)
           --logging:loglevel:default  Trace, Debug, Information, Warning, Error or None (Information)
           --telemetry:endpoint OTLP/HTTP address for metrics and traces, such as http://127.0.0.1:4318 (none: off)
 
@@ -56,6 +66,9 @@ internal sealed record Settings
     public KeystoreOptions Keystore { get; init; } = new();
 
     public VaultOptions Vault { get; init; } = new();
+
+    [ConfigurationKeyName("passphrase-store")]
+    public PassphraseStoreOptions PassphraseStore { get; init; } = new();
 
     /// <summary>The services that run.</summary>
     public IReadOnlyList<Service> Running { get; private init; } = [];
@@ -91,6 +104,7 @@ internal sealed record Settings
             {
                 Keystore = Section<KeystoreOptions>(configuration, "keystore"),
                 Vault = Section<VaultOptions>(configuration, "vault"),
+                PassphraseStore = Section<PassphraseStoreOptions>(configuration, "passphrase-store"),
                 Logging = Section<LoggingSettings>(configuration, "logging"),
                 Telemetry = Section<TelemetrySettings>(configuration, "telemetry"),
             };
@@ -118,11 +132,11 @@ internal sealed record Settings
         var names = (setting.Value ?? (setting.Exists() ? "" : Usual)).Split(',', StringSplitOptions.TrimEntries).ToHashSet();
         var named = all.Where(service => names.Contains(service.Name)).ToList();
         if (named.Count != names.Count)
-            throw new StartupException("The setting services does not name services that there are.", "Write keystore, vault, or both with a comma.");
+            throw new StartupException("The setting services does not name services that there are.", "Write keystore, vault, passphrase-store, or some of them with commas.");
         if (HaveInCommon(named, options => options.Database))
-            throw new StartupException("Two services have the same database.", "Name another for one of them: keystore:database, vault:database.");
+            throw new StartupException("Two services have the same database.", "Name another for one of them: keystore:database, vault:database, passphrase-store:database.");
         return HaveInCommon(named, options => options.Origin)
-            ? throw new StartupException("Two services have the same origin.", "Give each an address of its own that clients use: keystore:origin, vault:origin.")
+            ? throw new StartupException("Two services have the same origin.", "Give each an address of its own that clients use: keystore:origin, vault:origin, passphrase-store:origin.")
             : named;
     }
 

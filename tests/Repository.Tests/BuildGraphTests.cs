@@ -22,11 +22,12 @@ public sealed class BuildGraphTests
         ["Keyladder.Hosting"] = ["Keyladder.Cryptography", "Keyladder.Protocol"],
         ["Keyladder.Keystore"] = ["Keyladder.Hosting"],
         ["Keyladder.Vault"] = ["Keyladder.Hosting"],
+        ["Keyladder.PassphraseStore"] = ["Keyladder.Hosting"],
         ["Keyladder.AspNetCore"] = ["Keyladder.Cryptography"],
-        ["Keyladder.Server"] = ["Keyladder.Keystore", "Keyladder.Vault"],
+        ["Keyladder.Server"] = ["Keyladder.Keystore", "Keyladder.Vault", "Keyladder.PassphraseStore"],
     };
 
-    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.Server", "Keyladder.AspNetCore"];
+    private static readonly string[] ServiceSide = ["Keyladder.Hosting", "Keyladder.Keystore", "Keyladder.Vault", "Keyladder.PassphraseStore", "Keyladder.Server", "Keyladder.AspNetCore"];
     private static readonly string[] ClientOnly = ["Keyladder.Keys", "Keyladder.Client"];
 
     public static TheoryData<string> Services => [.. ServiceSide];

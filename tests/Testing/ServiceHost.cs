@@ -8,7 +8,7 @@ namespace Keyladder.Testing;
 /// <summary>A real service on a free loopback port, over a real database.</summary>
 public abstract class ServiceHost : IAsyncDisposable
 {
-    private const int Many = 1_000_000;
+    private protected const int Many = 1_000_000;
 
     private readonly bool _ownsDatabase;
     private readonly Uri? _origin;

@@ -21,7 +21,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public Engine Engine { get; }
 
-    /// <summary>Whose it is: <c>keystore</c> or <c>vault</c>.</summary>
+    /// <summary>Whose it is: <c>keystore</c>, <c>vault</c> or <c>passphrase-store</c>.</summary>
     public string Service { get; }
 
     public DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("keyladder-test-");

@@ -25,6 +25,8 @@ public static class AccountEndpoints
             .AddSingleton(options)
             .AddSingleton(options.ValidateAccounts())
             .AddSingleton(tables)
+            .AddSingleton(new SweptTable("sessions"))
+            .AddSingleton(new SweptTable("spent_nonces"))
             .AddSingleton(new SweptTable("invitations"))
             .AddSingleton(new SweptTable("spent_admissions"))
             .AddSingleton(THead.Events)

@@ -10,8 +10,8 @@ namespace Keyladder.Hosting.Backups;
 /// <param name="check">What looks through a backup of the service.</param>
 public sealed class ServiceBackups(Assembly schema, BackupCheck check)
 {
-    // An invitation that was used after the backup would be good again; one that is unused now stays good.
-    private static readonly string[] Passing = ["invitations"];
+    // An invitation, or a code by mail, that was used after the backup would be good again; one that is unused now stays good.
+    private static readonly string[] Passing = ["invitations", "codes"];
     private static readonly string[] Kept = ["spent_admissions"];
 
     /// <summary>Writes a backup and checks it.</summary>

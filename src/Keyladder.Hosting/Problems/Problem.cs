@@ -51,6 +51,8 @@ public static class Problem
 
     public static ProblemException AccountExists() => Of(ProblemTypes.AccountExists, 409, "The account, the slot or its locator is taken.");
 
+    public static ProblemException RevisionConflict() => Of(ProblemTypes.RevisionConflict, 409, "Another revision came first.");
+
     /// <summary>Which of the reasons it was is nobody's business: docs/spec/admission.md.</summary>
     public static ProblemException SignUpClosed() => Of(ProblemTypes.SignUpClosed, 403, "Nobody can sign up here in this way.");
 

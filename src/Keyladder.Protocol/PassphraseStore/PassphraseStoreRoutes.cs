@@ -26,6 +26,9 @@ public static class PassphraseStoreRoutes
 
     /// <summary>Events that one answer holds at most.</summary>
     public const int MaxEvents = 100;
+
+    /// <summary>Bytes of a signed call.</summary>
+    public const long MaxGuestBodyBytes = 16 * 1024;
 }
 
 /// <summary>The paths of a Guardian, which every Keystore is (docs/spec/passphrase-store.md section 4).</summary>
@@ -70,4 +73,10 @@ public static class RecoveryLimits
 
     /// <summary>Bytes of a kit before it is sealed.</summary>
     public const int KitBytes = 512;
+
+    /// <summary>Bytes of a slot: an envelope of 32 bytes, padded as a wrapped key.</summary>
+    public const int SlotBytes = 201;
+
+    /// <summary>Bytes of a kit that is sealed.</summary>
+    public const int SealedKitBytes = 585;
 }

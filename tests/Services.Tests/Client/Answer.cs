@@ -41,7 +41,7 @@ internal sealed record Answer(HttpStatusCode Status, string? ContentType, byte[]
                 ProblemTypes.SignUpClosed or ProblemTypes.QuotaExceeded => 403,
                 ProblemTypes.NotFound => 404,
                 ProblemTypes.MethodNotAllowed => 405,
-                ProblemTypes.HeadConflict or ProblemTypes.AccountExists => 409,
+                ProblemTypes.HeadConflict or ProblemTypes.AccountExists or ProblemTypes.RevisionConflict => 409,
                 ProblemTypes.TooLarge => 413,
                 ProblemTypes.UnsupportedMediaType => 415,
                 ProblemTypes.HeadRejected or ProblemTypes.AttachmentMissing => 422,

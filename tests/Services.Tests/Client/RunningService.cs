@@ -1,5 +1,6 @@
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keystore;
+using Keyladder.PassphraseStore;
 using Keyladder.Testing;
 using Keyladder.Vault;
 
@@ -29,6 +30,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public CapturedLogs Logs => host!.Logs;
 
+    /// <summary>Where its mails are.</summary>
+    public PassphraseStoreHost PassphraseStore => (PassphraseStoreHost)host!;
+
     public static async Task<RunningService> StartAsync(Engine engine, Func<KeystoreOptions, KeystoreOptions>? settings = null)
     {
         var host = await KeystoreHost.StartAsync(engine, settings: settings);
@@ -38,6 +42,12 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<RunningService> StartVaultAsync(Engine engine, Func<VaultOptions, VaultOptions>? settings = null)
     {
         var host = await VaultHost.StartAsync(engine, settings: settings);
+        return new(host, ownsHost: true, host.Address, host.Origin);
+    }
+
+    public static async Task<RunningService> StartPassphraseStoreAsync(Engine engine, Func<PassphraseStoreOptions, PassphraseStoreOptions>? settings = null)
+    {
+        var host = await PassphraseStoreHost.StartAsync(engine, settings: settings);
         return new(host, ownsHost: true, host.Address, host.Origin);
     }
 

@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Keyladder.PassphraseStore;
+
+/// <summary>
+/// What is done after the answer, because the time that it takes would tell whether a username is known, or because it waits for a mail server. It is in memory alone: what a crash
+/// takes is a mail that can be asked for again.
+/// </summary>
+internal sealed class DeferredWork(ILogger<DeferredWork> logger) : BackgroundService
+{
+    private const int MaxWaiting = 1_000;
+
+    // So many, that one mail server that does not answer holds up the others for less.
+    private const int AtOnce = 4;
+
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<Func<CancellationToken, Task>> queue = Channel.CreateBounded<Func<CancellationToken, Task>>(MaxWaiting);
+
+    /// <returns>False where so much waits that it is left out.</returns>
+    public bool TryAdd(Func<CancellationToken, Task> work)
+    {
+        var added = queue.Writer.TryWrite(work);
+        if (!added)
+            PassphraseStoreLog.DeferredLeftOut(logger, MaxWaiting);
+        return added;
+    }
+
+    /// <summary>What waits is done first, if that does not take long.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Writer.TryComplete();
+        try
+        {
+            await (ExecuteTask ?? Task.CompletedTask).WaitAsync(LongestGoodbye, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // What is left is lost.
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RunAsync(stoppingToken)));
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        await foreach (var work in queue.Reader.ReadAllAsync(cancellation))
+        {
+            try
+            {
+                await work(cancellation);
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                // Whatever it was: the next piece of work has nothing to do with it.
+                PassphraseStoreLog.DeferredFailed(logger, e.GetType().FullName!, e.StackTrace);
+            }
+        }
+    }
+}
