@@ -1,3 +1,4 @@
+using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.ChunkedEncryption;
 using Keyladder.Cryptography.Heads;
@@ -30,6 +31,7 @@ internal static class RecoveryParsers
         {
             Covers = ["RecoveryCode.TryParse"],
         },
+        new("recovery-device", [Device()], ReadDevice) { Covers = ["RecoveryDevice.TryImport", "RecoveryDeviceJson.Members"], BytesPerByte = 512 },
         new("recovery-slot", [Sealed.Envelope(Fixed.Secret(2), Contexts.PasswordSlot(Place), Sealed.Padded(Fixed.Bytes(32), Padding.Fixed(128)))], OpenSlot),
         new("recovery-kit", [Key.Seal(Kit("https://keys.example.org", 1), Place)], input => Opens(() => Key.Open(input, Place)))
         {
@@ -81,6 +83,29 @@ internal static class RecoveryParsers
         using (code)
             Require(RecoveryCode.TryParse(Write(code), out var again, out _) && again.IsSame(code), "The written form is read as itself.");
         return true;
+    }
+
+    private static bool ReadDevice(byte[] input)
+    {
+        if (!RecoveryDevice.TryImport(input, out var device))
+            return false;
+        using (device)
+        {
+            Require(device.Store.Scheme == Uri.UriSchemeHttps || device.Store.IsLoopback, "The way to the Store is closed to others.");
+            Require(RecoveryDevice.TryImport(device.DangerousExport(), out var again) && again.RecoveryCode.IsSame(device.RecoveryCode), "Writing it again keeps it.");
+            again?.Dispose();
+        }
+
+        return true;
+    }
+
+    private static byte[] Device()
+    {
+        using var code = RecoveryCode.FromSecret(Fixed.Bytes(32));
+        _ = Username.TryParse(Usernames[0], out var username);
+        using var device = RecoveryDevice.Generate(
+            username!, Place, new GuardianPlace(Place.Store, new GuardianHandle(Fixed.Uuid(8))), new AccountId(Fixed.Uuid(9)), Hash256.Of(Fixed.Bytes(32)), code);
+        return device.DangerousExport();
     }
 
     private static bool OpenSlot(byte[] input)
