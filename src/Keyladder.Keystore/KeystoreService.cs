@@ -6,6 +6,7 @@ using Keyladder.Hosting.Recovery;
 using Keyladder.Keystore.Accounts;
 using Keyladder.Keystore.Backups;
 using Keyladder.Keystore.Changes;
+using Keyladder.Keystore.Guardian;
 using Keyladder.Keystore.Keys;
 using Keyladder.Keystore.Slots;
 using Keyladder.Protocol.Keystore;
@@ -15,7 +16,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Keyladder.Keystore;
 
-/// <summary>The Keystore as a web application: keeps a person's wrapped keys and the heads that say which of them count (docs/spec/keystore-api.md).</summary>
+/// <summary>
+/// The Keystore as a web application: keeps a person's wrapped keys and the heads that say which of them count (docs/spec/keystore-api.md); and is a Guardian for whoever asks
+/// (docs/spec/passphrase-store.md).
+/// </summary>
 public static class KeystoreService
 {
     /// <summary>What the operator does about backups.</summary>
@@ -36,7 +40,17 @@ public static class KeystoreService
             .AddRecovery(options)
             .AddSingleton(options)
             .AddSingleton<AccountsStore>()
-            .AddSingleton<SlotsStore>();
+            .AddSingleton<SlotsStore>()
+            .AddSingleton<GuardianRecords>()
+            .AddSingleton<GuardianGuests>()
+            .AddSingleton<CreateGuardianRecord>()
+            .AddSingleton<AttemptAtGuardian>()
+            .AddSingleton<AttemptByGuardianDevice>()
+            .AddSingleton<SucceedAtGuardian>()
+            .AddSingleton<ReleaseGuardianShare>()
+            .AddSingleton<PutGuardianDevice>()
+            .AddSingleton<DeleteGuardianDevice>()
+            .AddSingleton<DeleteGuardianRecord>();
 
         var app = ServiceApplication.Build(builder);
         app.MapAccounts<KeystoreHead, KeyMessage>();
@@ -47,6 +61,14 @@ public static class KeystoreService
         FetchKeys.Map(app);
         GetChanges.Map(app);
         PutChanges.Map(app);
+        CreateGuardianRecord.Map(app);
+        AttemptAtGuardian.Map(app);
+        AttemptByGuardianDevice.Map(app);
+        SucceedAtGuardian.Map(app);
+        ReleaseGuardianShare.Map(app);
+        PutGuardianDevice.Map(app);
+        DeleteGuardianDevice.Map(app);
+        DeleteGuardianRecord.Map(app);
         return app;
     }
 }

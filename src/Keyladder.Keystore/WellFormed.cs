@@ -1,15 +1,20 @@
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Oprf;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Hosting.Heads;
 using Keyladder.Hosting.Requests;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.PassphraseStore;
 using static Keyladder.Hosting.Problems.Problem;
 
 namespace Keyladder.Keystore;
 
-/// <summary>What JSON's types do not say about a body (docs/spec/keystore-api.md and envelopes.md): lengths, ranges, no id twice. Looked at before the database is asked.</summary>
+/// <summary>What JSON's types do not say about a body (docs/spec/keystore-api.md, envelopes.md and passphrase-store.md): lengths, ranges, no id twice. Looked at before the database is asked.</summary>
 internal static class WellFormed
 {
+    /// <summary>Bytes that the body of a guest's call may have.</summary>
+    public const int MaxGuestBytes = 4 * 1024;
+
     private const int WrappedSize = 201;
     private const int OverviewSize = 585;
 
@@ -51,6 +56,19 @@ internal static class WellFormed
             MalformedRequestUnless(delete is { Replaces.Length: Form.HashSize } && ids.Add(delete.Id));
         Form.RequireJws(request.Head);
     }
+
+    public static void Check(CreateGuardianRecordRequest request)
+    {
+        RequireElement(request.Blinded);
+        MalformedRequestUnless(request.Share.Length == RecoveryLimits.ElementBytes);
+        RequirePublicKey(request.PublicKey);
+        RequirePublicKey(request.ReleaseKey);
+    }
+
+    /// <summary>What is evaluated: a canonical element, and not the identity (docs/spec/oprf.md).</summary>
+    public static void RequireElement(byte[] bytes) => MalformedRequestUnless(OprfKey.IsElement(bytes));
+
+    public static void RequirePublicKey(byte[] bytes) => MalformedRequestUnless(Ed25519PublicKey.TryImport(bytes, out _));
 
     private static void Check(KeyMessage key) => MalformedRequestUnless(
         key is not null && key.Revision is >= 1 and <= HeadNumber.Max && IsEnvelope(key.Overview, OverviewSize) && IsEnvelope(key.Wrapped, WrappedSize));

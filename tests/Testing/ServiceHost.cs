@@ -103,7 +103,7 @@ public abstract class ServiceHost : IAsyncDisposable
             Data = Database.Folder.FullName,
             Database = Database.Postgres,
             SignUp = SignUpRule.Open,
-            Limits = new() { Unsigned = Many, Signed = Many, Guest = Many, FailuresPerSlot = Many, FailuresPerAddress = Many, SignUps = Many },
+            Limits = new() { Unsigned = Many, Signed = Many, Guest = Many, FailuresPerSlot = Many, FailuresPerAddress = Many, SignUps = Many, RecoveryRecords = Many },
         };
 
     private protected void Log(ILoggingBuilder logging) => logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Trace);

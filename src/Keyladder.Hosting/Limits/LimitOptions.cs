@@ -21,9 +21,12 @@ public sealed record LimitOptions
     /// <summary>Sign-ups that one address may try in an hour, those that are refused included.</summary>
     public int SignUps { get; init; } = 20;
 
+    /// <summary>Records of recovery that one address may try to make in an hour.</summary>
+    public int RecoveryRecords { get; init; } = 20;
+
     internal IEnumerable<(string Name, int Value)> All =>
     [
         (nameof(Unsigned), Unsigned), (nameof(Signed), Signed), (nameof(Guest), Guest), (nameof(FailuresPerSlot), FailuresPerSlot),
-        (nameof(FailuresPerAddress), FailuresPerAddress), (nameof(SignUps), SignUps),
+        (nameof(FailuresPerAddress), FailuresPerAddress), (nameof(SignUps), SignUps), (nameof(RecoveryRecords), RecoveryRecords),
     ];
 }

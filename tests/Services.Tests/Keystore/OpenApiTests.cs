@@ -10,7 +10,7 @@ namespace Services.Tests.Keystore;
 
 public sealed class OpenApiTests(Keystores keystores) : IClassFixture<Keystores>
 {
-    private static readonly string[] Open = ["GET /health/live", "GET /health/ready", "POST /v1/accounts", "POST /v1/nonces", "POST /v1/sessions"];
+    private static readonly string[] Open = ["GET /health/live", "GET /health/ready", "POST /v1/accounts", "POST /v1/guardian/attempts", "POST /v1/guardian/records", "POST /v1/nonces", "POST /v1/sessions"];
 
     [Fact]
     public async Task G03_H07_every_endpoint_but_the_open_ones_asks_for_a_signature_and_the_document_says_so()
