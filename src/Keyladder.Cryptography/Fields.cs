@@ -94,6 +94,10 @@ public readonly struct Field
 
     public static implicit operator Field(ShareId id) => Of(id.Value);
 
+    public static implicit operator Field(RecoveryRecordId id) => Of(id.Value);
+
+    public static implicit operator Field(GuardianHandle id) => Of(id.Value);
+
     public static implicit operator Field(Hash256 hash) => new(hash.ToArray());
 
     private static Field Of(Guid id) => new(id.ToByteArray(bigEndian: true));

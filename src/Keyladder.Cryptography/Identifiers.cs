@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Keyladder.Cryptography;
 
-// The ids of docs/spec/key-hierarchy.md section 4 and docs/spec/vault.md section 2, docs/spec/relationships.md. Each is a type of its own: a slot's id where a key's belongs does not compile.
+// The ids of docs/spec/key-hierarchy.md section 4 and docs/spec/vault.md section 2, docs/spec/relationships.md, docs/spec/passphrase-store.md. Each is a type of its own: a slot's id where a key's belongs does not compile.
 
 /// <summary>Names an account; random, fixed at sign-up, and part of every context.</summary>
 [JsonConverter(typeof(UuidJsonConverter<AccountId>))]
@@ -196,6 +196,48 @@ public readonly record struct LetterId(Guid Value) : IUuid<LetterId>
 
     /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
     public static bool TryParse(string? text, out LetterId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names what a Passphrase Store keeps of a person.</summary>
+[JsonConverter(typeof(UuidJsonConverter<RecoveryRecordId>))]
+public readonly record struct RecoveryRecordId(Guid Value) : IUuid<RecoveryRecordId>
+{
+    public static RecoveryRecordId Generate() => Uuid.Generate<RecoveryRecordId>();
+
+    public static RecoveryRecordId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out RecoveryRecordId id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names what a Guardian keeps of a person: the only name that it has for it.</summary>
+[JsonConverter(typeof(UuidJsonConverter<GuardianHandle>))]
+public readonly record struct GuardianHandle(Guid Value) : IUuid<GuardianHandle>
+{
+    public static GuardianHandle Generate() => Uuid.Generate<GuardianHandle>();
+
+    public static GuardianHandle From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out GuardianHandle id) => Uuid.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString("D");
+}
+
+/// <summary>Names a known device at a Passphrase Store, or another one at a Guardian.</summary>
+[JsonConverter(typeof(UuidJsonConverter<RecoveryDeviceId>))]
+public readonly record struct RecoveryDeviceId(Guid Value) : IUuid<RecoveryDeviceId>
+{
+    public static RecoveryDeviceId Generate() => Uuid.Generate<RecoveryDeviceId>();
+
+    public static RecoveryDeviceId From(Guid value) => new(value);
+
+    /// <summary>Reads the one accepted form: version 4, lower case, with hyphens.</summary>
+    public static bool TryParse(string? text, out RecoveryDeviceId id) => Uuid.TryParse(text, out id);
 
     public override string ToString() => Value.ToString("D");
 }

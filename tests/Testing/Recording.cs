@@ -8,6 +8,8 @@ public sealed record PassedCall(string Call, byte[] Request, byte[] Answer);
 /// <summary>Genuine traffic in order. What a hostile service has at hand when it answers another person, or at another moment.</summary>
 public sealed class Recording(IReadOnlyList<PassedCall> passed)
 {
+    public IReadOnlyList<PassedCall> All => passed;
+
     public IReadOnlyList<string> Calls => [.. passed.Select(one => one.Call)];
 
     /// <summary>The answer to the last such call.</summary>

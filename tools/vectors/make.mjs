@@ -22,9 +22,10 @@ import didSignIn from './cases/did-sign-in.mjs'
 import hpke from './cases/hpke.mjs'
 import relationships from './cases/relationships.mjs'
 import shares from './cases/shares.mjs'
+import recovery from './cases/recovery.mjs'
 
 const folder = new URL('../../testdata/vectors/', import.meta.url)
-const files = [notation, secrets, keyFiles, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, vaultExports, signin, admission, didSignIn, hpke, relationships, shares].flat()
+const files = [notation, secrets, keyFiles, envelopes, chunks, overviews, signed, trees, heads, deletions, audit, vaultHeads, vaultObjects, witnesses, exports, vaultExports, signin, admission, didSignIn, hpke, relationships, shares, recovery].flat()
 
 if (process.argv[2] === '--check') {
   const differing = files.filter(({ file, text }) => !existsSync(new URL(file, folder)) || readFileSync(new URL(file, folder), 'utf8') !== text).map(({ file }) => file)

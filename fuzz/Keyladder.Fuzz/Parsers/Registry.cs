@@ -17,6 +17,7 @@ internal static class Registry
         .. OprfParsers.All,
         .. SecretParsers.All,
         .. KeyFileParsers.All,
+        .. RecoveryParsers.All,
         .. VaultParsers.All,
         .. RelationshipParsers.All,
         .. MessageParsers.All,

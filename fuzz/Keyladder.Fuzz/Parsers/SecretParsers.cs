@@ -30,7 +30,7 @@ internal static class SecretParsers
         },
         new("secret-key", [.. Enumerable.Range(1, 9).Select(first => Text.Bytes(Write(SecretKey.FromSecret(Fixed.Bytes(32, (byte)first)))))], ReadSecretKey)
         {
-            Covers = ["SecretKey.TryParse", "SecretKey.Read"],
+            Covers = ["SecretKey.TryParse", "WrittenCode.TryRead", "WrittenCode.Read"],
         },
         new("invitation", [.. InvitationCodes.Select(Text.Bytes)], ReadInvitation)
         {
@@ -38,7 +38,7 @@ internal static class SecretParsers
         },
         new("passphrase", [.. TypedPassphrases.Select(Text.Bytes)], ReadPassphrase)
         {
-            Covers = ["Passphrase.TryParse", "Passphrase.CheckTyped", "Passphrase.CheckCanonical", "Normalizer.Normalize", "Normalizer.IndexOfUnsettled"],
+            Covers = ["Passphrase.TryParse", "CanonicalText.TryRead", "CanonicalText.CheckTyped", "CanonicalText.CheckCanonical", "Normalizer.Normalize", "Normalizer.IndexOfUnsettled"],
             BytesPerByte = 256,
         },
         new("unlock-secret", [.. TypedPassphrases.Select(Text.Bytes), Text.Bytes(WordsOf(1))], ReadUnlockSecret)

@@ -60,6 +60,7 @@ internal static class CommandLine
         SessionCommand.Create(),
         PassphraseCommand.Create(),
         RecoveryKeyCommand.Create(),
+        RecoveryCommand.Create(),
         UnlockMethodCommand.Create(),
         AuditCommand.Create(),
         DeviceCommand.Create(),

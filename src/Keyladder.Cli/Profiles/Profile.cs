@@ -38,6 +38,8 @@ internal sealed class Profile
 
     public string SecretKeyFile => Path.Combine(Folder, "secret-key");
 
+    public string RecoveryDeviceFile => Path.Combine(Folder, "recovery-device");
+
     private string SettingsFile => Path.Combine(Folder, "profile.json");
 
     private string NextSecretKeyFile => SecretKeyFile + ".next";
@@ -128,6 +130,13 @@ internal sealed class Profile
         File.Delete(SecretKeyFile);
         File.Delete(NextSecretKeyFile);
     }
+
+    /// <summary>What makes this device a known one of a Passphrase Store's record, as its file holds it; null where it is none. The caller wipes it.</summary>
+    public byte[]? ReadRecoveryDevice() => Read(RecoveryDeviceFile);
+
+    public void WriteRecoveryDevice(ReadOnlySpan<byte> device) => Replace(RecoveryDeviceFile, device);
+
+    public void RemoveRecoveryDevice() => File.Delete(RecoveryDeviceFile);
 
     public string? ReadAgentSocket() => File.Exists(AgentNote) ? File.ReadAllText(AgentNote).Trim() : null;
 

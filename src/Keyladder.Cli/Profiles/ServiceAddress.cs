@@ -14,6 +14,21 @@ internal static class ServiceAddress
         return client.Address.GetLeftPart(UriPartial.Authority);
     }
 
+    /// <summary>A Passphrase Store, which is no account's service.</summary>
+    public static PassphraseStore ConnectStore(string address)
+    {
+        try
+        {
+            return new PassphraseStore(new Uri(address, UriKind.Absolute));
+        }
+        catch (Exception e) when (e is UriFormatException or ArgumentException)
+        {
+            throw Failure.Usage(
+                "The Passphrase Store's address must start with https:// and hold nothing but host and port; http:// is for this machine only.",
+                "Give it like this: --store https://passphrases.example.org");
+        }
+    }
+
     /// <param name="address">As above.</param>
     /// <param name="profile">Has the pins, and the copies of Vaults.</param>
     /// <param name="opensCopies">False beside the agent, which may hold them: one program at a time does.</param>

@@ -34,6 +34,23 @@ internal static class AccountKit
         output.Flush();
     }
 
+    /// <summary>The page with the recovery code (docs/spec/passphrase-store.md section 1).</summary>
+    public static void WriteRecoveryCode(Stream output, Uri store, ReadOnlySpan<byte> code)
+    {
+        var memory = GC.AllocateArray<byte>(LongestPage, pinned: true);
+        using var wiped = new Wiped(memory);
+        using var page = new MemoryStream(memory);
+        page.Write("\n  KEYLADDER RECOVERY CODE\n\n"u8);
+        page.Write(Encoding.UTF8.GetBytes($"  Passphrase Store:  {store.GetLeftPart(UriPartial.Authority)}\n"));
+        page.Write("  Recovery code:     "u8);
+        page.Write(code);
+        page.Write("\n\n"u8);
+        WriteCode(page, store, code);
+        page.Write("\n  With a code by mail it resets a forgotten password. Without it nobody can. Each change of the password makes a new one.\n\n"u8);
+        output.Write(memory.AsSpan(0, (int)page.Position));
+        output.Flush();
+    }
+
     /// <summary>Address and secret, a line each, as a QR code of half blocks.</summary>
     private static void WriteCode(Stream page, Uri server, ReadOnlySpan<byte> secret)
     {

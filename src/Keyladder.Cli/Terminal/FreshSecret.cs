@@ -25,6 +25,12 @@ internal sealed class FreshSecret : IDisposable
     public static FreshSecret Generated()
     {
         using var words = Words.Generate();
+        return Of(words);
+    }
+
+    /// <summary>Words that were made elsewhere; a copy of them.</summary>
+    public static FreshSecret Of(Words words)
+    {
         Span<char> text = stackalloc char[Words.MaxTextLength];
         var typed = Keep(text[..words.DangerousWriteTo(text)]);
         return new FreshSecret(UnlockSecret.FromWords(words), typed, null);

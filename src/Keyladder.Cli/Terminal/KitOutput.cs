@@ -9,6 +9,9 @@ internal sealed class KitOutput : IDisposable
 
     private KitOutput(Stream output, string? path) => (_output, _path) = (output, path);
 
+    /// <summary>Whether what is written can be read back; a terminal's page only from paper.</summary>
+    public bool IsFile => _path is not null;
+
     public string Advice => _path is null
         ? "Write the kit down now: it is not shown again."
         : $"The kit is in {_path}: print it, then delete the file.";
@@ -39,9 +42,15 @@ internal sealed class KitOutput : IDisposable
     {
         var secret = (fresh.Code ?? fresh.Typed).ToUtf8();
         using var wiped = new Wiped(secret);
+        Write(output => AccountKit.Write(output, title, server, isWords: fresh.Code is null, secret));
+    }
+
+    /// <summary>Writes a page; a person at a terminal puts it on paper before anything depends on it.</summary>
+    public void Write(Action<Stream> page)
+    {
         try
         {
-            AccountKit.Write(_output, title, server, isWords: fresh.Code is null, secret);
+            page(_output);
             (_output as FileStream)?.Flush(flushToDisk: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -104,4 +104,5 @@ internal static class Screen
 [JsonSerializable(typeof(GivenLine[]))]
 [JsonSerializable(typeof(HeldLine[]))]
 [JsonSerializable(typeof(NewsLine))]
+[JsonSerializable(typeof(RecoveryLine[]))]
 internal sealed partial class LinesJson : JsonSerializerContext;

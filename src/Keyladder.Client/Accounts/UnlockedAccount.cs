@@ -1,6 +1,9 @@
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Heads;
+using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Recovery;
 using Keyladder.Protocol.Keystore;
 using Keyladder.Protocol;
 
@@ -55,6 +58,12 @@ public sealed class UnlockedAccount : IAsyncDisposable
 
     /// <summary>Fixed at sign-up; the same on every device.</summary>
     public AccountId Id => _trust.Account;
+
+    /// <summary>Fingerprint of the account's root of trust: the same for its life, on every device (docs/spec/passphrase-store.md section 1).</summary>
+    public Hash256 Identity => RecoveryKit.IdentityOf(Id, _trust.Identity.PublicKey);
+
+    /// <summary>The day on which the account was made, as it noted itself, in UTC; null where it was made here just now, or opened offline.</summary>
+    public DateOnly? Created => _trust.Created;
 
     /// <summary>DEKs and keypairs.</summary>
     public AccountKeys Keys { get; }
@@ -229,6 +238,17 @@ public sealed class UnlockedAccount : IAsyncDisposable
     }
 
     public override string ToString() => $"account {Id}";
+
+    /// <summary>Whether these words are what unlocked the account here. A third of a second of work.</summary>
+    internal async Task<bool> IsOpenWithAsync(Words words, CancellationToken cancellationToken)
+    {
+        using var secret = UnlockSecret.FromWords(words);
+        using var derived = await PassphraseDerivedKey.DeriveAsync(secret, cancellationToken).ConfigureAwait(false);
+        using var login = derived.DeriveLoginKeypair();
+        return login.PublicKey.Equals(_connection.SignInKey.PublicKey);
+    }
+
+    internal Origin Origin => _client.Http.Origin;
 
     /// <summary>Holds the first answer against the pin, and remembers the slot that it came with.</summary>
     internal Task AcceptAsync(HeadPin pin, AccountResponse shown, RestoredException? chosen, CancellationToken cancellationToken)

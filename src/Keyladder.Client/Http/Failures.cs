@@ -199,6 +199,7 @@ internal static class Failures
     public static KeyladderException Refused(ServiceKind kind, Call call, int status, ProblemMessage? problem, TimeSpan? wait) => problem?.Type switch
     {
         ProblemTypes.TooManyRequests when status == 429 => TooManyRequests(wait),
+        _ when kind is ServiceKind.PassphraseStore or ServiceKind.Guardian && RecoveryFailures.TryRefuse(kind, call, problem) is { } refusal => refusal,
         ProblemTypes.SignUpClosed => new(
             FailureReason.SignUpClosed,
             "The service does not let you make an account this way.",

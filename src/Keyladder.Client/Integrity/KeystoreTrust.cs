@@ -24,6 +24,9 @@ internal sealed class KeystoreTrust(KeyEncryptionKey kek, IdentityKeypair identi
 
     public IdentityKeypair Identity { get; } = identity;
 
+    /// <summary>The day of the identity keypair, as the account noted it at sign-up; null where it was not read.</summary>
+    public DateOnly? Created { get; private init; }
+
     /// <summary>The slot that this client unlocked; after a change of passphrase, the new one.</summary>
     public HeadSlot OwnSlot => _ownSlots.Slot;
 
@@ -47,7 +50,7 @@ internal sealed class KeystoreTrust(KeyEncryptionKey kek, IdentityKeypair identi
         {
             kek = mek.Unwrap(new Wrapped<KeyEncryptionKey>(shown.Slot.Wrapped), account, slot.Id, stored.Kek);
             var overview = kek.OpenOverview(stored.Id, stored.Overview, stored.Revision);
-            return new KeystoreTrust(kek, kek.Unwrap(new Wrapped<IdentityKeypair>(stored.Wrapped), stored.Id, overview), slot);
+            return new KeystoreTrust(kek, kek.Unwrap(new Wrapped<IdentityKeypair>(stored.Wrapped), stored.Id, overview), slot) { Created = overview.Created };
         }
         catch (Exception e) when (e is OpenFailedException or ArgumentException)
         {

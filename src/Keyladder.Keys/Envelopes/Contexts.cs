@@ -3,6 +3,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Dids;
 using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Signing;
+using Keyladder.Keys.Recovery;
 
 namespace Keyladder.Keys.Envelopes;
 
@@ -65,6 +66,12 @@ internal static class Contexts
 
     /// <inheritdoc cref="SharedCopy"/>
     public static byte[] SharedAttachment(RelationshipId relationship, AttachmentId attachment) => Fields.Encode(Labels.SharedAttachment, relationship, attachment);
+
+    public static byte[] PasswordSlot(RecoveryPlace place) => Fields.Encode(Labels.PasswordSlot, place.Store.ToString(), place.Record);
+
+    public static byte[] ResetSlot(RecoveryPlace place) => Fields.Encode(Labels.ResetSlot, place.Store.ToString(), place.Record);
+
+    public static byte[] RecoveryKit(RecoveryPlace place) => Fields.Encode(Labels.RecoveryKit, place.Store.ToString(), place.Record);
 
     private static long AtLeastOne(long revision)
     {

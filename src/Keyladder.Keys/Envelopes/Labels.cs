@@ -55,6 +55,18 @@ internal static class Labels
     // docs/spec/key-file.md
     public const string KeyFileCheck = "key-file/v1/check";
 
+    // docs/spec/passphrase-store.md
+    public const string RecoveryCodeCheck = "recovery/v1/code";
+    public const string RecoverySalt = "recovery/v1/salt";
+    public const string PasswordSlot = "recovery/v1/password-slot";
+    public const string ResetSlot = "recovery/v1/reset-slot";
+    public const string RecoveryKit = "recovery/v1/kit";
+    public const string RecoveryIdentity = "recovery/v1/identity";
+    public const string StoreKey = "recovery/v1/store-key";
+    public const string GuardianKey = "recovery/v1/guardian-key";
+    public const string ReleaseKey = "recovery/v1/release-key";
+    public const string RecoveryWords = "recovery/v1/words";
+
     // docs/spec/local-store.md
     public const string LocalStore = "vault/v1/local-store";
 }

@@ -14,7 +14,7 @@ public enum UnlockSecretFault
     /// </summary>
     WordsChecksum,
 
-    /// <summary>The code does not start with <c>KL1</c>.</summary>
+    /// <summary>A Secret Key does not start with <c>KL1</c>, or a recovery code with <c>KR1</c>.</summary>
     SecretKeyVersion,
 
     /// <summary>A character of the code is no symbol of its alphabet.</summary>
@@ -51,6 +51,9 @@ public enum UnlockSecretFault
 
     /// <summary>The passphrase has more than <see cref="Passphrase.MaxLength"/> characters.</summary>
     TooLong,
+
+    /// <summary>The password has fewer than <see cref="Recovery.RecoveryPassword.MinLength"/> characters.</summary>
+    PasswordTooShort,
 }
 
 /// <summary>
@@ -60,8 +63,12 @@ public enum UnlockSecretFault
 /// </summary>
 public sealed class UnlockSecretError
 {
-    internal UnlockSecretError(UnlockSecretFault fault, int position = 0, int count = 0, IReadOnlyList<string>? nearest = null)
+    private readonly WrittenCode? code;
+
+    /// <param name="code">Which kind of code the fault is about; null where it is about none.</param>
+    internal UnlockSecretError(UnlockSecretFault fault, int position = 0, int count = 0, IReadOnlyList<string>? nearest = null, WrittenCode? code = null)
     {
+        this.code = code;
         Fault = fault;
         Position = position;
         Count = count;
@@ -85,10 +92,10 @@ public sealed class UnlockSecretError
         UnlockSecretFault.UnknownWord => $"Word {Position} is not on the list.",
         UnlockSecretFault.WordCount => $"These are {Count} words; an account has twelve.",
         UnlockSecretFault.WordsChecksum => "The checksum is wrong: one of the words is another one, or two have changed places.",
-        UnlockSecretFault.SecretKeyVersion => "A Secret Key starts with KL1.",
-        UnlockSecretFault.SecretKeySymbol => $"Character {Position} does not occur in a Secret Key.",
-        UnlockSecretFault.SecretKeyLength => "A Secret Key has eight groups of seven characters after KL1.",
-        UnlockSecretFault.SecretKeyChecksum => "The Secret Key's checksum is wrong: a character of it is another one.",
+        UnlockSecretFault.SecretKeyVersion => $"A {code?.Name} starts with {code?.Version}.",
+        UnlockSecretFault.SecretKeySymbol => $"Character {Position} does not occur in a {code?.Name}.",
+        UnlockSecretFault.SecretKeyLength => $"A {code?.Name} has eight groups of seven characters after {code?.Version}.",
+        UnlockSecretFault.SecretKeyChecksum => $"The {code?.Name}'s checksum is wrong: a character of it is another one.",
         UnlockSecretFault.SecretKeyAbsent => "A passphrase needs its Secret Key.",
         UnlockSecretFault.ShapeOfWords => "A passphrase must not look like twelve words.",
         UnlockSecretFault.LoneSurrogate => $"Character {Position} is half of a character.",
@@ -96,6 +103,7 @@ public sealed class UnlockSecretError
         UnlockSecretFault.UnsettledCharacter => $"Character {Position} is not the same on all systems.",
         UnlockSecretFault.NoNormalization => "This system cannot normalize Unicode text; only ASCII characters can be used here.",
         UnlockSecretFault.TooShort => $"A passphrase has at least {Passphrase.MinLength} characters.",
+        UnlockSecretFault.PasswordTooShort => $"A password has at least {Recovery.RecoveryPassword.MinLength} characters.",
         UnlockSecretFault.TooLong => $"A passphrase has at most {Passphrase.MaxLength} characters.",
         _ => Fault.ToString(),
     };

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Derivation;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Keys.Envelopes;
+using Keyladder.Keys.Recovery;
 
 namespace Keyladder.Keys.Passphrases;
 
@@ -18,6 +21,9 @@ public sealed class Words : IDisposable
     /// <summary>No twelve words take more characters.</summary>
     public const int MaxTextLength = (Count * (WordList.LongestWord + 1)) - 1;
 
+    /// <summary>Random bytes of each side, where two sides make the words.</summary>
+    public const int JointRandomSize = 32;
+
     private const int EntropySize = 16;
     private const int BitsPerWord = 11;
 
@@ -26,6 +32,19 @@ public sealed class Words : IDisposable
     private Words(SecretBytes entropy) => this.entropy = entropy;
 
     public static Words Generate() => new(SecretBytes.Generate(EntropySize));
+
+    /// <summary>
+    /// Words of both sides' making: of a service's random bytes and of as many from the system's generator here. If either is good, so are the
+    /// words (docs/spec/passphrase-store.md section 6); the service never sees the other half.
+    /// </summary>
+    /// <param name="serviceRandom"><see cref="JointRandomSize"/> bytes, as the service gave them.</param>
+    /// <param name="place">What the words are made for.</param>
+    /// <exception cref="ArgumentException">There are more or fewer bytes.</exception>
+    public static Words GenerateWith(ReadOnlySpan<byte> serviceRandom, RecoveryPlace place)
+    {
+        using var own = SecretBytes.Generate(JointRandomSize);
+        return Derive(serviceRandom, own.DangerousSpan, place);
+    }
 
     /// <summary>Reads what a person typed, in any case and with any white space between and around the words.</summary>
     public static bool TryParse(
@@ -89,11 +108,32 @@ public sealed class Words : IDisposable
         }
     }
 
+    /// <returns>The same words, to be disposed of apart.</returns>
+    public Words Copy() => FromEntropy(entropy.DangerousSpan);
+
     public void Dispose() => entropy.Dispose();
 
     public override string ToString() => nameof(Words);
 
     internal static Words FromEntropy(ReadOnlySpan<byte> entropy) => new(SecretBytes.CopyOf(entropy));
+
+    internal static Words Derive(ReadOnlySpan<byte> serviceRandom, ReadOnlySpan<byte> clientRandom, RecoveryPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        if (serviceRandom.Length != JointRandomSize || clientRandom.Length != JointRandomSize)
+            throw new ArgumentException("Each side gives 32 bytes.", serviceRandom.Length != JointRandomSize ? nameof(serviceRandom) : nameof(clientRandom));
+        Span<byte> both = stackalloc byte[2 * JointRandomSize];
+        serviceRandom.CopyTo(both);
+        clientRandom.CopyTo(both[JointRandomSize..]);
+        try
+        {
+            return new Words(HkdfSha512.DeriveKey(both, salt: [], Fields.Encode(Labels.RecoveryWords, place.Store.ToString(), place.Record), EntropySize));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(both);
+        }
+    }
 
     internal bool HasEntropy(ReadOnlySpan<byte> expected) => entropy.FixedTimeEquals(expected);
 

@@ -100,6 +100,7 @@ public sealed class RegistryTests
         ["LinesJson.ItemLine[]"] = WrittenOnly,
         ["LinesJson.KeyLine[]"] = WrittenOnly,
         ["LinesJson.NewsLine"] = WrittenOnly,
+        ["LinesJson.RecoveryLine[]"] = WrittenOnly,
         ["LinesJson.RelationshipLine[]"] = WrittenOnly,
         ["LinesJson.RestoreLine[]"] = WrittenOnly,
         ["LinesJson.RestoreQuestion"] = WrittenOnly,
@@ -149,6 +150,7 @@ public sealed class RegistryTests
         ["ShareCommand.ReadTermsAsync"] = Opens,
         ["VerifyCommand.ReadSignatureAsync"] = Opens,
         ["Words.FromEntropy"] = OurKeys,
+        ["RecoveryCode.FromSecret"] = OurKeys,
         ["X25519PrivateKey.FromScalar"] = OurKeys,
         ["XWingPrivateKey.FromSeed"] = OurKeys,
     };

@@ -9,12 +9,12 @@ namespace Keyladder.Keys.Tests.Envelopes;
 
 /// <summary>Where an envelope belongs. Each kind looks at some of this; its context must hold all that it looks at.</summary>
 public sealed record Place(
-    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, AttachmentId Attachment, RelationshipId Relationship, ShareId Share, ChannelId Channel, Did Inviter, long Revision, byte[] SealingKey)
+    AccountId Account, SlotId Slot, KeyEncryptionKeyId Kek, KeyId Key, DataId Data, AccountId VaultAccount, ItemId Item, AttributeId Attribute, AttachmentId Attachment, RelationshipId Relationship, ShareId Share, ChannelId Channel, Did Inviter, RecoveryRecordId RecoveryRecord, string Store, long Revision, byte[] SealingKey)
 {
     /// <summary>One key opens everything here, so that nothing but the context tells the kinds apart.</summary>
     public static Place Home { get; } = new(
         AccountId.Generate(), SlotId.Generate(), KeyEncryptionKeyId.Generate(), KeyId.Generate(), DataId.Generate(), AccountId.Generate(), ItemId.Generate(), AttributeId.Generate(),
-        AttachmentId.Generate(), RelationshipId.Generate(), ShareId.Generate(), ChannelId.Generate(), NewDid(), 7, NewKey());
+        AttachmentId.Generate(), RelationshipId.Generate(), ShareId.Generate(), ChannelId.Generate(), NewDid(), RecoveryRecordId.Generate(), "https://passphrases.example.org", 7, NewKey());
 
     /// <summary>Every other place that differs in one thing only, under the words of the specification's table.</summary>
     public IEnumerable<(string Field, Place Place)> Elsewhere() =>
@@ -34,6 +34,8 @@ public sealed record Place(
         ("share", this with { Share = ShareId.Generate() }),
         ("channel", this with { Channel = ChannelId.Generate() }),
         ("inviter's DID", this with { Inviter = NewDid() }),
+        ("record id", this with { RecoveryRecord = RecoveryRecordId.Generate() }),
+        ("Store's origin", this with { Store = "https://passphrases.example.net" }),
         ("revision", this with { Revision = Revision + 1 }),
         ("revision", this with { Revision = Revision - 1 }),
         ("key", this with { SealingKey = NewKey() }),

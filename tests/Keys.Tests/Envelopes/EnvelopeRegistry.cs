@@ -5,6 +5,8 @@ using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Recovery;
 using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Vault;
 
@@ -147,12 +149,39 @@ internal static class EnvelopeRegistry
             "channel, inviter's DID",
             place => With(Invitation(place), invitation => invitation.SealAcceptance("acceptance")),
             (place, envelope) => With(Invitation(place), invitation => Encoding.ASCII.GetBytes(invitation.OpenAcceptance(envelope)))),
+        new(
+            "password slot",
+            "recovery/v1/password-slot",
+            "Store's origin, record id",
+            place => With(PasswordSlotKey(place), key => With(Recovered(Seed), recovered => key.Wrap(recovered).Envelope)),
+            (place, envelope) => With(PasswordSlotKey(place), key => With(key.Unwrap(new(envelope)), recovered => Bytes(recovered.CopyKeyBytes())))),
+        new(
+            "reset slot",
+            "recovery/v1/reset-slot",
+            "Store's origin, record id",
+            place => With(new ResetSecret(place.CopyKey()), secret => With(Recovered(Seed), recovered => secret.Wrap(recovered, Recovery(place)).Envelope)),
+            (place, envelope) => With(new ResetSecret(place.CopyKey()), secret => With(secret.Unwrap(new(envelope), Recovery(place)), recovered => Bytes(recovered.CopyKeyBytes())))),
+        new(
+            "recovery kit",
+            "recovery/v1/kit",
+            "Store's origin, record id",
+            place => With(Recovered(place.SealingKey), key => With(Kit(), kit => key.Seal(kit, Recovery(place)))),
+            (place, envelope) => With(Recovered(place.SealingKey), key => With(key.Open(envelope, Recovery(place)), kit => Bytes(kit.Encode())))),
         new("vault attachment", "vault/v1/attachment", "account at the Vault, attachment id", Attachments.Seal, Attachments.Open),
         new("attachment of a share", "share/v1/attachment", "relationship, attachment id", Attachments.SealShared, Attachments.OpenShared),
     ];
 
     private static RelationshipInvitation Invitation(Place place) => RelationshipInvitation.Of(
         Origin.TryParse("https://vault.example.org", out var origin) ? origin : null!, place.Channel, place.Inviter, DateTimeOffset.UnixEpoch, place.CopyKey());
+
+    private static RecoveryPlace Recovery(Place place) => new(Origin.TryParse(place.Store, out var origin) ? origin : null!, place.RecoveryRecord);
+
+    private static PasswordSlotKey PasswordSlotKey(Place place) => new(place.CopyKey(), Recovery(place));
+
+    private static RecoveryKey Recovered(byte[] key) => new(SecretBytes.CopyOf(key));
+
+    private static RecoveryKit Kit() => new(
+        Origin.TryParse("https://keys.example.org", out var origin) ? origin : null!, new AccountId(Place.Home.Account.Value), Hash256.Of(Seed), Words.FromEntropy(Seed.AsSpan(0, 16)));
 
     private static MasterEncryptionKey Mek(Place place) => new(place.CopyKey());
 

@@ -153,7 +153,7 @@ public sealed partial class InventoryTests
 
         // A DEK writes sealed and opened data to the caller's memory: no key, no unlock secret.
         Assert.Equal(
-            ["DataEncryptionKey.DangerousExport", "DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "Keypair.DangerousExport", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
+            ["DataEncryptionKey.DangerousExport", "DataEncryptionKey.Open", "DataEncryptionKey.Seal", "DeviceSecret.DangerousWriteTo", "Keypair.DangerousExport", "RecoveryCode.DangerousWriteTo", "SecretKey.DangerousWriteTo", "Words.DangerousWriteTo"],
             letsOut.Order());
 
         var strings = typeof(KeyEncryptionKey).Assembly.GetExportedTypes()

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using Keyladder.Cryptography;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Recovery;
 using Keyladder.Keys.Relationships;
 using Keyladder.Keys.Tests.Passphrases;
 
@@ -59,6 +61,8 @@ public sealed class RedactionTests
         Assert.True(Passphrase.TryParse(Convert.ToHexString(Canary), out var passphrase, out _));
         Assert.True(Origin.TryParse("https://vault.example.org", out var origin));
         var vault = new KeyService(origin, account);
+        Assert.True(RecoveryPassword.TryParse(Convert.ToHexString(Canary), out var password, out _));
+        var place = new RecoveryPlace(origin, RecoveryRecordId.Generate());
         var relationship = RelationshipKey.Generate(account, vault, Copy());
         Assert.True(KeyBundle.TryVerify(relationship.SignBundle(RelationshipId.Generate(), 1), relationship.Did, out var keys));
         var letter = Letter.Seal(keys, relationship.Did, account.Value, ["statement"], new SharingDataEncryptionKey(account, id, KeyState.Active, Copy()), new byte[1]);
@@ -72,6 +76,8 @@ public sealed class RedactionTests
             new Keypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)), new IdentityKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary)),
             new LoginKeypair(Ed25519PrivateKey.FromSeed(Canary)), new VaultSignInKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault),
             new VaultHeadKeypair(account, id, KeyState.Active, Ed25519PrivateKey.FromSeed(Canary), vault), new WitnessKey(account, KeyEncryptionKeyId.Generate(), Copy()),
+            password, new StretchedPassword(Copy()), new PasswordSlotKey(Copy(), place), new ResetSecret(Copy()), RecoveryCode.FromSecret(Canary), new RecoveryKey(Copy()),
+            new RecoveryKit(origin, account, Hash256.Zero, Words.FromEntropy(Canary.AsSpan(0, 16))),
         ];
     }
 

@@ -148,7 +148,7 @@ internal static class SecretVectors
         }
     }
 
-    private static bool Refused(VectorCase vector, UnlockSecretError error)
+    public static bool Refused(VectorCase vector, UnlockSecretError error)
     {
         if (error.Fault == UnlockSecretFault.UnknownWord)
             vector.Says("position", error.Position);
@@ -159,7 +159,7 @@ internal static class SecretVectors
             UnlockSecretFault.WordsChecksum or UnlockSecretFault.SecretKeyChecksum => "checksum",
             UnlockSecretFault.SecretKeyVersion => "prefix",
             UnlockSecretFault.SecretKeySymbol => "symbol",
-            UnlockSecretFault.SecretKeyLength or UnlockSecretFault.TooShort or UnlockSecretFault.TooLong => "length",
+            UnlockSecretFault.SecretKeyLength or UnlockSecretFault.TooShort or UnlockSecretFault.PasswordTooShort or UnlockSecretFault.TooLong => "length",
             UnlockSecretFault.ShapeOfWords => "shape-of-words",
             UnlockSecretFault.LoneSurrogate => "surrogate",
             UnlockSecretFault.ControlCharacter => "control-character",
@@ -168,7 +168,7 @@ internal static class SecretVectors
         });
     }
 
-    private static byte[] Copy(SecretBytes secret)
+    public static byte[] Copy(SecretBytes secret)
     {
         using (secret)
             return secret.DangerousSpan.ToArray();

@@ -38,6 +38,13 @@ internal static class VectorReaders
         ["share-orders"] = Sync(ShareVectors.Orders),
         ["share-events"] = Sync(ShareVectors.Events),
         ["letters"] = Sync(ShareVectors.Letters),
+        ["usernames"] = Sync(RecoveryVectors.Usernames),
+        ["recovery-codes"] = Sync(RecoveryVectors.Codes),
+        ["recovery-words"] = Sync(RecoveryVectors.JointWords),
+        ["recovery-keys"] = Sync(RecoveryVectors.SigningKeys),
+        ["password-slots"] = Sync(RecoveryVectors.PasswordSlots),
+        ["reset-slots"] = Sync(RecoveryVectors.ResetSlots),
+        ["recovery-kits"] = Sync(RecoveryVectors.Kits),
     };
 
     private static Func<VectorCase, Task<bool>> Sync(Func<VectorCase, bool> reader) => vector => Task.FromResult(reader(vector));

@@ -47,25 +47,28 @@ export function readWords(typed) {
 export const hasShapeOfWords = typed => /^[\x20\t-\r]*([A-Za-z]+[\x20\t-\r]+){11}[A-Za-z]+[\x20\t-\r]*$/.test(typed.normalize('NFKC'))
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const secretKeyCheck = secret => sha256(fields('keystore/v1/secret-key', secret)).subarray(0, 3)
+const codeCheck = (label, secret) => sha256(fields(label, secret)).subarray(0, 3)
 
 /** `check` is a parameter so that a wrong one can be written. */
-export function writeSecretKey(secret, check = secretKeyCheck(secret)) {
+export function writeCode(version, label, secret, check = codeCheck(label, secret)) {
   const symbols = bits(bytes(secret, check)).match(/.{5}/g).map(index => crockford[parseInt(index, 2)]).join('')
-  return ['KL1', ...symbols.match(/.{7}/g)].join('-')
+  return [version, ...symbols.match(/.{7}/g)].join('-')
 }
 
-export function readSecretKey(typed) {
+export function readCode(version, label, typed) {
   const all = typed.replace(/[\x20\t-\r-]/g, '').replace(/[a-z]/g, letter => letter.toUpperCase())
-  refuseUnless(all.startsWith('KL1'), 'prefix')
+  refuseUnless(all.startsWith(version), 'prefix')
   const symbols = all.slice(3).replaceAll('O', '0').replace(/[IL]/g, '1')
   for (const symbol of symbols) refuseUnless(crockford.includes(symbol), 'symbol')
   refuseUnless(symbols.length === 56, 'length')
   const data = Buffer.from([...symbols].map(symbol => crockford.indexOf(symbol).toString(2).padStart(5, '0')).join('').match(/.{8}/g).map(byte => parseInt(byte, 2)))
   const secret = data.subarray(0, 32)
-  refuseUnless(secretKeyCheck(secret).equals(data.subarray(32)), 'checksum')
+  refuseUnless(codeCheck(label, secret).equals(data.subarray(32)), 'checksum')
   return secret
 }
+
+export const writeSecretKey = (secret, check) => writeCode('KL1', 'keystore/v1/secret-key', secret, check)
+export const readSecretKey = typed => readCode('KL1', 'keystore/v1/secret-key', typed)
 
 /** The canonical passphrase, as text. */
 export function readPassphrase(typed) {

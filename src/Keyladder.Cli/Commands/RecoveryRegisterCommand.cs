@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Keyladder.Cli.Profiles;
+using Keyladder.Cli.Terminal;
+using Keyladder.Client;
+using Keyladder.Keys.Passphrases;
+using Keyladder.Protocol.PassphraseStore;
+
+namespace Keyladder.Cli.Commands;
+
+internal static class RecoveryRegisterCommand
+{
+    private static readonly Option<string?> Server = new("--server")
+    {
+        Description = "Make a new account at this service (default: enrol the words of the account that this device knows)",
+        HelpName = "ADDRESS",
+    };
+
+    private static readonly Option<string?> WordsFile = new("--words-file") { Description = "Read the account's words from a file, - for standard input", HelpName = "FILE" };
+
+    public static Command Create() => new Command("register", "Let a username and a password bring back the account's words")
+    {
+        RecoveryInput.Store, RecoveryInput.Username, Server, RecoveryInput.CodeFile, RecoveryInput.NewPasswordFile, WordsFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+    }.Does(async (parsed, cancellationToken) =>
+    {
+        var profile = parsed.Profile();
+        var isNew = parsed.GetValue(Server) is not null;
+        if (isNew && profile.ReadSettings() is not null)
+            throw Failure.Usage("This device's profile belongs to an account already.", "Leave out --server to enrol that one, or name another folder with --profile FOLDER.");
+        var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
+        using var store = RecoveryInput.Connect(parsed, profile);
+        var username = RecoveryInput.ReadUsername(parsed, profile);
+        using var words = isNew ? null : ReadWords(parsed);
+        Screen.Say(RecoveryInput.WhatAPasswordIsWorth);
+        using var password = RecoveryInput.ReadNewPassword(parsed);
+        using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        var code = await RecoveryInput.ReadCodeAsync(parsed, store, username, CodePurposes.Register, cancellationToken);
+        using var registration = await store.RegisterAsync(username, password, words, cancellationToken);
+        using var typedAgain = RecoveryInput.ShowAndAskAgain(kit, store.Address, registration.RecoveryCode);
+        using var fresh = FreshSecret.Of(registration.Words);
+        profile.Create();
+        using (var client = ServiceAddress.Connect(server, profile, opensCopies: false))
+        {
+            await using var account = isNew
+                ? await client.SignUpAsync(fresh.Secret, cancellationToken)
+                : await client.Account().UnlockAsync(fresh.Secret, cancellationToken);
+            if (isNew)
+                profile.Write(new ProfileSettings(server));
+            using var opened = await registration.CompleteAsync(account, code, typedAgain, cancellationToken);
+            await RecoveryInput.KeepDeviceAsync(profile, opened, recoveryCode: null, cancellationToken);
+            await account.LockAsync(cancellationToken);
+        }
+
+        var unlocked = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, code: null, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
+        Screen.Show(
+            new JsonObject { ["account"] = unlocked.Account, ["server"] = server, ["guardian"] = registration.Guardian.GetLeftPart(UriPartial.Authority), ["kit"] = parsed.GetValue(CommandLine.KitFile) },
+            () => Screen.Say("Registered, and the account is open. Lost password: mail and recovery code reset it. Lost recovery code: set a new password while you know the old one. Lost both: only the words open the account. " + kit.Advice));
+    });
+
+    private static Words ReadWords(ParseResult parsed)
+    {
+        using var typed = parsed.GetValue(WordsFile) is { } file ? TypedSecret.Read(file, WordsFile.Name) : TypedSecret.Ask("The account's words");
+        return Words.TryParse(typed.Text, out var words, out var error)
+            ? words
+            : throw Failure.Usage(error.ToString(), "Only generated words can be enrolled: with a passphrase, add words with `keyladder recovery-key add` first.");
+    }
+}

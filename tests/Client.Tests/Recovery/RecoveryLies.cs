@@ -1,0 +1,184 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Keyladder.Cryptography;
+using Keyladder.Keys.Recovery;
+using Keyladder.Protocol.PassphraseStore;
+using Keyladder.Testing;
+using static Keyladder.Client.Tests.Person;
+
+namespace Keyladder.Client.Tests.Recovery;
+
+/// <summary>A Store or a Guardian that lies, and what either of them ever sees.</summary>
+public sealed class RecoveryLies
+{
+    private const string Attempt = "/v1/recovery/attempts";
+    private const string GuardianAttempt = "/v1/guardian/attempts";
+
+    [Theory, OnBothEngines]
+    public async Task F11_words_and_password_stand_in_no_traffic_database_or_log_of_either_service(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        var registered = await scene.RegisterAsync(scene.Device());
+        var known = scene.Keep(await registered.AddDeviceAsync(cancellationToken: Cancellation));
+        var opened = await scene.FetchAsync(scene.Device());
+        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
+        using (var typed = change.RecoveryCode.Copy())
+            scene.Keep(await change.CompleteAsync(typed, Cancellation));
+
+        var canaries = new Canaries();
+        canaries.Plant("words", RecoveryScene.Write(registered.Words));
+        canaries.Plant("password", RecoveryScene.Password);
+        canaries.Plant("new password", RecoveryScene.OtherPassword);
+        canaries.Plant("recovery code", RecoveryScene.Write(known.RecoveryCode));
+        Assert.Empty(await scene.Store.FindAsync(canaries));
+        Assert.Empty(await scene.Keystore.FindAsync(canaries));
+        foreach (var proxy in new[] { scene.StoreProxy, scene.GuardianProxy })
+        {
+            foreach (var call in proxy.Everything.All)
+            {
+                Assert.Empty(canaries.FindIn(call.Request));
+                Assert.Empty(canaries.FindIn(call.Answer));
+            }
+        }
+    }
+
+    [Theory, OnBothEngines]
+    public async Task F08_only_blinded_elements_leave_and_the_Guardian_hears_no_name_record_or_account(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        var registered = await scene.RegisterAsync(scene.Device());
+        var atStore = await scene.StoreProxy.RecordAsync(() => scene.FetchAsync(scene.Device()));
+        var asked = atStore.All.Where(call => call.Request.Length > 0).Select(call => JsonNode.Parse(call.Request)!.AsObject()).ToList();
+        Assert.Equal(["blinded", "username"], Assert.Single(asked).Select(member => member.Key).Order());
+
+        var atGuardian = scene.GuardianProxy.Everything.All.Where(call => call.Call.Contains("/v1/guardian/", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(atGuardian);
+        var record = registered.Record.Place.Record;
+        Assert.All(atGuardian, call =>
+        {
+            var text = call.Call + Encoding.UTF8.GetString(call.Request);
+            Assert.DoesNotContain(scene.Username.Text, text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(record.ToString(), text, StringComparison.Ordinal);
+            Assert.DoesNotContain(registered.Account.ToString(), text, StringComparison.Ordinal);
+        });
+
+        // Two attempts have nothing in common by which they could be joined.
+        await scene.FetchAsync(scene.Device());
+        var blinded = scene.StoreProxy.Everything.All.Concat(scene.GuardianProxy.Everything.All).Where(call => call.Request.Length > 0)
+            .Select(call => JsonNode.Parse(call.Request)!["blinded"]?.GetValue<string>()).OfType<string>().ToList();
+        Assert.Equal(blinded.Count, blinded.Distinct().Count());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task F08_a_Store_that_names_another_Guardian_is_refused_before_anything_is_sent_there(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        var registered = await scene.RegisterAsync(scene.Device());
+        var known = scene.Keep(await registered.AddDeviceAsync(cancellationToken: Cancellation));
+        await using var other = await LyingProxy.StartAsync();
+        scene.StoreProxy.Lie = answer =>
+        {
+            if (answer.Status == 200 && answer.Json.ContainsKey("guardian"))
+                answer.Edit(json => json["guardian"] = other.Address.GetLeftPart(UriPartial.Authority));
+        };
+
+        using var pinned = new PassphraseStore(scene.StoreProxy.Address) { Guardian = scene.GuardianProxy.Address };
+        Assert.Equal("the Guardian", (await Assert.ThrowsAsync<IntegrityException>(() => scene.FetchAsync(pinned))).Object);
+        Assert.Equal(
+            "the Guardian",
+            (await Assert.ThrowsAsync<IntegrityException>(() => scene.Device().FetchAsync(known, scene.Typed(RecoveryScene.Password), Cancellation))).Object);
+        Assert.Empty(other.Calls);
+    }
+
+    public static TheoryData<string> NoElements => ["identity", "not canonical", "short", "random"];
+
+    [Theory, MemberData(nameof(NoElements))]
+    public async Task F09_an_answer_that_holds_no_element_is_refused_at_either_service(string kind)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(Engine.Sqlite);
+        await scene.RegisterAsync(scene.Device());
+        var element = kind switch
+        {
+            "identity" => new byte[32],
+            "short" => new byte[31],
+            "not canonical" => [.. Enumerable.Repeat((byte)0xFF, 32)],
+            _ => [1, .. new byte[31]],
+        };
+        foreach (var (proxy, path) in new[] { (scene.StoreProxy, Attempt), (scene.GuardianProxy, GuardianAttempt) })
+        {
+            proxy.Lie = answer =>
+            {
+                if (answer.Path == path)
+                    answer.Edit(json => json["evaluated"] = Base64UrlText.Encode(element));
+            };
+            var device = scene.Device();
+            var guesses = await scene.GuardianProxy.RecordAsync(async () =>
+                Assert.Equal(FailureReason.InvalidAnswer, (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(device))).Reason));
+            Assert.True(guesses.Calls.Count(call => call.EndsWith(GuardianAttempt, StringComparison.Ordinal)) <= 1);
+            proxy.Lie = null;
+        }
+
+        await scene.FetchAsync(scene.Device());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task F10_a_kit_or_a_record_of_somebody_elses_is_an_alarm_on_a_known_device(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        var registered = await scene.RegisterAsync(scene.Device());
+        var known = scene.Keep(await registered.AddDeviceAsync(cancellationToken: Cancellation));
+
+        // Another record, as a Store that knows the password could make one at the same Guardian.
+        scene.StoreProxy.Lie = answer =>
+        {
+            if (answer.Path.EndsWith("attempts", StringComparison.Ordinal))
+                answer.Edit(json => json["handle"] = Guid.NewGuid().ToString());
+        };
+        Assert.Equal(
+            "the record",
+            (await Assert.ThrowsAsync<IntegrityException>(() => scene.Device().FetchAsync(known, scene.Typed(RecoveryScene.Password), Cancellation))).Object);
+
+        // The kit alone: it does not open under the recovery key.
+        scene.StoreProxy.Lie = answer =>
+        {
+            if (answer.Path.EndsWith("attempts", StringComparison.Ordinal))
+                answer.Edit(json => json["kit"] = Base64UrlText.Encode(new byte[585]));
+        };
+        Assert.Equal(Alarm.DoesNotOpen, (await Assert.ThrowsAsync<IntegrityException>(() => scene.FetchAsync(scene.Device()))).Alarm);
+        scene.StoreProxy.Lie = null;
+        await scene.FetchAsync(scene.Device());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task What_breaks_off_before_the_record_is_replaced_has_changed_nothing_and_a_lost_answer_is_found_out(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        await scene.RegisterAsync(scene.Device());
+        var opened = await scene.FetchAsync(scene.Device());
+
+        scene.StoreProxy.Block = call => call == "PUT /v1/recovery/record";
+        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
+        using (var typed = change.RecoveryCode.Copy())
+            Assert.Equal(FailureReason.Unreachable, (await Assert.ThrowsAsync<KeyladderException>(() => change.CompleteAsync(typed, Cancellation))).Reason);
+        scene.StoreProxy.Block = null;
+        await scene.FetchAsync(scene.Device());
+
+        scene.StoreProxy.Lie = answer => answer.Lost = answer is { Method: "PUT", Path: "/v1/recovery/record" };
+        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
+        using (var typed = change.RecoveryCode.Copy())
+            scene.Keep(await change.CompleteAsync(typed, Cancellation));
+        scene.StoreProxy.Lie = null;
+        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task A_service_that_does_not_answer_is_named(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        await scene.RegisterAsync(scene.Device());
+        scene.GuardianProxy.Block = call => call.Contains("/v1/guardian/", StringComparison.Ordinal);
+        Assert.StartsWith("The Guardian at", (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Message, StringComparison.Ordinal);
+        scene.StoreProxy.Block = _ => true;
+        Assert.StartsWith("The Passphrase Store at", (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Message, StringComparison.Ordinal);
+    }
+}
