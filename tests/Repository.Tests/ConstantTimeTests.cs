@@ -31,6 +31,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Hosting/Backups/BackupCheck.cs"] = (2, "pages and links of a backup that the operator holds"),
         ["Keyladder.Client/Vault/VaultQueue.cs"] = (1, "which items a write holds, by reference"),
         ["Keyladder.Client/Relationships/LetterReading.cs"] = (1, "ids of attributes, in a statement whose signature has been verified"),
+        ["Keyladder.Client/Relationships/RelationshipRecords.cs"] = (1, "ids and revisions of the account's own attributes, which its Vault has in clear"),
         ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = (1, "the name of a public key, at the head of a letter"),
         ["Keyladder.Keys/Relationships/Letter.cs"] = (1, "likewise"),
         ["Keyladder.Keys/Relationships/ShareStatement.cs"] = (1, "likewise, in a statement whose signature has been verified"),
