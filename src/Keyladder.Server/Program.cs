@@ -3,6 +3,7 @@ using System.Reflection;
 using Keyladder.Hosting;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Observability;
+using Keyladder.Hosting.Recovery;
 using Keyladder.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Console;
@@ -20,6 +21,10 @@ try
         case ["rotate-secret", .. var settings]:
             ServiceSecret.Rotate(Service.Read(settings).Options.SecretPath);
             Console.WriteLine("The secret has been rotated. Restart the instances, one after the other; sessions of the present secret stay good until the next rotation.");
+            return 0;
+        case ["rotate-at-rest-secret", .. var settings]:
+            AtRestSecret.Rotate(Service.Read(settings).Options.AtRestSecretPath);
+            Console.WriteLine("The at-rest secret has been rotated. Back up the file, bring it to every instance, and then restart them, one after the other.");
             return 0;
         case ["invite", .. var settings]:
             await InviteCommand.RunAsync(settings);

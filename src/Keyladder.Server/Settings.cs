@@ -11,6 +11,7 @@ internal sealed record Settings
     public const string Help = """
         keyladder-server [SETTING…]
         keyladder-server rotate-secret [--service NAME] [SETTING…]
+        keyladder-server rotate-at-rest-secret [--service NAME] [SETTING…]
         keyladder-server invite [--service NAME] [--days N] [SETTING…]
         keyladder-server backup FILE [--service NAME] [SETTING…]
         keyladder-server backup FILE --verify [--service NAME]
@@ -18,8 +19,8 @@ internal sealed record Settings
         keyladder-server --version
 
         Runs the Keystore and a Vault, and if it is named a Passphrase Store, each with an address, a database and a secret of its own. The commands are about the Keystore unless --service
-        names another (vault, passphrase-store): rotate-secret makes
-        a new service secret beside the present one and ends. invite prints the code of an invitation, good for one account and for N days (7). backup writes what the database holds to
+        names another (vault, passphrase-store): rotate-secret makes a new service secret beside the present one and ends. rotate-at-rest-secret does the same for what a Keystore, as a
+        Guardian, and a Passphrase Store seal in their databases; every one before it stays in the file. invite prints the code of an invitation, good for one account and for N days (7). backup writes what the database holds to
         a new file, while the service runs, and checks it; with --verify it checks a file that is there. restore puts a backup into the database, which must be empty unless --replace is
         given: wholly, or nothing has changed. Stop the service before it.
 
@@ -39,6 +40,7 @@ internal sealed record Settings
           --keystore:maxkeys, --keystore:maxheads  keys that an account may hold (10000), writes that it may make in its life (100000)
           --keystore:limits:unsigned, --keystore:limits:signed  calls in a minute: of an address before it has signed in (120), of an account (1200)
           --keystore:limits:signups  sign-ups that an address may try in an hour (20)
+          --keystore:limits:guest, --keystore:limits:recoveryrecords  as a Guardian: calls of a record or a device in a minute (120), records that an address may make in an hour (20)
           --keystore:limits:failuresperslot, --keystore:limits:failuresperaddress  failed sign-ins in an hour before the waits begin (5, 20)
           --keystore:proxies   addresses and networks of reverse proxies whose X-Forwarded-For is believed, with commas (none)
           --vault:…            all of the above but maxkeys, for the Vault; it listens on http://127.0.0.1:5420

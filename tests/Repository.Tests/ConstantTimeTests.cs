@@ -59,6 +59,7 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Cryptography/Secrets/SecretBytes.cs"] = 2,
         ["Keyladder.Cryptography/Signing/SessionKey.cs"] = 1,
         ["Keyladder.Hosting/Authentication/Nonces.cs"] = 1,
+        ["Keyladder.Hosting/Recovery/AtRestSecretStart.cs"] = 1,
         ["Keyladder.PassphraseStore/Codes/CodesStore.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/KeypairBytes.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = 1,

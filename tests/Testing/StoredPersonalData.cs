@@ -77,7 +77,7 @@ public static partial class StoredPersonalData
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_.-]{0,79}\z")]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"^(username/[0-9a-f]{64}|device/[0-9a-f-]{36})\z")]
+    [GeneratedRegex(@"^(username/[0-9a-f]{64}|(record|device)/[0-9a-f-]{36})\z")]
     private static partial Regex Subject();
 
     [GeneratedRegex(@"^[0-9a-f]+\z")]

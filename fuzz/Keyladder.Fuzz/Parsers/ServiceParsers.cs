@@ -17,6 +17,7 @@ using Keyladder.Hosting.Sessions;
 using Keyladder.Keystore;
 using Keyladder.Protocol;
 using Keyladder.Protocol.Keystore;
+using Keyladder.Protocol.PassphraseStore;
 using Microsoft.AspNetCore.Http;
 using static Keyladder.Fuzz.Engine.PropertyException;
 
@@ -52,6 +53,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, request => Form.RequireJws(request.Deletion)),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
+        Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Uuid(81), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32)), WellFormed.Check),
         new(
             "media-type",
             [.. new[] { "application/json", "application/json; charset=utf-8" }.Select(Text.Bytes)],
@@ -62,7 +64,7 @@ internal static class ServiceParsers
         },
         new("service-secret", [SecretFile, [2, .. Fixed.Bytes(32, 81), .. SecretFile]], LoadSecret)
         {
-            Covers = ["ServiceSecret.LoadOrCreate", "ServiceSecret.Load"],
+            Covers = ["ServiceSecret.LoadOrCreate", "SecretFile.Read"],
             Refusals = [typeof(StartupException)],
         },
     ];

@@ -11,6 +11,7 @@ namespace Keyladder.Hosting.Recovery;
 public sealed class Guesses(Database database, GuessMark mark, TimeProvider time)
 {
     internal const string Table = "guesses";
+    internal const string TotalTable = "guess_total";
 
     private const long Minute = 60_000;
     private const long Day = 24 * 60 * Minute;

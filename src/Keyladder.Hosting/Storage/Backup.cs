@@ -17,8 +17,8 @@ public sealed class Backup : IAsyncDisposable
     private const string Versions = "schema_versions", Restores = "restores", Sessions = "sessions";
     private static readonly string[] Passing = [Sessions, "spent_nonces", "limits"];
 
-    // A service that has been started, and nothing more, has rows here.
-    private static readonly string[] MadeAtStart = ["at_rest_secrets"];
+    // A service that nobody uses has rows here: it has been started, strangers have guessed at what is not there.
+    private static readonly string[] NotHeld = ["at_rest_secrets", Guesses.Table, Guesses.TotalTable];
 
     private readonly DirectoryInfo folder;
 
@@ -135,7 +135,7 @@ public sealed class Backup : IAsyncDisposable
                 var tables = all.Where(table => !IsPassing(table.Name, passing) && table.Name != Restores).ToList();
                 var isFilled = false;
                 foreach (var table in tables)
-                    isFilled |= !kept.Contains(table.Name) && !MadeAtStart.Contains(table.Name) && await to.QueryAsync(new Statement($"SELECT 1 FROM {table.Name} LIMIT 1;"), async rows => (await rows.ListAsync(_ => 1, cancellation)).Count > 0, cancellation);
+                    isFilled |= !kept.Contains(table.Name) && !NotHeld.Contains(table.Name) && await to.QueryAsync(new Statement($"SELECT 1 FROM {table.Name} LIMIT 1;"), async rows => (await rows.ListAsync(_ => 1, cancellation)).Count > 0, cancellation);
                 if (isFilled && !replace)
                 {
                     throw new StartupException(

@@ -38,9 +38,9 @@ internal sealed class GuardianRecords
     }
 
     /// <summary>What a device's guesses are counted under.</summary>
-    public static string SubjectOfDevice(string id) => $"device:{id}";
+    public static string SubjectOfDevice(string id) => $"device/{id}";
 
-    public static string SubjectOf(Guid handle) => $"record:{handle}";
+    public static string SubjectOf(Guid handle) => $"record/{handle}";
 
     /// <returns>What the record's key, which is made here, makes of the element.</returns>
     /// <exception cref="ProblemException">The handle is taken.</exception>

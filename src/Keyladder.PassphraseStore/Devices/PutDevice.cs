@@ -1,6 +1,7 @@
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.OpenApi;
 using Keyladder.Hosting.Problems;
+using Keyladder.Hosting.Recovery;
 using Keyladder.Hosting.Requests;
 using Keyladder.Hosting.Storage;
 using Keyladder.PassphraseStore.Events;

@@ -63,6 +63,7 @@ public sealed class ServerTests
     [InlineData("restore", "/nowhere/at/all")]
     [InlineData("--keystore:signup", "planted")]
     [InlineData("rotate-secret", "--keystore:data", "/nowhere/at/all")]
+    [InlineData("rotate-at-rest-secret", "--service", "vault")]
     public async Task What_it_does_not_understand_ends_it_with_one_line_what_and_one_line_what_to_do(params string[] arguments)
     {
         await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
@@ -108,6 +109,23 @@ public sealed class ServerTests
         var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
         Assert.Equal(66, after.Length);
         Assert.Equal(before, after[33..]);
+    }
+
+    [Fact]
+    public async Task Rotating_the_at_rest_secret_keeps_all_that_were_before()
+    {
+        await using var database = await TestDatabase.CreateAsync(Engine.Sqlite);
+        var secret = Path.Combine(database.Folder.FullName, "keystore.at-rest");
+        Keyladder.Hosting.Recovery.AtRestSecret.LoadOrCreate(secret);
+        var before = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
+        for (var rotation = 1; rotation <= 3; rotation++)
+        {
+            await using var server = ServerProcess.Start(["rotate-at-rest-secret", .. database.Settings]);
+            Assert.Equal(0, (await server.EndAsync()).Code);
+            var after = await File.ReadAllBytesAsync(secret, TestContext.Current.CancellationToken);
+            Assert.Equal(before, after[33..]);
+            before = after;
+        }
     }
 
     [Fact]

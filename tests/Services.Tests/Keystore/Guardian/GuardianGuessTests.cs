@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Keyladder.Keystore;
 using Keyladder.Protocol;
 using Keyladder.Protocol.PassphraseStore;
 using Keyladder.Testing;
@@ -91,6 +92,25 @@ public sealed class GuardianGuessTests
     }
 
     [Theory, OnBothEngines]
+    public async Task F07_a_backup_that_is_restored_on_another_machine_gives_no_guess_back(Engine engine)
+    {
+        await using var host = await KeystoreHost.StartAsync(engine, origin: new Uri(Origin));
+        using var service = new Http(host);
+        var (ward, output) = await Ward.CreatedAsync(service.Running);
+        var backup = Path.Combine(host.Database.Folder.FullName, "backup");
+        await KeystoreService.Backups.WriteAsync(Options(host.Database), backup, host.Time, TestContext.Current.CancellationToken);
+
+        // A mark is not there, nor anything of the guesses that came after the backup.
+        await using var machine = await TestDatabase.CreateAsync(engine);
+        await KeystoreService.Backups.RestoreAsync(Options(machine), backup, replace: false, host.Time, TestContext.Current.CancellationToken);
+        Assert.Contains("at-rest", (await Assert.ThrowsAsync<InvalidOperationException>(() => Servers.StartAsync(machine, 1))).Message, StringComparison.Ordinal);
+        File.Copy(Options(host.Database).AtRestSecretPath, Options(machine).AtRestSecretPath, overwrite: true);
+        await using var restored = await Servers.StartAsync(machine, 1);
+        (await ward.SendAttemptAsync(restored.Services[0].Http)).IsProblem(ProblemTypes.TooManyRequests);
+        Assert.Equal(output, await ward.AttemptAsync());
+    }
+
+    [Theory, OnBothEngines]
     public async Task G02_strangers_who_guess_lock_out_no_known_device_and_a_success_makes_all_counts_none(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine);
@@ -159,6 +179,8 @@ public sealed class GuardianGuessTests
                 service.Time.Move(TimeSpan.FromMinutes(guess is 12 ? 2 : 3));
         }
     }
+
+    private static KeystoreOptions Options(TestDatabase database) => new() { Data = database.Folder.FullName, Database = database.Postgres };
 
     /// <summary>All of an answer but the moment and the element, which is random where it is blinded: its length stays. A wait ends with a full minute: what is left of it may differ by a second.</summary>
     private static async Task<string> FaceAsync(RunningService service, Ward ward)

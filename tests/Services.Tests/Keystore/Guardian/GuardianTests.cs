@@ -232,7 +232,7 @@ public sealed class GuardianTests(Keystores keystores) : IClassFixture<Keystores
     }
 
     [Theory, OnBothEngines]
-    public async Task H03_no_line_of_the_log_and_no_file_holds_a_handle_with_what_belongs_to_it(Engine engine)
+    public async Task H03_no_line_of_the_log_names_a_handle_a_device_or_what_belongs_to_them(Engine engine)
     {
         await using var service = await RunningService.StartAsync(engine);
         var (ward, output) = await Ward.CreatedAsync(service);
