@@ -106,7 +106,7 @@ internal sealed class StoreCalls(ServiceHttp http)
         where T : class =>
         RecoverySigner.SendAsync(Http, call, () => Http.SendAsync(call, signer, type, cancellationToken));
 
-    private Task SendAsync(Call call, RecoverySigner? signer, CancellationToken cancellationToken) =>
+    private Task<ReadOnlyMemory<byte>> SendAsync(Call call, RecoverySigner? signer, CancellationToken cancellationToken) =>
         RecoverySigner.SendAsync(Http, call, () => Http.SendAsync(call, signer, cancellationToken));
 }
 
