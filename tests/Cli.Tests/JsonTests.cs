@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Keyladder.Cli.Commands;
+using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
 
@@ -78,6 +79,16 @@ public sealed partial class JsonTests
         ("session list", "session list"),
         ("session revoke", "session revoke $SESSION"),
         ("recovery-key add", "recovery-key add --secret-file words.txt --kit drawer.txt"),
+        ("recovery code", "recovery code --store $STORE --username person@example.org"),
+        ("recovery register", "recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --words-file words.txt --kit code1.txt"),
+        ("recovery password", "recovery password --password-file password.txt --new-password-file password.txt --kit code2.txt"),
+        ("recovery rehearse", "recovery rehearse --recovery-code-file recovery.txt"),
+        ("recovery reset", "recovery reset --code-file code.txt --recovery-code-file recovery.txt --new-password-file password.txt --kit code3.txt"),
+        ("recovery events", "recovery events"),
+        ("recovery devices remove", "recovery devices remove --password-file password.txt"),
+        ("recovery devices add", "recovery devices add --store $STORE --username person@example.org --password-file password.txt --recovery-code-file recovery.txt"),
+        ("recovery open", "recovery open --password-file password.txt --yes"),
+        ("recovery withdraw", "recovery withdraw --password-file password.txt --yes"),
         ("unlock-method list", "unlock-method list"),
         ("unlock-method remove", "unlock-method remove $SLOT --yes"),
         ("passphrase change", "passphrase change --secret-file words.txt --kit kit2.txt"),
@@ -104,6 +115,8 @@ public sealed partial class JsonTests
             .ToDictionary(row => row.Command, row => Code().Matches(row.Members).Select(member => member.Groups[1].Value).ToHashSet());
 
         await using var story = await Story.BeginAsync();
+        await using var store = await story.AddPassphraseStoreAsync();
+        await story.TellAsync("write password.txt seven herons over a grey canal");
         foreach (var (command, line) in Lines)
         {
             await story.TellAsync($"a$ keyladder {line} --json\nexit 0");
@@ -117,6 +130,28 @@ public sealed partial class JsonTests
             foreach (var secret in story.Variables.Where(variable => variable.Key is "WORDS" or "FRESH" or "DRAWER"))
                 Assert.DoesNotContain(secret.Value, story.Output, StringComparison.Ordinal);
             await RememberAsync(story, command, document);
+            await MailAsync(story, store, command);
+        }
+    }
+
+    /// <summary>Codes come by mail, and the recovery code from the page that was written last.</summary>
+    private static async Task MailAsync(Story story, PassphraseStoreHost store, string command)
+    {
+        switch (command)
+        {
+            case "recovery code":
+                await story.CodeFromMailAsync(store, "code.txt");
+                break;
+            case "recovery password":
+                story.CopyRecoveryCode("code2.txt", "recovery.txt");
+                break;
+            case "recovery rehearse":
+                await story.TellAsync("a$ keyladder recovery code --reset");
+                await story.CodeFromMailAsync(store, "code.txt");
+                break;
+            case "recovery reset":
+                story.CopyRecoveryCode("code3.txt", "recovery.txt");
+                break;
         }
     }
 

@@ -9,6 +9,7 @@ public sealed class Story : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("keyladder-story-");
     private readonly Dictionary<string, string> _variables = [];
     private readonly Script _script;
+    private int _mails;
 
     private Story(KeystoreHost service, VaultHost vault)
     {
@@ -44,6 +45,27 @@ public sealed class Story : IAsyncDisposable
 
     public static async Task<Story> BeginAsync(bool recorded = false, Func<KeystoreOptions, KeystoreOptions>? settings = null) =>
         new(await KeystoreHost.StartAsync(Engine.Sqlite, recorded, settings: settings), await VaultHost.StartAsync(Engine.Sqlite, recorded));
+
+    /// <summary>A Passphrase Store, by the name $STORE, whose Guardian is the Keystore; it is the caller's.</summary>
+    public async Task<PassphraseStoreHost> AddPassphraseStoreAsync()
+    {
+        var store = await PassphraseStoreHost.StartAsync(Engine.Sqlite, settings: options => options with { Guardian = this["SERVER"] });
+        this["STORE"] = store.Origin.GetLeftPart(UriPartial.Authority);
+        return store;
+    }
+
+    /// <summary>Waits for one mail more than this has seen, and writes the code in it to a file.</summary>
+    public async Task CodeFromMailAsync(PassphraseStoreHost store, string file)
+    {
+        string? code = null;
+        while (code is null)
+            code = PassphraseStoreHost.CodeIn(await store.MailAsync("person@example.org", ++_mails));
+        await File.WriteAllTextAsync(PathOf(file), code);
+    }
+
+    /// <summary>From a page that <c>--kit</c> has written.</summary>
+    public void CopyRecoveryCode(string page, string file) =>
+        File.WriteAllText(PathOf(file), System.Text.RegularExpressions.Regex.Match(File.ReadAllText(PathOf(page)), "KR1-[0-9A-Z-]+").Value);
 
     /// <summary>Lines as in Scripts/.</summary>
     public Task TellAsync(string lines) => _script.TellAsync(lines);

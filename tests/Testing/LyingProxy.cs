@@ -141,6 +141,8 @@ public sealed class LyingProxy : IAsyncDisposable
 
         using var response = await _service.SendAsync(forwarded);
         var answer = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
+        if (response.Headers.RetryAfter is { } wait)
+            answer.Headers["Retry-After"] = wait.ToString();
         See(new(call, answer.Request, answer.Body));
         Lie?.Invoke(answer);
         await SendAsync(context, answer, response.Content.Headers.ContentType?.ToString());
