@@ -42,6 +42,16 @@ public class DemoTests
             : throw new InvalidOperationException(output);
     }
 
+    [Fact]
+    public async Task F01_F02_F03_the_demo_recovers_and_a_thief_needs_both_services()
+    {
+        var output = await RunAsync("recover");
+        Assert.Matches("all of the Passphrase Store, and the true password: .* opens nothing", output);
+        Assert.Matches("all of the Guardian, and the true password: .* opens nothing", output);
+        Assert.Matches("both, and the true password: the kit opens", output);
+        Assert.Contains(": 0 hits", output, StringComparison.Ordinal);
+    }
+
     private static async Task<string> RunAsync(params string[] arguments)
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory); // bin/<configuration>/net10.0: the demo's are the same

@@ -64,8 +64,11 @@ public sealed partial class ConstantTimeTests
         ["Keyladder.Keys/Hierarchy/KeypairBytes.cs"] = 1,
         ["Keyladder.Keys/Hierarchy/RelationshipKey.cs"] = 1,
         ["Keyladder.Keys/Passphrases/KeyFile.cs"] = 1,
-        ["Keyladder.Keys/Passphrases/SecretKey.cs"] = 1,
+        ["Keyladder.Keys/Passphrases/WrittenCode.cs"] = 1,
         ["Keyladder.Keys/Passphrases/Words.cs"] = 1,
+        ["Keyladder.Keys/Recovery/RecoveryCode.cs"] = 1,
+        ["Keyladder.Keys/Recovery/RecoveryKit.cs"] = 1,
+        ["Keyladder.Keys/Recovery/RecoveryPassword.cs"] = 1,
     };
 
     [Fact]

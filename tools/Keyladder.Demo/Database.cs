@@ -122,6 +122,17 @@ internal sealed class Database(string dataFolder, string service)
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>The one row of a table, by the names of its columns.</summary>
+    public Dictionary<string, object> Row(string table)
+    {
+        using var connection = Open();
+        using var command = Command(connection, $"SELECT * FROM {table}");
+        using var reader = command.ExecuteReader();
+        return reader.Read()
+            ? Enumerable.Range(0, reader.FieldCount).ToDictionary(reader.GetName, reader.GetValue)
+            : throw new DemoFailedException($"{table} is empty.");
+    }
+
     public string Text(string query)
     {
         using var connection = Open();

@@ -20,8 +20,12 @@ try
             await using (var stage = await Stage.StartAsync(folder.FullName))
                 await Share.RunAsync(stage);
             break;
+        case ["recover"]:
+            await using (var stage = await Stage.StartAsync(folder.FullName, withPassphraseStore: true))
+                await Recover.RunAsync(stage);
+            break;
         default:
-            Console.Error.WriteLine("demo: there is ./demo, ./demo attack, and ./demo share.");
+            Console.Error.WriteLine("demo: there is ./demo, ./demo attack, ./demo share, and ./demo recover.");
             return 2;
     }
 
@@ -31,6 +35,7 @@ try
         Try next:
           ./demo attack                  a Vault that lies, and what becomes of it
           ./demo share                   three people share, and what two of them have in common
+          ./demo recover                 an empty device, a password, and a thief with all of one service
           ./test                         every test, on SQLite and PostgreSQL
           docs/guide/cli.md              the same for yourself: keyladder sign-up, unlock, encrypt
           docs/guide/developers.md       the same in C#

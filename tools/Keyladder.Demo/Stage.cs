@@ -14,8 +14,11 @@ internal sealed partial class Stage : IAsyncDisposable
     private readonly Process _server;
     private readonly StringBuilder _log = new();
 
-    private Stage(string folder, Process server)
+    private readonly bool _withPassphraseStore;
+
+    private Stage(string folder, Process server, bool withPassphraseStore)
     {
+        _withPassphraseStore = withPassphraseStore;
         Folder = folder;
         _server = server;
     }
@@ -45,17 +48,32 @@ internal sealed partial class Stage : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the Passphrase Store is, whose Guardian the Keystore is; empty where there is none.</summary>
+    public string PassphraseStore { get; private set; } = "";
+
+    /// <summary>Where the Passphrase Store puts its mails.</summary>
+    public string Mails => At("mails");
+
     /// <param name="vaultOrigin">Where people are to reach the Vault; null for where it listens.</param>
-    public static async Task<Stage> StartAsync(string folder, string? vaultOrigin = null)
+    /// <param name="withPassphraseStore">Whether there is one.</param>
+    public static async Task<Stage> StartAsync(string folder, string? vaultOrigin = null, bool withPassphraseStore = false)
     {
         var data = Path.Combine(folder, "server");
+        // Of the Guardian the Store must know the address before it listens.
+        var keystore = withPassphraseStore ? $"http://127.0.0.1:{FreePort()}" : "http://127.0.0.1:0";
         var server = Start("Keyladder.Server/bin/{0}/net10.0/keyladder-server.dll",
             [
-                "--keystore:urls", "http://127.0.0.1:0", "--keystore:data", data, "--vault:urls", "http://127.0.0.1:0", "--vault:data", data,
+                "--keystore:urls", keystore, "--keystore:data", data, "--vault:urls", "http://127.0.0.1:0", "--vault:data", data,
                 "--keystore:signup", "open", "--vault:signup", "open",
+                .. withPassphraseStore
+                    ? (string[])[
+                        "--services", "keystore,vault,passphrase-store", "--passphrase-store:urls", "http://127.0.0.1:0", "--passphrase-store:data", data,
+                        "--passphrase-store:guardian", keystore, "--passphrase-store:mail:folder", Path.Combine(folder, "mails"), "--passphrase-store:mail:from", "recovery@example.org",
+                    ]
+                    : [],
                 .. vaultOrigin is null ? Array.Empty<string>() : ["--vault:origin", vaultOrigin],
             ], null);
-        var stage = new Stage(folder, server);
+        var stage = new Stage(folder, server, withPassphraseStore);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.OutputDataReceived += (_, line) => stage.Log(line.Data, ready);
         server.ErrorDataReceived += (_, line) => stage.Log(line.Data, ready);
@@ -98,6 +116,13 @@ internal sealed partial class Stage : IAsyncDisposable
         _server.Dispose();
     }
 
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     private static Process Start(string program, IEnumerable<string> arguments, Dictionary<string, string?>? environment)
     {
         // The same configuration as this program's.
@@ -124,14 +149,23 @@ internal sealed partial class Stage : IAsyncDisposable
             _log.AppendLine(line);
         if (Listening().Match(line) is not { Success: true } found)
             return;
-        if (found.Groups["service"].Value == "Keystore")
-            Origin = found.Groups["origin"].Value;
-        else
-            (VaultAddress, Vault) = (found.Groups["address"].Value, found.Groups["origin"].Value);
-        if (Origin.Length > 0 && Vault.Length > 0)
+        switch (found.Groups["service"].Value)
+        {
+            case "Keystore":
+                Origin = found.Groups["origin"].Value;
+                break;
+            case "Vault":
+                (VaultAddress, Vault) = (found.Groups["address"].Value, found.Groups["origin"].Value);
+                break;
+            default:
+                PassphraseStore = found.Groups["origin"].Value;
+                break;
+        }
+
+        if (Origin.Length > 0 && Vault.Length > 0 && (PassphraseStore.Length > 0 || !_withPassphraseStore))
             ready.TrySetResult();
     }
 
-    [GeneratedRegex("^(?<service>Keystore|Vault) listens on (?<address>[^ ,]+), data in .*, origin (?<origin>[^ ]+)$")]
+    [GeneratedRegex("^(?<service>Keystore|Vault|Passphrase Store) listens on (?<address>[^ ,]+), data in .*, origin (?<origin>[^ ]+)$")]
     private static partial Regex Listening();
 }

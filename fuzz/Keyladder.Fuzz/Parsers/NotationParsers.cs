@@ -26,6 +26,7 @@ internal static class NotationParsers
                 "Uuid.TryParse", "UuidConverter.TryParse", "AccountId.TryParse", "SlotId.TryParse", "KeyEncryptionKeyId.TryParse", "KeyId.TryParse",
                 "DataId.TryParse", "SessionId.TryParse", "ItemId.TryParse", "AttributeId.TryParse", "AttachmentId.TryParse",
                 "RelationshipId.TryParse", "ShareId.TryParse", "LetterId.TryParse", "DeviceId.TryParse",
+                "RecoveryRecordId.TryParse", "GuardianHandle.TryParse", "RecoveryDeviceId.TryParse",
             ],
         },
         new("fields", [Fields.Encode("a/v1", Fixed.Bytes(5), "\u00fc", 258, Fixed.Bytes(0)), Fields.Encode(""), []], ReadFields) { Covers = ["Fields.TryRead"] },
@@ -71,7 +72,8 @@ internal static class NotationParsers
         Require(accepted == SlotId.TryParse(text, out _) && accepted == KeyEncryptionKeyId.TryParse(text, out _), "One form for all ids.");
         Require(accepted == KeyId.TryParse(text, out _) && accepted == DataId.TryParse(text, out _), "One form for all ids.");
         Require(accepted == SessionId.TryParse(text, out _), "One form for all ids.");
-        Require(accepted == RelationshipId.TryParse(text, out _) && accepted == ShareId.TryParse(text, out _) && accepted == LetterId.TryParse(text, out _), "One form for all ids.");
+        Require(accepted == RelationshipId.TryParse(text, out _) && accepted == ShareId.TryParse(text, out _) && accepted == LetterId.TryParse(text, out _) && accepted == RecoveryRecordId.TryParse(text, out _)
+            && accepted == GuardianHandle.TryParse(text, out _) && accepted == RecoveryDeviceId.TryParse(text, out _), "One form for all ids.");
         Require(accepted == DeviceId.TryParse(text, out _), "One form for all ids.");
         Require(!accepted || account.ToString() == text, "Writing it again gives the same text.");
         return accepted;

@@ -34,9 +34,7 @@ internal static class RecoveryFailures
     public static KeyladderException Wait(ServiceHttp http, KeyladderException cause) => new(
         FailureReason.TooManyRequests,
         $"The {Name(http.Kind)} takes no password for this name now: {RecoveryLimits.FreeGuesses} were tried, and each further one doubles the wait. This one was not counted.",
-        cause.RetryAfter is { } wait
-            ? string.Create(CultureInfo.InvariantCulture, $"Wait {Math.Ceiling(wait.TotalSeconds)} seconds, or reset the password with a code by mail and the recovery code.")
-            : "Wait, or reset the password with a code by mail and the recovery code.")
+        AfterWait(cause.RetryAfter))
     {
         RetryAfter = cause.RetryAfter,
     };
@@ -45,11 +43,7 @@ internal static class RecoveryFailures
     public static KeyladderException WrongPassword(int tried) => new(
         FailureReason.SignInFailed,
         "Nothing opens with this username and this password here.",
-        tried < RecoveryLimits.FreeGuesses
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"Check both, and the Passphrase Store's address. {RecoveryLimits.FreeGuesses - tried} tries more are free at most, those of other devices not counted; then each wait is twice the one before.")
-            : "Reset the password with a code by mail and the recovery code, or wait: each wait is twice the one before.");
+        AfterWrongPassword(tried));
 
     public static KeyladderException WrongRecoveryCode() => new(
         FailureReason.SignInFailed,
@@ -113,6 +107,16 @@ internal static class RecoveryFailures
         $"The {Name(http.Kind)} at {http.Origin.Address.GetLeftPart(UriPartial.Authority)} did not answer.",
         "Nothing has changed, and nothing opens without it. Check the connection and try again later; the words on paper open the account without it.",
         cause);
+
+    private static string AfterWait(TimeSpan? wait) => wait is { } known
+        ? string.Create(CultureInfo.InvariantCulture, $"Wait {Math.Ceiling(known.TotalSeconds)} seconds, or reset the password with a code by mail and the recovery code.")
+        : "Wait, or reset the password with a code by mail and the recovery code.";
+
+    private static string AfterWrongPassword(int tried) => tried < RecoveryLimits.FreeGuesses
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Check both, and the Passphrase Store's address. {RecoveryLimits.FreeGuesses - tried} tries more are free at most, those of other devices not counted; then each wait is twice the one before.")
+        : "Reset the password with a code by mail and the recovery code, or wait: each wait is twice the one before.";
 
     private static string Name(ServiceKind kind) => kind == ServiceKind.Guardian ? "Guardian" : "Passphrase Store";
 }

@@ -155,6 +155,9 @@ public sealed class RegistryTests
         ["VerifyCommand.ReadSignatureAsync"] = Opens,
         ["Words.FromEntropy"] = OurKeys,
         ["RecoveryCode.FromSecret"] = OurKeys,
+        ["RecoveryInput.ReadCodeAsync"] = "Eight digits.",
+        ["RecoveryInput.ReadPassword"] = Opens,
+        ["RecoveryKey.UnwrapUnder"] = Steps,
         ["X25519PrivateKey.FromScalar"] = OurKeys,
         ["XWingPrivateKey.FromSeed"] = OurKeys,
     };
