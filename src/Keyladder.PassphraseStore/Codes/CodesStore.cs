@@ -83,5 +83,5 @@ internal sealed class CodesStore
         cancellation);
 
     private byte[] Mac(byte[] index, string purpose, string code) =>
-        HMACSHA256.HashData(macKey.DangerousSpan, Fields.Encode("recovery/v1/code", index, purpose, Encoding.ASCII.GetBytes(code)));
+        HMACSHA256.HashData(macKey.DangerousSpan, Fields.Encode("recovery/v1/mail-code", index, purpose, Encoding.ASCII.GetBytes(code)));
 }

@@ -37,7 +37,7 @@ public sealed partial class InventoryTests
     {
         var pages = Directory.GetFiles(Path.Combine(Clone.Root, "docs", "spec"), "*.md");
         var specified = pages.SelectMany(page => LabelPattern().Matches(File.ReadAllText(page))).Select(match => match.Value).Where(label => !label.StartsWith("keyladder-file/", StringComparison.Ordinal)).ToHashSet();
-        var used = LabelsInSource().Where(found => found.File.StartsWith("Keyladder.Keys", StringComparison.Ordinal) || found.File.StartsWith("Keyladder.Cryptography", StringComparison.Ordinal));
+        var used = LabelsInSource().Where(found => found.File.StartsWith("Keyladder.Keys/", StringComparison.Ordinal) || found.File.StartsWith("Keyladder.Cryptography", StringComparison.Ordinal));
 
         // What only the service uses (the X25519 key of a session) is specified as well, and its tests are with it.
         Assert.Empty(used.Select(found => found.Label).Except(specified));
@@ -50,7 +50,7 @@ public sealed partial class InventoryTests
         var constants = typeof(Labels).GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(field => (string)field.GetRawConstantValue()!).ToArray();
         Assert.Equal(constants.Length, constants.Distinct().Count());
         Assert.All(constants, label => Assert.Matches(LabelPattern(), label));
-        Assert.Equal(constants.Order(), LabelsInSource().Where(found => found.File.StartsWith("Keyladder.Keys", StringComparison.Ordinal)).Select(found => found.Label).Order());
+        Assert.Equal(constants.Order(), LabelsInSource().Where(found => found.File.StartsWith("Keyladder.Keys/", StringComparison.Ordinal)).Select(found => found.Label).Order());
     }
 
     [Fact]
