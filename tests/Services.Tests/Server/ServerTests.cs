@@ -138,7 +138,7 @@ public sealed class ServerTests
         var line = await server.ReadLineAsync();
         var vault = new Uri(line!.Split(' ')[^1]);
         Assert.Equal($"Vault listens on {vault.GetLeftPart(UriPartial.Authority)}, data in {folder}, origin {vault.GetLeftPart(UriPartial.Authority)}", line);
-        Assert.Equal(["keystore.db", "keystore.secret", "vault.db", "vault.secret"], database.Folder.GetFiles().Select(file => file.Name).Where(name => !name.Contains('-')).Order());
+        Assert.Equal(["keystore.db", "keystore.guesses", "keystore.secret", "vault.db", "vault.secret"], database.Folder.GetFiles().Select(file => file.Name).Where(name => !name.Contains('-')).Order());
 
         // The first at the Keystore comes in; the Vault asks for an invitation of its own.
         await using var keystore = RunningService.At(server.Address, server.Address.GetLeftPart(UriPartial.Authority));
