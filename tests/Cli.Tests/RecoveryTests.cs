@@ -99,4 +99,28 @@ public sealed class RecoveryTests
             err --store
             """);
     }
+
+    [Fact]
+    public async Task Where_the_code_from_the_mail_is_wrong_the_new_accounts_words_are_on_paper_and_are_enrolled_later()
+    {
+        await using var story = await Story.BeginAsync();
+        await using var store = await story.AddPassphraseStoreAsync();
+        await story.TellAsync("""
+            write password.txt seven herons over a grey canal
+            write wrong-code.txt 00000000
+            laptop$ keyladder recovery code --store $STORE --username person@example.org
+            """);
+        await story.CodeFromMailAsync(store, "code.txt");
+        await story.TellAsync("""
+            laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file wrong-code.txt --new-password-file password.txt --kit page.txt
+            exit 3
+            err The second party, the Guardian, is http
+            err The code from the mail is not right
+            set WORDS file page.txt Words:\s+(.*)
+            write words.txt $WORDS
+            empty$ keyladder unlock --server $SERVER --secret-file words.txt
+            laptop$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --words-file words.txt --kit other-page.txt
+            other$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt --yes
+            """);
+    }
 }

@@ -14,6 +14,9 @@ internal static class OprfParsers
     private static readonly OprfKey InverseOfKey = InverseOf(Key);
     private static readonly OprfBlinding Blinding = BlindedBy(52);
 
+    /// <summary>What a client sends to be evaluated.</summary>
+    public static byte[] Element => Blinding.BlindedElement.ToArray();
+
     public static IReadOnlyList<Parser> All { get; } =
     [
         new("oprf-element", [.. Enumerable.Range(52, 6).Select(first => BlindedBy((byte)first).BlindedElement.ToArray()), Key.BlindEvaluate(Blinding.BlindedElement)], ReadElement)

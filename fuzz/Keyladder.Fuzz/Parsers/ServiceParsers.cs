@@ -53,7 +53,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, request => Form.RequireJws(request.Deletion)),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
-        Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Uuid(81), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32), Fixed.Bytes(32)), WellFormed.Check),
+        Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Uuid(81), OprfParsers.Element, Fixed.Bytes(32), PublicKey(82), PublicKey(83)), WellFormed.Check),
         new(
             "media-type",
             [.. new[] { "application/json", "application/json; charset=utf-8" }.Select(Text.Bytes)],
@@ -70,6 +70,12 @@ internal static class ServiceParsers
     ];
 
     private static byte[] Genuine => JsonSerializer.SerializeToUtf8Bytes(MessageParsers.Fetch, ProtocolJson.Default.FetchKeysRequest);
+
+    private static byte[] PublicKey(byte first)
+    {
+        using var signer = Fixed.Signer(first);
+        return signer.PublicKey.Bytes.ToArray();
+    }
 
     private static Parser Body<T>(JsonTypeInfo<T> type, T sample, Action<T> check)
         where T : class => new("body-" + MessageParsers.Dashed(typeof(T).Name[..^"Request".Length]), [JsonSerializer.SerializeToUtf8Bytes(sample, type)], input =>

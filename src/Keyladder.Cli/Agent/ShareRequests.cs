@@ -44,7 +44,7 @@ internal sealed class ShareRequests(Func<CancellationToken, Task<Vault>> open)
             return await AnswerAsync(vault, share, cancellationToken) with { KnownTerms = share.Terms };
         // A person is not to be asked about the terms of a copy that another has taken the place of, or that was taken back.
         var (news, notice) = await RelationshipRequests.TrySyncAsync(vault, cancellationToken);
-        return await AnswerAsync(vault, await FindHeldAsync(vault, share.Id.ToString(), cancellationToken), cancellationToken) with
+        return await AnswerAsync(vault, await FindAgainAsync(vault, share, cancellationToken), cancellationToken) with
         {
             KnownTerms = share.Terms,
             News = await RelationshipRequests.DescribeAsync(vault, news, cancellationToken),

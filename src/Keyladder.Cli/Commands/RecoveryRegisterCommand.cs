@@ -36,8 +36,12 @@ internal static class RecoveryRegisterCommand
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         var code = await RecoveryInput.ReadCodeAsync(parsed, store, username, CodePurposes.Register, cancellationToken);
         using var registration = await store.RegisterAsync(username, password, words, cancellationToken);
-        using var typedAgain = RecoveryInput.ShowAndAskAgain(kit, store.Address, registration.RecoveryCode);
+        Screen.Say($"The second party, the Guardian, is {registration.Guardian.GetLeftPart(UriPartial.Authority)}: neither it nor the Passphrase Store gives the words back alone.");
         using var fresh = FreshSecret.Of(registration.Words);
+        // First on paper, then at the service: a page too many does no harm, one too few loses the account.
+        if (isNew)
+            kit.Write(new Uri(server), fresh);
+        using var typedAgain = RecoveryInput.ShowAndAskAgain(kit, store.Address, registration.RecoveryCode);
         profile.Create();
         using (var client = ServiceAddress.Connect(server, profile, opensCopies: false))
         {

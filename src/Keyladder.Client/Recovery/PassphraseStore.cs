@@ -163,7 +163,8 @@ public sealed class PassphraseStore : IDisposable
     /// <exception cref="IntegrityException">It is another one than the expected.</exception>
     internal Origin RequireGuardian(string named, Origin? known = null)
     {
-        if (!Origin.TryParse(named, out var origin) || !origin.IsSecure)
+        // One that is the Store itself would be no second party.
+        if (!Origin.TryParse(named, out var origin) || !origin.IsSecure || origin == Origin)
             throw RecoveryFailures.InsecureGuardian();
         var expected = known ?? (Guardian is null ? null : Origin.TryCreate(Guardian, out var given) ? given : throw RecoveryFailures.OtherGuardian());
         return expected is null || expected == origin ? origin : throw RecoveryFailures.OtherGuardian();

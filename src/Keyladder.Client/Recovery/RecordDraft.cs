@@ -2,6 +2,7 @@ using Keyladder.Cryptography;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Recovery;
+using Keyladder.Protocol;
 using Keyladder.Protocol.PassphraseStore;
 
 namespace Keyladder.Client;
@@ -112,7 +113,7 @@ internal sealed class RecordDraft : IDisposable
             await _store.Calls.SucceedAsync(new RecoverySigner(Place.Record.Value, key), CancellationToken.None).ConfigureAwait(false);
             return true;
         }
-        catch (RefusedException)
+        catch (RefusedException e) when (e.Problem.Type == ProblemTypes.SignInRequired)
         {
             return false;
         }

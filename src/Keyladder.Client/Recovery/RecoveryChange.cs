@@ -36,14 +36,14 @@ public sealed class RecoveryChange : IDisposable
             await _store.Calls.ReplaceAsync(
                 new RecoverySigner(_before.Record.Place.Record.Value, oldKey), new ReplaceRecordRequest(revision, record), cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException e) when (e is not RefusedException && (e.Reason is FailureReason.Unreachable or FailureReason.ServiceFailed))
-        {
-            await RequireLandedAsync(_draft, _store.Calls.Http, e).ConfigureAwait(false);
-        }
-        catch (KeyladderException)
+        catch (KeyladderException e) when (IsRefusal(e))
         {
             await _draft.WithdrawGuardianAsync().ConfigureAwait(false);
             throw;
+        }
+        catch (KeyladderException e)
+        {
+            await RequireLandedAsync(_draft, _store.Calls.Http, e).ConfigureAwait(false);
         }
 
         // Acknowledged. What stays of the old one at the Guardian opens nothing any more.
@@ -56,7 +56,11 @@ public sealed class RecoveryChange : IDisposable
     /// <summary>Names the type and nothing of the content.</summary>
     public override string ToString() => nameof(RecoveryChange);
 
-    /// <summary>After an answer that was lost: asks the Store with the new key.</summary>
+    /// <summary>Whether the Store has said that it wrote nothing. Of an answer that was lost, or is none, nobody knows.</summary>
+    internal static bool IsRefusal(KeyladderException e) =>
+        e is RefusedException || e.Reason is FailureReason.SignInFailed or FailureReason.AccountExists or FailureReason.TooManyRequests or FailureReason.SignUpClosed;
+
+    /// <summary>After an answer that was lost, or is none: asks the Store with the new key. The Guardian's new record stays either way: what was sent may still arrive, and would name it.</summary>
     /// <exception cref="KeyladderException">Nothing has changed; or there is no telling.</exception>
     internal static async Task RequireLandedAsync(RecordDraft draft, ServiceHttp http, KeyladderException loss)
     {
@@ -70,9 +74,7 @@ public sealed class RecoveryChange : IDisposable
             throw RecoveryFailures.ChangeUnknown(loss);
         }
 
-        if (landed)
-            return;
-        await draft.WithdrawGuardianAsync().ConfigureAwait(false);
-        throw RecoveryFailures.Unreachable(http, loss);
+        if (!landed)
+            throw loss.Reason == FailureReason.Unreachable ? RecoveryFailures.Unreachable(http, loss) : loss;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -99,24 +100,34 @@ public sealed class RecoveryDevice : IDisposable
         _code.DangerousWriteTo(code);
         using var storeSeed = StoreKey.DangerousExportSeed();
         using var guardianSeed = GuardianKey.DangerousExportSeed();
-        return StrictJson.Write(
-            new Members
-            {
-                Version = 1,
-                Username = Username.Text,
-                Store = Place.Store,
-                Record = Place.Record,
-                Guardian = GuardianPlace.Guardian,
-                Handle = GuardianPlace.Handle,
-                Account = Account,
-                Identity = Identity.ToArray(),
-                Code = new string(code),
-                StoreDevice = StoreId,
-                StoreSeed = storeSeed.DangerousSpan.ToArray(),
-                GuardianDevice = GuardianId,
-                GuardianSeed = guardianSeed.DangerousSpan.ToArray(),
-            },
-            Json.Members);
+        var (storeBytes, guardianBytes) = (storeSeed.DangerousSpan.ToArray(), guardianSeed.DangerousSpan.ToArray());
+        try
+        {
+            return StrictJson.Write(
+                new Members
+                {
+                    Version = 1,
+                    Username = Username.Text,
+                    Store = Place.Store,
+                    Record = Place.Record,
+                    Guardian = GuardianPlace.Guardian,
+                    Handle = GuardianPlace.Handle,
+                    Account = Account,
+                    Identity = Identity.ToArray(),
+                    Code = new string(code),
+                    StoreDevice = StoreId,
+                    StoreSeed = storeBytes,
+                    GuardianDevice = GuardianId,
+                    GuardianSeed = guardianBytes,
+                },
+                Json.Members);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(code));
+            CryptographicOperations.ZeroMemory(storeBytes);
+            CryptographicOperations.ZeroMemory(guardianBytes);
+        }
     }
 
     public void Dispose()

@@ -21,7 +21,7 @@ internal static class RecoveryFailures
                 ? "The Guardian does not know this key: the record was changed or withdrawn."
                 : "The Passphrase Store does not know this key: the record was changed or withdrawn, or this device is no longer one of its devices.",
             "Open the record once more with username and password."),
-        ProblemTypes.HeadConflict => new RefusedException(
+        ProblemTypes.RevisionConflict => new RefusedException(
             FailureReason.Conflict, problem, "Another device changed the record at the same time.", "Open it once more with the password that is right now, and try again."),
         ProblemTypes.AccountExists => new KeyladderException(
             FailureReason.AccountExists, $"The {Name(kind)} has a record of this name already.", "Try again: a new record gets a new name."),
@@ -82,7 +82,7 @@ internal static class RecoveryFailures
         "Nothing has changed. Ask the Passphrase Store's operator what happened; the words on paper open the account without it.");
 
     public static KeyladderException InsecureGuardian() => new(
-        FailureReason.InvalidAnswer, "The Passphrase Store names a Guardian at an address that is none, or not a safe one.", "Tell the Store's operator. Nothing was sent there.");
+        FailureReason.InvalidAnswer, "The Passphrase Store names a Guardian at an address that is none, not a safe one, or its own.", "Tell the Store's operator. Nothing was sent there.");
 
     public static KeyladderException OtherWords() => new(
         FailureReason.NotAllowed,

@@ -50,14 +50,14 @@ public sealed class RecoveryRegistration : IDisposable
         {
             await _store.Calls.CreateAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException e) when (e.Reason is FailureReason.Unreachable or FailureReason.ServiceFailed)
-        {
-            await RecoveryChange.RequireLandedAsync(_draft, _store.Calls.Http, e).ConfigureAwait(false);
-        }
-        catch (KeyladderException)
+        catch (KeyladderException e) when (RecoveryChange.IsRefusal(e))
         {
             await _draft.WithdrawGuardianAsync().ConfigureAwait(false);
             throw;
+        }
+        catch (KeyladderException e)
+        {
+            await RecoveryChange.RequireLandedAsync(_draft, _store.Calls.Http, e).ConfigureAwait(false);
         }
 
         return OpenedRecovery.Of(_store, _draft, record.Kit, revision: 1);

@@ -172,6 +172,52 @@ public sealed class RecoveryLies
     }
 
     [Theory, OnBothEngines]
+    public async Task An_answer_that_is_none_takes_no_record_back_that_has_landed(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        await scene.RegisterAsync(scene.Device());
+        var opened = await scene.FetchAsync(scene.Device());
+        scene.StoreProxy.Lie = answer =>
+        {
+            if (answer is { Method: "PUT", Path: "/v1/recovery/record" })
+                answer.Body = "<html>"u8.ToArray();
+        };
+        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
+        using (var typed = change.RecoveryCode.Copy())
+            scene.Keep(await change.CompleteAsync(typed, Cancellation));
+        scene.StoreProxy.Lie = null;
+        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task Of_two_devices_that_change_the_password_the_second_is_told_and_what_the_first_has_set_opens(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        await scene.RegisterAsync(scene.Device());
+        var (first, second) = (await scene.FetchAsync(scene.Device()), await scene.FetchAsync(scene.Device()));
+        using var late = await second.ChangePasswordAsync(scene.Typed("five owls upon a yellow barn"), Cancellation);
+        using (var change = await first.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
+        using (var typed = change.RecoveryCode.Copy())
+            scene.Keep(await change.CompleteAsync(typed, Cancellation));
+        using (var typed = late.RecoveryCode.Copy())
+            Assert.Equal(FailureReason.SessionEnded, (await Assert.ThrowsAsync<RefusedException>(() => late.CompleteAsync(typed, Cancellation))).Reason);
+        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task F08_a_Store_that_names_itself_as_the_Guardian_is_refused(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        await scene.RegisterAsync(scene.Device());
+        scene.StoreProxy.Lie = answer =>
+        {
+            if (answer.Path == "/v1/recovery/attempts")
+                answer.Edit(json => json["guardian"] = scene.StoreProxy.Address.GetLeftPart(UriPartial.Authority));
+        };
+        Assert.Equal(FailureReason.InvalidAnswer, (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Reason);
+    }
+
+    [Theory, OnBothEngines]
     public async Task A_service_that_does_not_answer_is_named(Engine engine)
     {
         await using var scene = await RecoveryScene.BeginAsync(engine);
