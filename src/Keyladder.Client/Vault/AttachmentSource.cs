@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Keyladder.Client;
 
 /// <summary>
-/// The bytes of an attachment as the Vault gives them, fetched where they are read: a little where somebody jumps to, much where he reads on. What
-/// it gives may be anything.
+/// The bytes of an attachment as the Vault gives them, fetched where they are read: a little where somebody jumps to, much where he reads on, and then what
+/// follows while he reads. What it gives may be anything.
 /// </summary>
 /// <param name="name">For an alarm.</param>
 /// <param name="length">Of what is sealed.</param>
@@ -14,11 +14,14 @@ internal sealed class AttachmentSource(string name, long length, Func<long, Memo
 {
     private const int FirstLength = 64 * 1024;
 
+    private readonly CancellationTokenSource _ended = new();
+
     // As large as what was ever fetched at once, and used again.
     private byte[] _window = [];
     private long _windowStart;
     private int _filled;
     private int _next = FirstLength;
+    private (long Start, byte[] Window, Task<int> Fetch)? _ahead;
 
     public override bool CanRead => true;
 
@@ -37,19 +40,25 @@ internal sealed class AttachmentSource(string name, long length, Func<long, Memo
         {
             if (Position >= length)
                 return 0;
-            _next = within == _filled ? Math.Min(8 * _next, VaultCalls.LongestPart) : FirstLength;
+            var readsOn = within == _filled;
+            _next = readsOn ? Math.Min(8 * _next, VaultCalls.LongestPart) : FirstLength;
             _filled = 0; // what is cut off half-way is nothing
-            if (_window.Length < _next)
+            if (!await TryTakeAheadAsync(cancellationToken).ConfigureAwait(false))
             {
-                GiveBack();
-                _window = buffers.Rent(_next);
+                if (_window.Length < _next)
+                {
+                    GiveBack();
+                    _window = buffers.Rent(_next);
+                }
+
+                _filled = await fetch(Position, _window.AsMemory(0, LengthAt(Position)), cancellationToken).ConfigureAwait(false);
             }
 
-            var asked = (int)Math.Min(_next, length - Position);
-            _filled = await fetch(Position, _window.AsMemory(0, asked), cancellationToken).ConfigureAwait(false);
             if (_filled == 0)
                 throw Alarms.Withheld(name);
             (_windowStart, within) = (Position, 0);
+            if (readsOn && _next == VaultCalls.LongestPart)
+                FetchAhead(Position + _filled);
         }
 
         var taken = Math.Min(target.Length, _filled - (int)within);
@@ -80,9 +89,54 @@ internal sealed class AttachmentSource(string name, long length, Func<long, Memo
 
     protected override void Dispose(bool disposing)
     {
+        if (disposing && !_ended.IsCancellationRequested)
+        {
+            _ended.Cancel();
+            LeaveAhead();
+        }
+
         GiveBack();
         _filled = 0;
         base.Dispose(disposing);
+    }
+
+    private int LengthAt(long position) => (int)Math.Min(_next, length - position);
+
+    private void FetchAhead(long start)
+    {
+        if (start >= length || _ended.IsCancellationRequested)
+            return;
+        var window = buffers.Rent(_next);
+        _ahead = (start, window, fetch(start, window.AsMemory(0, LengthAt(start)), _ended.Token));
+    }
+
+    /// <returns>False where nothing was fetched ahead of here.</returns>
+    private async Task<bool> TryTakeAheadAsync(CancellationToken cancellationToken)
+    {
+        if (_ahead is not { } ahead)
+            return false;
+        if (ahead.Start != Position)
+        {
+            LeaveAhead();
+            return false;
+        }
+
+        // A reader that gives up waiting may come again.
+        await ((Task)ahead.Fetch).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        _ahead = null;
+        GiveBack();
+        _window = ahead.Window;
+        _filled = await ahead.Fetch.ConfigureAwait(false);
+        return true;
+    }
+
+    // Its memory is free once nothing is read into it any more.
+    private void LeaveAhead()
+    {
+        if (_ahead is { } ahead)
+            _ = ahead.Fetch.ContinueWith(fetched => { _ = fetched.Exception; buffers.Return(ahead.Window); }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ahead = null;
     }
 
     // Once: what is given back twice would be lent to two.

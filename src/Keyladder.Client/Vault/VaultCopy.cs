@@ -21,6 +21,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
 {
     private const int Tries = 8;
     private const int ObjectsInRecord = 1_000;
+    private const int ManyChanges = 4_096;
 
     private readonly ConcurrentDictionary<ObjectName, Hash256> _leaves = new();
     private readonly ConcurrentDictionary<ObjectName, StoredObject> _objects = new();
@@ -58,7 +59,7 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
                 continue;
             trust.RequireOwnSlot(head.Head);
             var changes = ReadChanges(answer.Changes);
-            var tree = Tree.With(changes.ToDictionary(change => change.Key.Path, change => change.Value));
+            var tree = Tree.With(Paths(changes));
             if (tree.Root != head.Head.Root || tree.Count != head.Head.Count)
                 throw await NameLieAsync(head, to, changes, answer.Objects, cancellationToken).ConfigureAwait(false);
             var objects = ReadObjects(answer.Objects, changes);
@@ -163,6 +164,14 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
         return changes;
     }
 
+    private static Dictionary<Hash256, Hash256?> Paths(Dictionary<ObjectName, Hash256?> changes)
+    {
+        // A path is a hash: of all objects at once it is worth every core.
+        return changes.Count < ManyChanges
+            ? changes.ToDictionary(change => change.Key.Path, change => change.Value)
+            : changes.AsParallel().Select(change => KeyValuePair.Create(change.Key.Path, change.Value)).ToArray().ToDictionary();
+    }
+
     /// <summary>What is suspected: what the list names, what its items list, and what this device holds and the list is silent about.</summary>
     private Task<IntegrityException> NameLieAsync(
         SignedHead<VaultHead> head, HeadPin to, Dictionary<ObjectName, Hash256?> changes, ObjectMessage[] objects, CancellationToken cancellationToken)
@@ -190,9 +199,10 @@ internal sealed class VaultCopy(VaultTrust trust, VaultCalls calls, VaultWatch w
     private static Dictionary<ObjectName, StoredObject> ReadObjects(ObjectMessage[] shown, Dictionary<ObjectName, Hash256?> wanted)
     {
         var objects = new Dictionary<ObjectName, StoredObject>(shown.Length);
-        foreach (var message in shown)
+        var read = new StoredObject[shown.Length];
+        AllCores.ForEach(Enumerable.Range(0, shown.Length), index => read[index] = StoredObject.Read(shown[index]));
+        foreach (var stored in read)
         {
-            var stored = StoredObject.Read(message);
             if (!wanted.TryGetValue(stored.Name, out var leaf))
                 throw Alarms.ObjectInvalid(stored.Name, "which was not asked for");
             if (leaf != stored.Leaf)

@@ -12,12 +12,13 @@ internal sealed class VaultView(VaultCopy copy, ItemSealing sealing, ItemReading
     /// <summary>By name.</summary>
     public IReadOnlyList<VaultItem> List()
     {
+        var culture = CultureInfo.CurrentCulture.CompareInfo;
         var items = new ConcurrentBag<VaultItem>();
         AllCores.ForEach(copy.Items.Where(stored => Queued(new ItemId(stored.Name.Id)) is null), stored => items.Add(Describe(stored)));
         return
         [
             .. items.Where(item => item.Kind != RelationshipItem.Kind).Concat(queue?.Changes.Values.Select(change => change.Next?.Item).OfType<VaultItem>() ?? [])
-                .OrderBy(item => item.Name, StringComparer.CurrentCulture).ThenBy(item => item.Id.Value),
+                .OrderBy(item => culture.GetSortKey(item.Name), Comparer<SortKey>.Create(SortKey.Compare)).ThenBy(item => item.Id.Value),
         ];
     }
 

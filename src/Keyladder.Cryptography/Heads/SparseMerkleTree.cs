@@ -8,6 +8,10 @@ namespace Keyladder.Cryptography.Heads;
 /// </summary>
 public sealed class SparseMerkleTree
 {
+    // So many hashes take long enough to be spread over the cores: those of up to 2^6 subtrees.
+    private const int ManyChanges = 4_096;
+    private const int HashedTogether = 6;
+
     private readonly TreeNode? root;
 
     private SparseMerkleTree(TreeNode? root, long count) => (this.root, Count) = (root, count);
@@ -26,7 +30,10 @@ public sealed class SparseMerkleTree
     {
         ArgumentNullException.ThrowIfNull(changes);
         var added = changes.Sum(change => (change.Value is null ? 0L : 1L) - (Get(change.Key) is null ? 0L : 1L));
-        return new SparseMerkleTree(Apply(root, Sort(changes), depth: 0), Count + added);
+        var next = Apply(root, Sort(changes), depth: 0);
+        if (changes.Count >= ManyChanges)
+            Parallel.ForEach(SubtreesAt(next, HashedTogether), static subtree => _ = subtree.Hash);
+        return new SparseMerkleTree(next, Count + added);
     }
 
     /// <summary>The value of the leaf at this path; null if there is none.</summary>
@@ -83,11 +90,22 @@ public sealed class SparseMerkleTree
     /// <summary>Where the changes begin whose bit <paramref name="depth"/> leads right.</summary>
     internal static int FirstRight(ReadOnlySpan<Change> changes, int depth)
     {
-        var index = 0;
-        while (index < changes.Length && !changes[index].Path.GoesRight(depth))
-            index++;
-        return index;
+        var (low, high) = (0, changes.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = changes[middle].Path.GoesRight(depth) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
+
+    private static IEnumerable<TreeNode> SubtreesAt(TreeNode? node, int depth) => node switch
+    {
+        null => [],
+        BranchNode branch when depth > 0 => SubtreesAt(branch.Left, depth - 1).Concat(SubtreesAt(branch.Right, depth - 1)),
+        _ => [node],
+    };
 
     private static TreeNode? Replace(LeafNode? leaf, ReadOnlySpan<Change> changes, int depth)
     {

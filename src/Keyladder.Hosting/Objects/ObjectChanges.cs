@@ -19,15 +19,18 @@ public sealed class ObjectChanges<THead, TObject>(ObjectTable<THead, TObject> ta
     public async Task<ChangedObjects<TObject>> GetAsync(SignedRequest caller, long since, Func<string, Statement> inline, CancellationToken cancellation)
     {
         var read = await ReadAsync(caller, since, inline, TreePages.UsualLevels, cancellation);
-        var paths = read.Changes.ConvertAll(change => table.PathOf(change.Name));
+        // Besides all leaves a tree holds nothing: from nothing, no path is looked up and no page read.
+        var paths = PathsOf(since == 0 ? [] : read.Changes);
         if (read.Tree.MissingPages(paths).Count > 0)
         {
             read = await ReadAsync(caller, since, inline, TreePages.AllLevels, cancellation);
-            paths = read.Changes.ConvertAll(change => table.PathOf(change.Name));
+            paths = PathsOf(read.Changes);
         }
 
         var chain = await HeadRows.ChainAsync(caller, read.Head, since, cancellation);
         return new(read.Changes, read.Objects, read.Head.Jws, chain, read.Tree.Prove(paths).Encode(), read.Events);
+
+        List<Hash256> PathsOf(List<ChangedObject> changes) => changes.ConvertAll(change => table.PathOf(change.Name));
     }
 
     private Task<(SignedHead<THead> Head, List<ChangedObject> Changes, List<TObject> Objects, PagedTree Tree, AuditEventMessage[] Events)> ReadAsync(
@@ -35,9 +38,9 @@ public sealed class ObjectChanges<THead, TObject>(ObjectTable<THead, TObject> ta
         since == 0 ? FromNothing(inline) : FromHead(since, inline, levels),
         async rows => (
             await HeadRows.NewestAsync<THead>(rows, cancellation),
-            Fold(await rows.ListAsync(ReadChange, cancellation)),
+            Fold(since, await rows.ListAsync(ReadChange, cancellation)),
             await rows.ListAsync(table.Read, cancellation),
-            await TreePages.ReadAsync(rows, cancellation),
+            since == 0 ? new PagedTree(new Dictionary<string, byte[]>()) : await TreePages.ReadAsync(rows, cancellation),
             await AuditLog.ReadAsync(rows, cancellation)),
         cancellation);
 
@@ -48,7 +51,6 @@ public sealed class ObjectChanges<THead, TObject>(ObjectTable<THead, TObject> ta
             SELECT NULL, leaf, {table.NameColumns} FROM {table.Name} WHERE account_id = @account;
             """)
             .Then(inline("account_id = @account"))
-            .Then(new Statement(TreePages.SelectAll))
             .Then(AuditLog.SelectUnsigned);
 
     private Statement FromHead(long since, Func<string, Statement> inline, int levels) =>
@@ -56,7 +58,7 @@ public sealed class ObjectChanges<THead, TObject>(ObjectTable<THead, TObject> ta
             {HeadRows.SelectNewest}
             SELECT old_leaf, new_leaf, {table.NameColumns} FROM changes WHERE {Since} ORDER BY number;
             """) { { "since", since } }
-            .Then(inline($"account_id = @account AND {table.Id} IN (SELECT {table.Id} FROM changes WHERE {Since})"))
+            .Then(inline($"(account_id, {table.Id}) IN (SELECT account_id, {table.Id} FROM changes WHERE {Since})")) // as a pair: SQLite would look for the account alone
             .Then(new Statement(TreePages.Select($"SELECT path FROM changes WHERE {Since}", levels)))
             .Then(AuditLog.SelectUnsigned);
 
@@ -65,8 +67,10 @@ public sealed class ObjectChanges<THead, TObject>(ObjectTable<THead, TObject> ta
     private static byte[]? Leaf(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
 
     // The old leaf of an object's first change and the new one of its last; what came and went in between is no difference.
-    private static List<ChangedObject> Fold(List<ChangedObject> log)
+    private static List<ChangedObject> Fold(long since, List<ChangedObject> log)
     {
+        if (since == 0)
+            return log; // each object once
         var changes = new Dictionary<ObjectName, ChangedObject>();
         foreach (var change in log)
             changes[change.Name] = change with { Old = changes.TryGetValue(change.Name, out var earlier) ? earlier.Old : change.Old };
