@@ -39,6 +39,45 @@ public sealed class AttachmentTests(Keystores keystores, Testing.Vaults vaults) 
         }
     }
 
+    /// <summary>What is fetched ahead is used by who reads on, and by nobody else.</summary>
+    [Fact]
+    public async Task Who_reads_on_may_jump_and_give_up_waiting_and_goes_on_reading_what_is_there()
+    {
+        await using var alice = await OwnerAsync(Engine.Sqlite);
+        var here = await alice.CreateAsync();
+        var content = RandomNumberGenerator.GetBytes(14 * 1024 * 1024);
+        var attachment = await UploadAsync(here, content);
+        var random = new Random(14);
+        var part = new byte[700_000];
+        for (var streams = 0; streams < 3; streams++)
+        {
+            var stream = here.Open(attachment);
+            for (var step = 0; step < 40; step++)
+            {
+                if (step % 13 == 12)
+                    stream.Position = random.Next(content.Length);
+                var at = stream.Position;
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+                if (random.Next(4) == 0)
+                    patience.CancelAfter(random.Next(2));
+                try
+                {
+                    var read = await stream.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, patience.Token);
+                    Assert.Equal((int)Math.Min(part.Length, content.Length - at), read);
+                    Assert.True(content.AsSpan((int)at, read).SequenceEqual(part.AsSpan(0, read)));
+                }
+                catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+                {
+                    stream.Position = at;
+                }
+            }
+
+            await stream.DisposeAsync(); // something is on its way, or not
+        }
+
+        Assert.Equal(content, await ReadAsync(here, attachment));
+    }
+
     [Theory, OnBothEngines]
     public async Task It_stays_when_the_item_is_changed_and_comes_along_into_the_other_version(Engine engine)
     {
