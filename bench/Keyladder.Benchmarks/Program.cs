@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Keyladder.Benchmarks;
 using Keyladder.Benchmarks.Keystore;
+using Keyladder.Benchmarks.Recovery;
 using Keyladder.Benchmarks.Timing;
 using Keyladder.Benchmarks.Vault;
 
@@ -15,6 +16,10 @@ return args switch
     ["unlock", var address, var wordsFile] => await UnlockTime.MeasureAsync(address, wordsFile),
     ["add-key", var engine] => await AddKey.RunAsync(engine),
     ["signed-reads", var engine] => await SignedReads.RunAsync(engine),
+    ["recovery", var engine] => await GuessRates.RunAsync(engine),
+    ["recovery", var engine, "store"] => await GuessRates.AtStoreAsync(engine) ? 0 : 1,
+    ["bare-count", var database, var mark, var kind, var length] => await BareCount.RunAsync(database, mark, kind, int.Parse(length, null)),
+    ["timing-recovery"] => await TimingTests.RunRecoveryAsync(),
     ["attachments"] => await AttachmentTransfer.RunAsync(),
     ["attachment", var keystore, var vault, var length] => await AttachmentTransfer.TransferAsync(keystore, vault, long.Parse(length, null)),
     ["bare-attachment", var address, var length] => await AttachmentTransfer.TransferBareAsync(address, long.Parse(length, null)),

@@ -9,8 +9,9 @@ namespace Keyladder.Testing;
 
 /// <summary>
 /// What two services' databases and files have in common, value by value. A value is a UUID (its 16 bytes, whether it is written as text or
-/// not), a number, bytes, or text; a signed text is taken apart, down to the values of its members. Two values have something in common if
-/// they are the same number, or share a run of 8 bytes.
+/// not), a number, bytes, or text; a signed text is taken apart, down to the values of its members; of a subject of guesses the name after
+/// its kind counts; the mark of guesses, a file of 8 bytes, is a number. Two values have something in common if they are the same number, or
+/// share a run of 8 bytes.
 /// </summary>
 /// <remarks>
 /// Left out, and nothing else: values of the columns that docs/threat-model.md calls a word (the program's), a day or a moment (when the
@@ -20,6 +21,7 @@ namespace Keyladder.Testing;
 public static class SharedValues
 {
     private const int Run = 8;
+    private const string Mark = ".guesses";
 
     // Members whose values the specification lists.
     private static readonly HashSet<string> Words = ["kind", "purpose", "state", "event"];
@@ -69,7 +71,7 @@ public static class SharedValues
 
     private static async Task<List<(string Place, object Value)>> ValuesAsync(TestDatabase database, string document)
     {
-        var except = StoredPersonalData.ColumnsOf(document, isVault: database.Service == "vault", "word", "day", "moment");
+        var except = StoredPersonalData.ColumnsOf(document, database.Service, "word", "day", "moment");
         var values = new List<(string, object)>();
         foreach (var (table, columns, rows) in await database.TablesAsync())
         {
@@ -85,7 +87,13 @@ public static class SharedValues
 
         // The database itself has been read; what SQLite writes around it is the same everywhere.
         foreach (var file in database.Folder.GetFiles("*", SearchOption.AllDirectories).Where(file => !file.Name.StartsWith(database.Service + ".db", StringComparison.Ordinal)))
-            values.Add(($"{file.Directory!.Name}/{(file.Name.Length > 20 ? "…" : file.Name)}", File.ReadAllBytes(file.FullName)));
+        {
+            var bytes = File.ReadAllBytes(file.FullName);
+            values.Add((
+                $"{file.Directory!.Name}/{(file.Name.Length > 20 ? "…" : file.Name)}",
+                file.Name.EndsWith(Mark, StringComparison.Ordinal) ? BinaryPrimitives.ReadInt64BigEndian(bytes) : bytes));
+        }
+
         return values;
     }
 
@@ -98,6 +106,8 @@ public static class SharedValues
             return [number];
         if (value.Length % 2 == 0 && value.All(char.IsAsciiHexDigitLower))
             return [Convert.FromHexString(value)];
+        if (value.Split('/') is ["record" or "device" or "username", var name])
+            return Read(name);
         return value.Split('.') is [_, var payload, var signature] && Base64UrlText.TryDecode(payload, out var json) && Base64UrlText.TryDecode(signature, out var signed)
             ? [signed, .. Read(JsonDocument.Parse(json).RootElement)]
             : [Encoding.UTF8.GetBytes(value)];

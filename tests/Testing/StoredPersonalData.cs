@@ -59,7 +59,7 @@ public static partial class StoredPersonalData
     }
 
     /// <returns>The columns that the document gives one of these shapes, as table.column.</returns>
-    public static IReadOnlySet<string> ColumnsOf(string document, bool isVault, params string[] shapes) => Read(document, isVault, isStore: false)
+    public static IReadOnlySet<string> ColumnsOf(string document, string service, params string[] shapes) => Read(document, service == "vault", service == Store)
         .SelectMany(table => table.Value.Where(column => shapes.Contains(column.Value)).Select(column => $"{table.Key}.{column.Key}")).ToHashSet();
 
     private static Dictionary<string, Dictionary<string, string>> Read(string document, bool isVault, bool isStore) => Row().Matches(document.Split([AtVault, AtStore], 3, default)[isStore ? 2 : isVault ? 1 : 0]).ToDictionary(

@@ -16,6 +16,7 @@ internal static class MeasuredServer
         "--keystore:limits:signed=100000000",
         "--keystore:limits:unsigned=100000000",
         "--keystore:limits:signups=1000000",
+        "--keystore:limits:recoveryrecords=1000000",
         .. ServerProcess.Silent,
         .. origin is null ? (string[])[] : [$"--keystore:origin={origin}"],
     ]);

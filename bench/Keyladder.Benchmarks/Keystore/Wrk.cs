@@ -21,9 +21,13 @@ internal static class Wrk
         """;
 
     /// <returns>Requests in a second.</returns>
-    public static async Task<double> RunAsync(Uri address, string script, int seconds, int connections = 32)
+    public static async Task<double> RunAsync(Uri address, string script, int seconds, int connections = 32) =>
+        (await MeasureAsync(address, script, seconds, connections)).Rate;
+
+    /// <returns>How many were answered, and how many in a second.</returns>
+    public static async Task<(long Requests, double Rate)> MeasureAsync(Uri address, string script, int seconds, int connections)
     {
-        var start = new ProcessStartInfo("wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", "-s", script, address.AbsoluteUri])
+        var start = new ProcessStartInfo("wrk", ["-t1", $"-c{connections}", $"-d{seconds}s", "--timeout", "30s", "-s", script, address.AbsoluteUri])
         {
             RedirectStandardOutput = true,
         };
@@ -33,7 +37,7 @@ internal static class Wrk
         var result = output.Split('\n').Single(line => line.StartsWith("result ", StringComparison.Ordinal)).Split(' ');
         var (requests, microseconds, refused) = (Number(result[1]), Number(result[2]), Number(result[3]));
         return refused == 0
-            ? requests * 1e6 / microseconds
+            ? (requests, requests * 1e6 / microseconds)
             : throw new InvalidOperationException($"{refused} of {requests} requests were refused.");
     }
 

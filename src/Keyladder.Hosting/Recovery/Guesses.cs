@@ -64,6 +64,10 @@ public sealed class Guesses(Database database, GuessMark mark, TimeProvider time
         }
     }
 
+    /// <summary>All that one guess asks of the database: the total, the count, and the end of the wait.</summary>
+    internal static Statement Counting(string subject, long now) =>
+        new($"{CountTotal}\n{Count}\n{SelectUntil}") { { "subject", subject }, { "now", now }, { "expires", Expires(now) } };
+
     /// <summary>For the transaction of a call that its signature shows to be the person's own: the counts are none.</summary>
     public Statement Forget(params IEnumerable<string> subjects) =>
         new($"""
@@ -114,7 +118,7 @@ public sealed class Guesses(Database database, GuessMark mark, TimeProvider time
         try
         {
             return await database.CountAsync(
-                new Statement($"{CountTotal}\n{Count}\n{SelectUntil}") { { "subject", subject }, { "now", now }, { "expires", Expires(now) } },
+                Counting(subject, now),
                 async rows =>
                 {
                     var (total, restored) = (await rows.ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellation)).Single();

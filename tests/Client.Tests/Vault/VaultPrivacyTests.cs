@@ -125,7 +125,7 @@ public sealed class VaultPrivacyTests(Keystores keystores, Testing.Vaults vaults
         await AttachmentTests.UploadAsync(here, [1]);
         await here.DeleteManyAsync([.. (await here.ListAsync(Cancellation)).Take(3)], Cancellation);
 
-        var columns = StoredPersonalData.ColumnsOf(await File.ReadAllTextAsync(Path.Combine(Clone.Root, "docs", "threat-model.md"), Cancellation), isVault: true, "id");
+        var columns = StoredPersonalData.ColumnsOf(await File.ReadAllTextAsync(Path.Combine(Clone.Root, "docs", "threat-model.md"), Cancellation), "vault", "id");
         var ids = new HashSet<UInt128>();
         foreach (var (table, names, rows) in await (await vaults.On(Engine.Sqlite)).Database.TablesAsync())
         {
