@@ -56,7 +56,13 @@ internal sealed class RecoveryScene : IAsyncDisposable
     {
         var before = Store.MailsTo(Username.Text).Count;
         await device.SendCodeAsync(Username, purpose, Cancellation);
-        return PassphraseStoreHost.CodeIn(await Store.MailAsync(Username.Text, before + 1)) ?? throw new InvalidOperationException("There is no code in the mail.");
+
+        // The word of a change that was made before may come in between.
+        for (var number = before + 1; ; number++)
+        {
+            if (PassphraseStoreHost.CodeIn(await Store.MailAsync(Username.Text, number)) is { } code)
+                return code;
+        }
     }
 
     /// <summary>Registers a new account, with words of both sides' making.</summary>
