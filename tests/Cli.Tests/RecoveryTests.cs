@@ -66,6 +66,11 @@ public sealed class RecoveryTests
             out photos
             other$ keyladder recovery rehearse --recovery-code-file recovery.txt
             exit 3
+            other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian keys.example.org --kit none.txt
+            exit 2
+            other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian https://keys.example.org --kit none.txt
+            exit 7
+            err another Guardian
             other$ keyladder recovery withdraw --password-file next.txt --yes
             third$ keyladder recovery open --store $STORE --username person@example.org --password-file next.txt --yes
             exit 3

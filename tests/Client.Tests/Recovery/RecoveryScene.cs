@@ -51,7 +51,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
 
     public RecoveryPassword Typed(string password) => Keep(RecoveryPassword.TryParse(password, out var typed, out var error) ? typed : throw new InvalidOperationException(error.ToString()));
 
-    /// <summary>The code of the next mail after <paramref name="before"/> of them.</summary>
+    /// <summary>The code of the next mail that has one.</summary>
     public async Task<string> CodeAsync(PassphraseStore device, string purpose)
     {
         var before = Store.MailsTo(Username.Text).Count;

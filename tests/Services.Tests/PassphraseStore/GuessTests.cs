@@ -29,7 +29,8 @@ public sealed class GuessTests(PassphraseStores stores) : IClassFixture<Passphra
         await using var processes = await Processes.StartAsync(service, 3);
         var request = Request.Post(PassphraseStoreRoutes.Attempts, new AttemptRequest(alice.Username, Registrant.Blinded()));
         var (evaluated, told) = (0, 0);
-        await Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 1_000, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
+        var atOnce = engine == Engine.Postgres ? 1_000 : 48; // several processes on one file wait for each other
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
         {
             var answer = await request.SendAsync(processes.Clients[number % 3]);
             if (answer.Status == HttpStatusCode.OK)
