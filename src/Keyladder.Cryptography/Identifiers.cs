@@ -204,6 +204,10 @@ public readonly record struct LetterId(Guid Value) : IUuid<LetterId>
 [JsonConverter(typeof(UuidJsonConverter<RecoveryRecordId>))]
 public readonly record struct RecoveryRecordId(Guid Value) : IUuid<RecoveryRecordId>
 {
+    /// <summary>What a record is made under: nobody makes one under an id that was only shown (docs/spec/passphrase-store.md section 1).</summary>
+    /// <param name="seed">Random.</param>
+    public static RecoveryRecordId FromSeed(ReadOnlySpan<byte> seed) => Uuid.FromSeed<RecoveryRecordId>("recovery/v1/record-id", seed);
+
     public static RecoveryRecordId Generate() => Uuid.Generate<RecoveryRecordId>();
 
     public static RecoveryRecordId From(Guid value) => new(value);
@@ -218,6 +222,9 @@ public readonly record struct RecoveryRecordId(Guid Value) : IUuid<RecoveryRecor
 [JsonConverter(typeof(UuidJsonConverter<GuardianHandle>))]
 public readonly record struct GuardianHandle(Guid Value) : IUuid<GuardianHandle>
 {
+    /// <inheritdoc cref="RecoveryRecordId.FromSeed"/>
+    public static GuardianHandle FromSeed(ReadOnlySpan<byte> seed) => Uuid.FromSeed<GuardianHandle>("recovery/v1/handle", seed);
+
     public static GuardianHandle Generate() => Uuid.Generate<GuardianHandle>();
 
     public static GuardianHandle From(Guid value) => new(value);

@@ -21,6 +21,21 @@ internal static class Uuid
     {
         Span<byte> bytes = stackalloc byte[16];
         RandomNumberGenerator.Fill(bytes);
+        return Of<TId>(bytes);
+    }
+
+    /// <summary>SHA-256 of label and seed, cut to 16 bytes: without the seed nobody makes a given one.</summary>
+    public static TId FromSeed<TId>(string label, ReadOnlySpan<byte> seed)
+        where TId : struct, IUuid<TId>
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Fields.Encode(label, seed.ToArray()), hash);
+        return Of<TId>(hash[..16]);
+    }
+
+    private static TId Of<TId>(Span<byte> bytes)
+        where TId : struct, IUuid<TId>
+    {
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40); // version 4, RFC 9562 section 5.4
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80); // the RFC's own variant
         return TId.From(new Guid(bytes, bigEndian: true));

@@ -60,7 +60,7 @@ internal static class WellFormed
     public static void Check(CreateGuardianRecordRequest request)
     {
         RequireElement(request.Blinded);
-        MalformedRequestUnless(request.Share.Length == RecoveryLimits.ElementBytes);
+        MalformedRequestUnless(request.Share.Length == RecoveryLimits.ElementBytes && request.Seed.Length == RecoveryLimits.SeedBytes);
         RequirePublicKey(request.PublicKey);
         RequirePublicKey(request.ReleaseKey);
     }

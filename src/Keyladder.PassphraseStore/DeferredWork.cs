@@ -17,16 +17,21 @@ internal sealed class DeferredWork(ILogger<DeferredWork> logger) : BackgroundSer
 
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<Func<CancellationToken, Task>> queue = Channel.CreateBounded<Func<CancellationToken, Task>>(MaxWaiting);
+    private readonly Channel<Func<CancellationToken, Task>> queue = Channel.CreateUnbounded<Func<CancellationToken, Task>>();
+    private int waiting;
 
+    /// <summary>What anybody can ask for.</summary>
     /// <returns>False where so much waits that it is left out.</returns>
     public bool TryAdd(Func<CancellationToken, Task> work)
     {
-        var added = queue.Writer.TryWrite(work);
-        if (!added)
-            PassphraseStoreLog.DeferredLeftOut(logger, MaxWaiting);
-        return added;
+        if (Volatile.Read(ref waiting) < MaxWaiting)
+            return Write(work);
+        PassphraseStoreLog.DeferredLeftOut(logger, MaxWaiting);
+        return false;
     }
+
+    /// <summary>What a right code or a signature has caused: who fills the queue keeps no word of it from the person.</summary>
+    public void Add(Func<CancellationToken, Task> work) => Write(work);
 
     /// <summary>What waits is done first, if that does not take long.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -46,10 +51,17 @@ internal sealed class DeferredWork(ILogger<DeferredWork> logger) : BackgroundSer
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RunAsync(stoppingToken)));
 
+    private bool Write(Func<CancellationToken, Task> work)
+    {
+        Interlocked.Increment(ref waiting);
+        return queue.Writer.TryWrite(work);
+    }
+
     private async Task RunAsync(CancellationToken cancellation)
     {
         await foreach (var work in queue.Reader.ReadAllAsync(cancellation))
         {
+            Interlocked.Decrement(ref waiting);
             try
             {
                 await work(cancellation);

@@ -66,12 +66,74 @@ public sealed class RecoveryTests
             out photos
             other$ keyladder recovery rehearse --recovery-code-file recovery.txt
             exit 3
+            other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian keys.example.org --kit none.txt
+            exit 2
+            other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian https://keys.example.org --kit none.txt
+            exit 7
+            err another Guardian
             other$ keyladder recovery withdraw --password-file next.txt --yes
             third$ keyladder recovery open --store $STORE --username person@example.org --password-file next.txt --yes
             exit 3
             third$ keyladder key list
             out photos
             """);
+    }
+
+    [Fact]
+    public async Task F19_words_and_codes_are_written_where_the_person_said_and_nowhere_else()
+    {
+        await using var story = await Story.BeginAsync();
+        await using var store = await story.AddPassphraseStoreAsync();
+
+        // There is no folder for temporary files: what needs one fails, and what makes one is seen.
+        var (temporary, home) = (story.PathOf("temporary"), Directory.CreateDirectory(story.PathOf("home")).FullName);
+        foreach (var (name, value) in new[] { ("TMPDIR", temporary), ("HOME", home), ("XDG_RUNTIME_DIR", home), ("XDG_CACHE_HOME", home), ("DOTNET_EnableDiagnostics", "0") })
+            story.Environment[name] = value;
+        await story.TellAsync("""
+            write password.txt seven herons over a grey canal
+            write next.txt nine cranes under a red bridge
+            laptop$ keyladder recovery code --store $STORE --username person@example.org
+            """);
+        await story.CodeFromMailAsync(store, "code.txt");
+        await story.TellAsync("""
+            laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file code.txt --new-password-file password.txt --kit page.txt
+            silent KR1-
+            set PAGE file page.txt (KR1-[0-9A-Z-]+)
+            set WORDS file page.txt Words:\s+(.*)
+            """);
+        story.CopyRecoveryCode("page.txt", "recovery.txt");
+        await story.TellAsync("""
+            empty$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt --yes
+            silent $WORDS
+            laptop$ keyladder recovery rehearse --recovery-code-file recovery.txt
+            laptop$ keyladder recovery code --reset
+            """);
+        await story.CodeFromMailAsync(store, "code.txt");
+        await story.TellAsync("""
+            other$ keyladder recovery reset --store $STORE --username person@example.org --code-file code.txt --recovery-code-file recovery.txt --new-password-file next.txt --kit next-page.txt
+            silent KR1-
+            set NEXT file next-page.txt (KR1-[0-9A-Z-]+)
+            """);
+
+        var canaries = new Canaries();
+        canaries.Plant("words", story["WORDS"]);
+        canaries.Plant("recovery code", story["PAGE"]);
+        canaries.Plant("next recovery code", story["NEXT"]);
+        canaries.Plant("password", "seven herons over a grey canal");
+        canaries.Plant("next password", "nine cranes under a red bridge");
+        string[] hers = ["password.txt", "next.txt", "recovery.txt", "page.txt", "next-page.txt"];
+        var files = new DirectoryInfo(story.Folder).GetFiles("*", SearchOption.AllDirectories).Where(file => file.Name != "agent").ToLookup(file => hers.Contains(Path.GetRelativePath(story.Folder, file.FullName)));
+        Assert.Equal(hers.Length, files[true].Count());
+        Assert.All(files[true], file => Assert.NotEmpty(canaries.FindInFiles([file])));
+        Assert.NotEmpty(files[false]); // such as what her devices keep
+        Assert.Empty(canaries.FindInFiles(files[false]));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var page in new[] { "page.txt", "next-page.txt" })
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(story.PathOf(page)));
+        }
+
+        Assert.False(Directory.Exists(temporary));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The settings by which keyladder-server keeps its data here.</summary>
     public string[] Settings => [$"--{Service}:data", Folder.FullName, .. Postgres is { } postgres ? (string[])[$"--{Service}:database", postgres] : []];
 
+    /// <summary>The same for several processes that are asked much at once: together they have no more connections than a server gives, and wait for them.</summary>
+    public string[] SettingsForMany => [.. Settings.Select(setting => setting == Postgres ? $"{setting};Maximum Pool Size=60;Timeout=300" : setting)];
+
     /// <param name="service">Whose it is.</param>
     public static async Task<TestDatabase> CreateAsync(Engine engine, string service = "keystore")
     {

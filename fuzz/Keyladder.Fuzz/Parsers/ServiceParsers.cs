@@ -53,7 +53,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, request => Form.RequireJws(request.Deletion)),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
-        Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Uuid(81), OprfParsers.Element, Fixed.Bytes(32), PublicKey(82), PublicKey(83)), WellFormed.Check),
+        Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Bytes(32, 81), OprfParsers.Element, Fixed.Bytes(32), PublicKey(82), PublicKey(83)), WellFormed.Check),
         new(
             "media-type",
             [.. new[] { "application/json", "application/json; charset=utf-8" }.Select(Text.Bytes)],

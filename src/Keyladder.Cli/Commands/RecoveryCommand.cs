@@ -30,7 +30,7 @@ internal static class RecoveryCommand
 
     private static Command Password() => new Command("password", "Replace the password; the words stay, and a new recovery code takes the place of the old one")
     {
-        RecoveryInput.Store, RecoveryInput.Username, RecoveryInput.PasswordFile, RecoveryInput.NewPasswordFile, CommandLine.KitFile,
+        RecoveryInput.Store, RecoveryInput.Username, RecoveryInput.PasswordFile, RecoveryInput.NewPasswordFile, RecoveryInput.Guardian, CommandLine.KitFile,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();
@@ -41,7 +41,7 @@ internal static class RecoveryCommand
 
     private static Command Reset() => new Command("reset", "Set a new password with a code by mail and the recovery code; the words stay")
     {
-        RecoveryInput.Store, RecoveryInput.Username, RecoveryInput.CodeFile, RecoveryInput.RecoveryCodeFile, RecoveryInput.NewPasswordFile, CommandLine.KitFile,
+        RecoveryInput.Store, RecoveryInput.Username, RecoveryInput.CodeFile, RecoveryInput.RecoveryCodeFile, RecoveryInput.NewPasswordFile, RecoveryInput.Guardian, CommandLine.KitFile,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();
@@ -134,6 +134,13 @@ internal static class RecoveryCommand
 
     private static async Task ChangeAsync(ParseResult parsed, Profile profile, PassphraseStore store, OpenedRecovery opened, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(RecoveryInput.Guardian) is { } guardian)
+        {
+            opened.NextGuardian = Uri.TryCreate(guardian, UriKind.Absolute, out var address)
+                ? address
+                : throw Failure.Usage("That is no address of a Guardian.", "Give it like this: --guardian https://keys.example.org");
+        }
+
         Screen.Say(RecoveryInput.WhatAPasswordIsWorth);
         using var password = RecoveryInput.ReadNewPassword(parsed);
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));

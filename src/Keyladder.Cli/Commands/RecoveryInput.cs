@@ -16,6 +16,11 @@ internal static class RecoveryInput
 
     public static readonly Option<string?> Store = new("--store") { Description = "The Passphrase Store's address (default: the one that knows this device)", HelpName = "ADDRESS" };
 
+    public static readonly Option<string?> Guardian = new("--guardian")
+    {
+        Description = "The second party that the record moves to, where the Passphrase Store has another one now (default: it stays)", HelpName = "ADDRESS",
+    };
+
     public static readonly Option<string?> Username = new("--username") { Description = "Your e-mail address (default: asked for)", HelpName = "ADDRESS" };
 
     public static readonly Option<string?> PasswordFile = File("--password-file", "the password");

@@ -40,6 +40,9 @@ public sealed class OpenedRecovery : IDisposable
     /// <summary>The second party of this record.</summary>
     public Uri Guardian => Record.GuardianPlace.Guardian.Address;
 
+    /// <summary>The second party that the person agrees to for the next record, where the Store has another one; null to stay. The Store alone does not move a record.</summary>
+    public Uri? NextGuardian { get; set; }
+
     /// <summary>What has happened to the record, as the Store told it when it was opened with a password, the oldest first.</summary>
     public IReadOnlyList<RecoveryEvent> Events { get; private set; } = [];
 
@@ -70,10 +73,12 @@ public sealed class OpenedRecovery : IDisposable
     /// <param name="password">Stays the caller's, and is not needed afterwards.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>To be disposed of, before this is.</returns>
+    /// <exception cref="IntegrityException">The Store would have the record at another Guardian than <see cref="Guardian"/> or <see cref="NextGuardian"/>.</exception>
     public async Task<RecoveryChange> ChangePasswordAsync(RecoveryPassword password, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(password);
-        return new RecoveryChange(_store, this, await RecordDraft.CreateAsync(_store, _username, password, Record.Place, cancellationToken).ConfigureAwait(false));
+        var next = NextGuardian is null ? Record.GuardianPlace.Guardian : Origin.TryCreate(NextGuardian, out var agreed) ? agreed : throw RecoveryFailures.OtherGuardian();
+        return new RecoveryChange(_store, this, await RecordDraft.CreateAsync(_store, _username, password, Record.Place, next, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Makes this device a known one at both services: it has the recovery code, a count of guesses of its own, and reads the events.</summary>

@@ -80,9 +80,10 @@ public sealed class PassphraseStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(username);
         ArgumentNullException.ThrowIfNull(password);
-        var place = new RecoveryPlace(Origin, RecoveryRecordId.Generate());
-        var draft = await RecordDraft.CreateAsync(this, username, password, place, cancellationToken).ConfigureAwait(false);
-        return new RecoveryRegistration(this, draft, words is null ? Words.GenerateWith(draft.ServiceRandom, place) : words.Copy());
+        var seed = RandomNumberGenerator.GetBytes(RecoveryLimits.SeedBytes);
+        var place = new RecoveryPlace(Origin, RecoveryRecordId.FromSeed(seed));
+        var draft = await RecordDraft.CreateAsync(this, username, password, place, guardian: null, cancellationToken).ConfigureAwait(false);
+        return new RecoveryRegistration(this, draft, seed, words is null ? Words.GenerateWith(draft.ServiceRandom, place) : words.Copy());
     }
 
     /// <summary>Gets back what was registered, with username and password. It costs a guess at both services, which a success gives back.</summary>

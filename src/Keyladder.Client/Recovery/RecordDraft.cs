@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Secrets;
+using Keyladder.Cryptography.Signing;
 using Keyladder.Keys.Hierarchy;
 using Keyladder.Keys.Recovery;
 using Keyladder.Protocol;
@@ -14,11 +16,12 @@ internal sealed class RecordDraft : IDisposable
     private readonly StretchedPassword _stretched;
     private readonly SecretBytes _evaluated;
     private readonly byte[] _oprfKey;
+    private readonly byte[] _handleSeed;
 
     private RecordDraft(
-        PassphraseStore store, Username username, RecoveryPlace place, GuardianPlace guardianPlace, StretchedPassword stretched, SecretBytes evaluated, EvaluateResponse answer)
+        PassphraseStore store, Username username, RecoveryPlace place, GuardianPlace guardianPlace, byte[] handleSeed, StretchedPassword stretched, SecretBytes evaluated, EvaluateResponse answer)
     {
-        (_store, Username, Place, GuardianPlace, _stretched, _evaluated, _oprfKey) = (store, username, place, guardianPlace, stretched, evaluated, answer.Key);
+        (_store, Username, Place, GuardianPlace, _handleSeed, _stretched, _evaluated, _oprfKey) = (store, username, place, guardianPlace, handleSeed, stretched, evaluated, answer.Key);
         ServiceRandom = answer.Random;
     }
 
@@ -35,8 +38,9 @@ internal sealed class RecordDraft : IDisposable
 
     public RecoveryCode Code { get; } = RecoveryCode.Generate();
 
+    /// <param name="guardian">That it must stay with; null for the one that is expected of the Store, or whichever it names.</param>
     public static async Task<RecordDraft> CreateAsync(
-        PassphraseStore store, Username username, RecoveryPassword password, RecoveryPlace place, CancellationToken cancellationToken)
+        PassphraseStore store, Username username, RecoveryPassword password, RecoveryPlace place, Origin? guardian, CancellationToken cancellationToken)
     {
         var stretched = await password.StretchAsync(store.Origin, username, cancellationToken).ConfigureAwait(false);
         try
@@ -45,9 +49,10 @@ internal sealed class RecordDraft : IDisposable
             var answer = await PassphraseStore.ReachAsync(store.Calls.Http, () => store.Calls.EvaluateAsync(blinding, cancellationToken)).ConfigureAwait(false);
             if (answer.Random.Length != Keys.Passphrases.Words.JointRandomSize || answer.Key.Length == 0)
                 throw Failures.InvalidAnswer(new Call(HttpMethod.Post, PassphraseStoreRoutes.Evaluations) { Repeatable = false }, "holds no key, or no random bytes");
-            var guardian = new GuardianPlace(store.RequireGuardian(answer.Guardian), GuardianHandle.Generate());
+            var seed = RandomNumberGenerator.GetBytes(RecoveryLimits.SeedBytes);
+            var guardianPlace = new GuardianPlace(store.RequireGuardian(answer.Guardian, guardian), GuardianHandle.FromSeed(seed));
             var evaluated = PassphraseStore.Finalize(blinding, answer.Evaluated, ServiceKind.PassphraseStore);
-            return new RecordDraft(store, username, place, guardian, stretched, evaluated, answer);
+            return new RecordDraft(store, username, place, guardianPlace, seed, stretched, evaluated, answer);
         }
         catch
         {
@@ -70,7 +75,7 @@ internal sealed class RecordDraft : IDisposable
             using var storeKey = Key.DeriveStoreKey(Place);
             var guardian = _store.GuardianAt(GuardianPlace.Guardian);
             var request = new CreateGuardianRecordRequest(
-                GuardianPlace.Handle.Value,
+                _handleSeed,
                 blinding.BlindedElement.ToArray(),
                 guardianShare.DangerousSpan.ToArray(),
                 guardianKey.PublicKey.Bytes.ToArray(),

@@ -12,8 +12,9 @@ public sealed class RecoveryRegistration : IDisposable
 {
     private readonly PassphraseStore _store;
     private readonly RecordDraft _draft;
+    private readonly byte[] _seed;
 
-    internal RecoveryRegistration(PassphraseStore store, RecordDraft draft, Words words) => (_store, _draft, Words) = (store, draft, words);
+    internal RecoveryRegistration(PassphraseStore store, RecordDraft draft, byte[] seed, Words words) => (_store, _draft, _seed, Words) = (store, draft, seed, words);
 
     /// <summary>Unlock the account that is registered: sign it up with them, if it is new. They belong to the registration.</summary>
     public Words Words { get; }
@@ -45,7 +46,7 @@ public sealed class RecoveryRegistration : IDisposable
             throw RecoveryFailures.OtherWords();
         using var kit = new RecoveryKit(account.Origin, account.Id, account.Identity, Words.Copy());
         var record = await _draft.WriteGuardianAsync(kit, cancellationToken).ConfigureAwait(false);
-        var request = new CreateRecordRequest(_draft.Username.Text, code, _draft.Place.Record.Value, record);
+        var request = new CreateRecordRequest(_draft.Username.Text, code, _seed, record);
         try
         {
             await _store.Calls.CreateAsync(request, cancellationToken).ConfigureAwait(false);

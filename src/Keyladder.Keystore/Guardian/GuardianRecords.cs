@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Oprf;
 using Keyladder.Hosting.Problems;
 using Keyladder.Hosting.Recovery;
@@ -48,13 +49,16 @@ internal sealed class GuardianRecords
     {
         using var key = OprfKey.Generate();
         var evaluated = key.BlindEvaluate(request.Blinded);
+
+        // Whether a handle is taken learns only who made it: one that a Store has shown may be nobody's, and who could try it here would see that.
+        var handle = GuardianHandle.FromSeed(request.Seed).Value;
         var insert = new Statement("""
             INSERT INTO guardian_records (handle, oprf_key, share, public_key, release_key) VALUES (@handle, @oprf_key, @share, @public_key, @release_key) ON CONFLICT DO NOTHING;
             """)
         {
-            { "handle", request.Handle.ToString() },
-            { "oprf_key", Seal(key, request.Handle) },
-            { "share", secret.Seal(request.Share, ShareLabel, Owner(request.Handle)) },
+            { "handle", handle.ToString() },
+            { "oprf_key", Seal(key, handle) },
+            { "share", secret.Seal(request.Share, ShareLabel, Owner(handle)) },
             { "public_key", request.PublicKey },
             { "release_key", request.ReleaseKey },
         };

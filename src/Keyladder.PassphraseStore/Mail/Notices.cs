@@ -8,6 +8,6 @@ internal sealed class Notices(DeferredWork deferred, Mails mails, RecordSealing 
     public void Send(StoredRecord record, MailText text)
     {
         var username = sealing.OpenUsername(record);
-        deferred.TryAdd(later => mails.SendAsync(username, text, code: null, later));
+        deferred.Add(later => mails.SendAsync(username, text, code: null, later));
     }
 }

@@ -1,3 +1,4 @@
+using Keyladder.Cryptography;
 using Keyladder.Hosting.Authentication;
 using Keyladder.Hosting.Limits;
 using Keyladder.Hosting.OpenApi;
@@ -29,9 +30,13 @@ internal sealed class CreateRecord(UsernameIndex index, CodesStore codes, FreshK
         var username = WellFormed.Username(request.Username);
         var indexed = index.Of(username);
         using var scalar = keys.Open(request.Record.Key);
+
+        // Whether an id is taken learns only who made it: one that an attempt has shown may be nobody's.
+        Problem.MalformedRequestUnless(request.Seed.Length == RecoveryLimits.SeedBytes);
+        var id = RecoveryRecordId.FromSeed(request.Seed).Value;
         var record = new StoredRecord(
-            request.Id, indexed, sealing.SealUsername(request.Id, username), sealing.SealKey(request.Id, scalar), request.Record.PasswordSlot, request.Record.ResetSlot, request.Record.Kit,
-            sealing.SealShare(request.Id, request.Record.Share), guardian.Origin.ToString(), sealing.SealHandle(request.Id, request.Record.Handle), Revision: 1, request.Record.PublicKey);
+            id, indexed, sealing.SealUsername(id, username), sealing.SealKey(id, scalar), request.Record.PasswordSlot, request.Record.ResetSlot, request.Record.Kit,
+            sealing.SealShare(id, request.Record.Share), guardian.Origin.ToString(), sealing.SealHandle(id, request.Record.Handle), Revision: 1, request.Record.PublicKey);
         var code = await codes.CheckAsync(indexed, CodePurposes.Register, request.Code, address, cancellation);
         await database.WriteAsync(
             async transaction =>

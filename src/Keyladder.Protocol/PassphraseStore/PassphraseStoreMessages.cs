@@ -27,7 +27,8 @@ public sealed record EvaluateResponse(byte[] Evaluated, byte[] Key, byte[] Rando
 /// <param name="PublicKey">Ed25519, of the store key.</param>
 public sealed record RecordMessage(byte[] Key, byte[] PasswordSlot, byte[] ResetSlot, byte[] Kit, byte[] Share, Guid Handle, byte[] PublicKey);
 
-public sealed record CreateRecordRequest(string Username, string Code, Guid Id, RecordMessage Record);
+/// <param name="Seed">32 random bytes, which the record's id follows from.</param>
+public sealed record CreateRecordRequest(string Username, string Code, byte[] Seed, RecordMessage Record);
 
 public sealed record AttemptRequest(string Username, byte[] Blinded);
 
@@ -66,10 +67,11 @@ public static class RecoveryEventKinds
     public const string GuessesUsedUp = "guesses-used-up";
 }
 
+/// <param name="Seed">32 random bytes, which the handle follows from.</param>
 /// <param name="Share"><c>b</c>, 32 bytes.</param>
 /// <param name="PublicKey">Ed25519, of the guardian key.</param>
 /// <param name="ReleaseKey">Ed25519, of the release key.</param>
-public sealed record CreateGuardianRecordRequest(Guid Handle, byte[] Blinded, byte[] Share, byte[] PublicKey, byte[] ReleaseKey);
+public sealed record CreateGuardianRecordRequest(byte[] Seed, byte[] Blinded, byte[] Share, byte[] PublicKey, byte[] ReleaseKey);
 
 public sealed record GuardianAttemptRequest(Guid Handle, byte[] Blinded);
 

@@ -59,6 +59,9 @@ public static class RecoveryLimits
     /// <summary>Bytes of an OPRF key, an element, a share and a public key.</summary>
     public const int ElementBytes = 32;
 
+    /// <summary>Bytes of what an id or a handle follows from.</summary>
+    public const int SeedBytes = 32;
+
     /// <summary>Bytes of a username.</summary>
     public const int MaxUsernameBytes = 254;
 

@@ -51,12 +51,18 @@ internal sealed class RecoveryScene : IAsyncDisposable
 
     public RecoveryPassword Typed(string password) => Keep(RecoveryPassword.TryParse(password, out var typed, out var error) ? typed : throw new InvalidOperationException(error.ToString()));
 
-    /// <summary>The code of the next mail after <paramref name="before"/> of them.</summary>
+    /// <summary>The code of the next mail that has one.</summary>
     public async Task<string> CodeAsync(PassphraseStore device, string purpose)
     {
         var before = Store.MailsTo(Username.Text).Count;
         await device.SendCodeAsync(Username, purpose, Cancellation);
-        return PassphraseStoreHost.CodeIn(await Store.MailAsync(Username.Text, before + 1)) ?? throw new InvalidOperationException("There is no code in the mail.");
+
+        // The word of a change that was made before may come in between.
+        for (var number = before + 1; ; number++)
+        {
+            if (PassphraseStoreHost.CodeIn(await Store.MailAsync(Username.Text, number)) is { } code)
+                return code;
+        }
     }
 
     /// <summary>Registers a new account, with words of both sides' making.</summary>

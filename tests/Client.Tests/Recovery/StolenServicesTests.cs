@@ -54,7 +54,7 @@ public sealed class StolenServicesTests
     }
 
     [Theory, OnBothEngines]
-    public async Task F03_both_together_can_try_passwords_at_the_price_of_Argon2id_and_reset_nothing_without_the_persons_share(Engine engine)
+    public async Task F03_F17_both_together_can_try_passwords_at_the_price_of_Argon2id_and_reset_nothing_without_the_persons_share(Engine engine)
     {
         await using var scene = await RecoveryScene.BeginAsync(engine);
         var registered = await scene.RegisterAsync(scene.Device());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Oprf;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol.PassphraseStore;
@@ -14,7 +15,9 @@ internal sealed class Registrant(RunningService service)
 
     public string Username { get; init; } = $"{Guid.NewGuid():N}@example.org";
 
-    public Guid Id { get; init; } = Guid.NewGuid();
+    public byte[] Seed { get; init; } = RandomNumberGenerator.GetBytes(32);
+
+    public Guid Id => RecoveryRecordId.FromSeed(Seed).Value;
 
     public Ed25519PrivateKey StoreKey { get; private set; } = Ed25519PrivateKey.Generate();
 
@@ -25,7 +28,7 @@ internal sealed class Registrant(RunningService service)
     public Guest Signed => new(service, Id, StoreKey, service.Origin);
 
     /// <summary>The same person with what this device knows.</summary>
-    public Registrant Copy() => new(service) { Username = Username, Id = Id, StoreKey = StoreKey, Record = Record };
+    public Registrant Copy() => new(service) { Username = Username, Seed = Seed, StoreKey = StoreKey, Record = Record };
 
     public static byte[] Blinded(byte[]? input = null)
     {
@@ -59,7 +62,7 @@ internal sealed class Registrant(RunningService service)
     public async Task<RecordMessage> NewRecordAsync(Ed25519PrivateKey key) => new(
         (await EvaluateAsync()).Key, Slot.Envelope(201), Slot.Envelope(201), Slot.Envelope(585), RandomNumberGenerator.GetBytes(32), Guid.NewGuid(), key.PublicKey.Bytes.ToArray());
 
-    public async Task<CreateRecordRequest> CreateRequestAsync(string code) => new(Username, code, Id, Record = await NewRecordAsync(StoreKey));
+    public async Task<CreateRecordRequest> CreateRequestAsync(string code) => new(Username, code, Seed, Record = await NewRecordAsync(StoreKey));
 
     public Task<Answer> SendCreateAsync(CreateRecordRequest request) => SendAsync(Request.Post(PassphraseStoreRoutes.Records, request));
 

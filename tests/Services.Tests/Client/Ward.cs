@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Oprf;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol.PassphraseStore;
@@ -7,9 +8,11 @@ using Keyladder.Protocol.PassphraseStore;
 namespace Services.Tests.Client;
 
 /// <summary>Who has a record at a Guardian: a handle, the keys that a client makes of <c>r</c> and <c>h</c>, and a share.</summary>
-internal sealed record Ward(RunningService Service, Guid Handle, Ed25519PrivateKey Key, Ed25519PrivateKey ReleaseKey, byte[] Share)
+internal sealed record Ward(RunningService Service, byte[] Seed, Ed25519PrivateKey Key, Ed25519PrivateKey ReleaseKey, byte[] Share)
 {
     public const string Password = "the password";
+
+    public Guid Handle => GuardianHandle.FromSeed(Seed).Value;
 
     /// <summary>What signs as the record.</summary>
     public Guest AsRecord => new(Service, Handle, Key, Service.Origin);
@@ -18,7 +21,7 @@ internal sealed record Ward(RunningService Service, Guid Handle, Ed25519PrivateK
     public Guest AsHolder => new(Service, Handle, ReleaseKey, Service.Origin);
 
     public static Ward Generate(RunningService service) =>
-        new(service, Guid.NewGuid(), Ed25519PrivateKey.Generate(), Ed25519PrivateKey.Generate(), RandomNumberGenerator.GetBytes(32));
+        new(service, RandomNumberGenerator.GetBytes(32), Ed25519PrivateKey.Generate(), Ed25519PrivateKey.Generate(), RandomNumberGenerator.GetBytes(32));
 
     /// <returns>With its record made, and what the OPRF makes of the password.</returns>
     public static async Task<(Ward Ward, byte[] Output)> CreatedAsync(RunningService service)
@@ -28,7 +31,7 @@ internal sealed record Ward(RunningService Service, Guid Handle, Ed25519PrivateK
     }
 
     public CreateGuardianRecordRequest Record(byte[]? blinded = null) =>
-        new(Handle, blinded ?? Blinded(), Share, Key.PublicKey.Bytes.ToArray(), ReleaseKey.PublicKey.Bytes.ToArray());
+        new(Seed, blinded ?? Blinded(), Share, Key.PublicKey.Bytes.ToArray(), ReleaseKey.PublicKey.Bytes.ToArray());
 
     public Task<byte[]> CreateAsync(string password = Password) =>
         EvaluateAsync(password, blinded => Request.Post(GuardianRoutes.Records, Record(blinded)).SendAsync(Service.Http));

@@ -22,6 +22,58 @@ public sealed class GuessTests(PassphraseStores stores) : IClassFixture<Passphra
     }
 
     [Theory, OnBothEngines]
+    public async Task F06_of_a_thousand_guesses_at_once_at_three_processes_ten_are_evaluated(Engine engine)
+    {
+        await using var service = await RunningService.StartPassphraseStoreAsync(engine);
+        var alice = await Registrant.RegisteredAsync(service);
+        await using var processes = await Processes.StartAsync(service, 3);
+        var request = Request.Post(PassphraseStoreRoutes.Attempts, new AttemptRequest(alice.Username, Registrant.Blinded()));
+        var (evaluated, told) = (0, 0);
+        var atOnce = engine == Engine.Postgres ? 1_000 : 48; // several processes on one file wait for each other
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1_000), new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = TestContext.Current.CancellationToken }, async (number, _) =>
+        {
+            var answer = await request.SendAsync(processes.Clients[number % 3]);
+            if (answer.Status == HttpStatusCode.OK)
+                Interlocked.Increment(ref evaluated);
+            else
+                Interlocked.Add(ref told, answer.IsProblem(ProblemTypes.TooManyRequests).RetryAfter is > 0 and <= 120 ? 1 : 0);
+        });
+        Assert.Equal((RecoveryLimits.FreeGuesses, 1_000 - RecoveryLimits.FreeGuesses), (evaluated, told));
+    }
+
+    [Fact]
+    public async Task F06_a_guess_whose_process_is_killed_after_it_was_counted_and_before_it_was_evaluated_stays_counted()
+    {
+        Assert.SkipWhen(Engines.WhyLeftOut(Engine.Postgres) is not null, "Only PostgreSQL has a lock that holds up readers.");
+        await using var service = await RunningService.StartPassphraseStoreAsync(Engine.Postgres);
+        var alice = await Registrant.RegisteredAsync(service);
+        var request = Request.Post(PassphraseStoreRoutes.Attempts, new AttemptRequest(alice.Username, Registrant.Blinded()));
+        await using (var processes = await Processes.StartAsync(service, 3))
+        {
+            // Nobody reads a record meanwhile: what is counted waits to be evaluated.
+            await using var connection = await service.Database.OpenAsync();
+            await using var locked = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using (var command = connection.CreateCommand())
+            {
+                command.Transaction = locked;
+                command.CommandText = "LOCK TABLE records IN ACCESS EXCLUSIVE MODE";
+                await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            }
+
+            var guesses = Enumerable.Range(0, RecoveryLimits.FreeGuesses)
+                .Select(number => Assert.ThrowsAnyAsync<HttpRequestException>(() => request.SendAsync(processes.Clients[number % 3]))).ToList();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (await service.Database.ScalarAsync<long>("SELECT coalesce(max(used), 0) FROM guesses") < RecoveryLimits.FreeGuesses)
+                await Task.Delay(20, patience.Token);
+            Assert.DoesNotContain(guesses, guess => guess.IsCompleted);
+            await processes.KillAsync();
+            await Task.WhenAll(guesses);
+        }
+
+        (await alice.SendAttemptAsync()).IsProblem(ProblemTypes.TooManyRequests);
+    }
+
+    [Theory, OnBothEngines]
     public async Task F06_the_wait_grows_and_falls_to_none_with_the_store_key_alone(Engine engine)
     {
         await using var service = await RunningService.StartPassphraseStoreAsync(engine);
@@ -103,6 +155,40 @@ public sealed class GuessTests(PassphraseStores stores) : IClassFixture<Passphra
 
         await alice.AttemptAsync();
         (await Registrant.SendDeviceAttemptAsync(device)).Is(HttpStatusCode.OK);
+    }
+
+    /// <summary>keyladder-server as a Store, several times over the database and the folder of a service.</summary>
+    private sealed class Processes : IAsyncDisposable
+    {
+        private const string Many = "1000000";
+
+        private readonly ServerProcess[] processes;
+
+        private Processes(ServerProcess[] processes) =>
+            (this.processes, Clients) = (processes, [.. processes.Select(process => new HttpClient { BaseAddress = process.Address })]);
+
+        public IReadOnlyList<HttpClient> Clients { get; }
+
+        public static async Task<Processes> StartAsync(RunningService service, int number)
+        {
+            string[] settings =
+            [
+                "--services", "passphrase-store", .. service.Database.SettingsForMany, "--passphrase-store:urls", "http://127.0.0.1:0", "--passphrase-store:guardian", PassphraseStoreHost.Guardian,
+                "--passphrase-store:mail:folder", service.PassphraseStore.MailFolder, "--passphrase-store:mail:from", "recovery@example.org",
+                "--passphrase-store:attemptsperaddress", Many, "--passphrase-store:limits:unsigned", Many, .. ServerProcess.Silent,
+            ];
+            return new(await Task.WhenAll(Enumerable.Range(0, number).Select(_ => ServerProcess.ListenAsync(settings))));
+        }
+
+        public Task KillAsync() => Task.WhenAll(processes.Select(process => process.KillAsync()));
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var client in Clients)
+                client.Dispose();
+            foreach (var process in processes)
+                await process.DisposeAsync();
+        }
     }
 
     private static async Task UseUpAsync(Registrant person)

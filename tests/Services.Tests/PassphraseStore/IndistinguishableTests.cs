@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keyladder.Protocol;
 using Keyladder.Protocol.PassphraseStore;
@@ -81,6 +82,25 @@ public sealed class IndistinguishableTests(PassphraseStores stores) : IClassFixt
         Assert.Equal(2, tables.Single(table => table.Table == "codes").Rows.Count(row => row[0] == index));
         Assert.Equal((await known.SendReleaseAsync("00000000")).Body, (await unknown.SendReleaseAsync("00000000")).Body);
         Assert.Equal((await known.SendReleaseAsync("00000000")).Body, (await new Registrant(service).SendReleaseAsync("00000000")).Body);
+    }
+
+    [Theory, OnBothEngines]
+    public async Task G01_an_id_that_was_shown_cannot_be_tried_for_whether_it_is_taken(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(stores, engine);
+        var (known, unknown) = (await Registrant.RegisteredAsync(service), new Registrant(service));
+        foreach (var shown in new[] { (await known.AttemptAsync()).Id, (await unknown.AttemptAsync()).Id })
+        {
+            var curious = new Registrant(service) { Seed = [.. shown.ToByteArray(bigEndian: true), .. new byte[16]] };
+            var request = await curious.CreateRequestAsync((await curious.CodeAsync(CodePurposes.Register))!);
+            var named = JsonSerializer.SerializeToNode(request, ProtocolJson.Default.CreateRecordRequest)!.AsObject();
+            named["id"] = shown.ToString();
+            var withId = Request.Post(PassphraseStoreRoutes.Records) with { Body = System.Text.Encoding.UTF8.GetBytes(named.ToJsonString()), ContentType = "application/json" };
+            (await curious.SendAsync(withId)).IsProblem(ProblemTypes.MalformedRequest);
+            (await curious.SendCreateAsync(request with { Seed = shown.ToByteArray(bigEndian: true) })).IsProblem(ProblemTypes.MalformedRequest);
+            (await curious.SendCreateAsync(request)).Is(System.Net.HttpStatusCode.Created);
+            Assert.NotEqual(shown, curious.Id);
+        }
     }
 
     [Theory, OnBothEngines]

@@ -33,6 +33,9 @@ internal sealed class MailServer : MessageStore, IUserAuthenticator, IMailboxFil
     /// <summary>How often somebody has signed in with the right password.</summary>
     public int SignIns => Volatile.Read(ref signIns);
 
+    /// <summary>What it waits for before it takes a mail.</summary>
+    public Task Open { get; set; } = Task.CompletedTask;
+
     public int Received => Volatile.Read(ref count);
 
     /// <param name="pem">With a certificate it takes mails under TLS alone, and from those who have signed in.</param>
@@ -73,6 +76,7 @@ internal sealed class MailServer : MessageStore, IUserAuthenticator, IMailboxFil
     public override async Task<SmtpResponse> SaveAsync(ISessionContext context, IMessageTransaction transaction, ReadOnlySequence<byte> buffer, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream(buffer.ToArray());
+        await Open;
         Interlocked.Increment(ref count);
         await received.Writer.WriteAsync((Text(transaction.From), Text(transaction.To.Single()), await MimeMessage.LoadAsync(bytes, cancellationToken)), cancellationToken);
         return SmtpResponse.Ok;

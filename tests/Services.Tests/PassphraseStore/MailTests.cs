@@ -62,6 +62,27 @@ public sealed class MailTests
     }
 
     [Fact]
+    public async Task F05_who_fills_the_queue_of_mails_keeps_no_word_of_a_change_from_the_person()
+    {
+        await using var mail = MailServer.Start();
+        await using var service = await RunningService.StartPassphraseStoreAsync(
+            Engine.Sqlite, options => options with { Mail = new() { Host = "127.0.0.1", Port = mail.Port, Tls = MailTls.None, From = "recovery@example.org" } });
+        var alice = new Registrant(service);
+        (await alice.AskForCodeAsync(CodePurposes.Register)).Is(System.Net.HttpStatusCode.Accepted);
+        (await alice.SendCreateAsync(await alice.CreateRequestAsync(PassphraseStoreHost.CodeIn((await mail.NextAsync()).Mail)!))).Is(System.Net.HttpStatusCode.Created);
+
+        var open = new TaskCompletionSource();
+        mail.Open = open.Task;
+        var filled = false;
+        while (!filled)
+            filled = (await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => new Registrant(service).AskForCodeAsync(CodePurposes.Reset)))).Any(answer => answer.Status == System.Net.HttpStatusCode.ServiceUnavailable);
+        await alice.ReplaceAsync(1);
+        open.SetResult();
+        while (await mail.NextAsync() is var next && next.To != alice.Username)
+            Assert.Equal("This address is not registered", next.Mail.Subject);
+    }
+
+    [Fact]
     public async Task A_mail_that_the_server_does_not_take_is_said_without_the_address()
     {
         await using var mail = MailServer.Start();

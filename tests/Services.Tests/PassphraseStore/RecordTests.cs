@@ -102,7 +102,7 @@ public sealed class RecordTests(PassphraseStores stores) : IClassFixture<Passphr
     {
         await using var service = await RunningService.BeforeAsync(stores, engine);
         var alice = await Registrant.RegisteredAsync(service);
-        var other = new Registrant(service) { Id = alice.Id };
+        var other = new Registrant(service) { Seed = alice.Seed };
         (await other.SendCreateAsync(await other.CreateRequestAsync((await other.CodeAsync(CodePurposes.Register))!))).IsProblem(ProblemTypes.AccountExists);
         Assert.Equal(alice.Record.Kit, (await alice.AttemptAsync()).Kit);
         Assert.Null(await alice.CodeAsync(CodePurposes.Register));

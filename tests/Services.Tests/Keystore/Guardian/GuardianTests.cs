@@ -1,5 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol;
@@ -46,11 +48,51 @@ public sealed class GuardianTests(Keystores keystores) : IClassFixture<Keystores
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
         var (ward, output) = await Ward.CreatedAsync(service);
-        var thief = Ward.Generate(service) with { Handle = ward.Handle };
+        var thief = Ward.Generate(service) with { Seed = ward.Seed };
         (await Request.Post(GuardianRoutes.Records, thief.Record()).SendAsync(service.Http)).IsProblem(ProblemTypes.AccountExists);
         (await thief.ReleaseAsync()).IsProblem(ProblemTypes.SignInRequired);
         (await thief.DeleteAsync()).IsProblem(ProblemTypes.SignInRequired);
         Assert.Equal(output, await ward.AttemptAsync());
+    }
+
+    [Theory, OnBothEngines]
+    public async Task G01_a_handle_that_was_shown_cannot_be_tried_for_whether_it_is_taken(Engine engine)
+    {
+        await using var service = await RunningService.BeforeAsync(keystores, engine);
+        var (ward, _) = await Ward.CreatedAsync(service);
+        var faces = new List<string>();
+        foreach (var handle in new[] { ward.Handle, Guid.NewGuid() })
+        {
+            var named = JsonSerializer.SerializeToNode(Ward.Generate(service).Record(), ProtocolJson.Default.CreateGuardianRecordRequest)!.AsObject();
+            named["handle"] = handle.ToString();
+            (await (Request.Post(GuardianRoutes.Records) with { Body = Encoding.UTF8.GetBytes(named.ToJsonString()), ContentType = "application/json" }).SendAsync(service.Http)).IsProblem(ProblemTypes.MalformedRequest);
+
+            // What it may be made of: none of it leads there.
+            foreach (var seed in new[] { SHA256.HashData(handle.ToByteArray(bigEndian: true)), [.. handle.ToByteArray(bigEndian: true), .. handle.ToByteArray(bigEndian: true)] })
+                faces.Add((await Request.Post(GuardianRoutes.Records, Ward.Generate(service).Record() with { Seed = seed }).SendAsync(service.Http)).Status.ToString());
+        }
+
+        Assert.All(faces, face => Assert.Equal("Created", face));
+        Assert.Equal(1, await service.Database.ScalarAsync<long>($"SELECT count(*) FROM guardian_records WHERE handle = '{ward.Handle}'"));
+    }
+
+    [Theory, OnBothEngines]
+    public async Task F17_the_share_goes_to_who_holds_the_persons_own_and_no_time_releases_it(Engine engine)
+    {
+        await using var service = await RunningService.StartAsync(engine);
+        var (ward, _) = await Ward.CreatedAsync(service);
+        var (other, _) = await Ward.CreatedAsync(service);
+        var device = await ward.AddDeviceAsync();
+        foreach (var days in new[] { 0, 1, 30, 400 })
+        {
+            service.Time.Move(TimeSpan.FromDays(days));
+
+            // Who has opened the record with its password, a known device, another person, and nobody.
+            foreach (var asked in new[] { ward.AsRecord, device, ward.AsHolder with { Key = device.Key }, ward.AsHolder with { Key = ward.Key }, ward.AsHolder with { Key = other.ReleaseKey } })
+                (await asked.SendAsync(Request.Post(GuardianRoutes.Releases))).IsProblem(ProblemTypes.SignInRequired);
+            (await Request.Post(GuardianRoutes.Releases).SendAsync(service.Http)).IsProblem(ProblemTypes.SignInRequired);
+            Assert.Equal(ward.Share, (await ward.ReleaseAsync()).As<GuardianReleaseResponse>().Share);
+        }
     }
 
     [Theory, OnBothEngines]
@@ -161,7 +203,7 @@ public sealed class GuardianTests(Keystores keystores) : IClassFixture<Keystores
     }
 
     public static TheoryData<Engine, string> Malformed() => Engines.With(
-        "no element", "a short element", "the identity", "a share", "a public key", "a release key", "a handle of another version");
+        "no element", "a short element", "the identity", "a share", "a public key", "a release key", "a seed");
 
     [Theory, MemberData(nameof(Malformed))]
     public async Task F09_what_is_not_well_formed_is_refused_and_counts_as_no_guess(Engine engine, string what)
@@ -182,7 +224,7 @@ public sealed class GuardianTests(Keystores keystores) : IClassFixture<Keystores
             "a share" => record with { Share = new byte[33] },
             "a public key" => record with { PublicKey = new byte[32] },
             "a release key" => record with { ReleaseKey = RandomNumberGenerator.GetBytes(31) },
-            "a handle of another version" => record with { Handle = new Guid("0b1e0f0e-5d0c-1c6e-9d5b-3f4a1c2b3d4e") },
+            "a seed" => record with { Seed = new byte[31] },
             _ => record with { Blinded = element! },
         };
         var before = await service.Database.DumpAsync();
