@@ -56,6 +56,13 @@ public sealed class RecoveryTests
             """);
         await story.CodeFromMailAsync(store, "code.txt");
         await story.TellAsync("""
+            other$ keyladder recovery reset --store $STORE --username person@example.org --code-file code.txt --recovery-code-file recovery.txt --new-password-file short.txt --kit none.txt
+            exit 2
+            err at least 12
+            missing none.txt
+            other$ keyladder recovery reset --store $STORE --username person@example.org --code-file code.txt --recovery-code-file recovery.txt --new-password-file next.txt --kit page.txt
+            exit 2
+            err cannot be written
             other$ keyladder recovery reset --store $STORE --username person@example.org --code-file code.txt --recovery-code-file recovery.txt --new-password-file next.txt --kit next-page.txt
             err The password is changed
             set NEXT file next-page.txt (KR1-[0-9A-Z-]+)

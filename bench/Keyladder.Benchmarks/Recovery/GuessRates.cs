@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Keyladder.Benchmarks.Keystore;
 using Keyladder.Benchmarks.Timing;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Oprf;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Protocol;
@@ -40,7 +41,7 @@ internal static class GuessRates
         var bodies = new string[Subjects];
         await EachAsync(async number =>
         {
-            var handle = Guid.NewGuid();
+            var handle = GuardianHandle.Generate().Value;
             var made = await PostAsync(
                 http, GuardianRoutes.Records, new CreateGuardianRecordRequest(handle, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
                 ProtocolJson.Default.CreateGuardianRecordRequest, HttpStatusCode.Created);
@@ -51,7 +52,7 @@ internal static class GuessRates
             length = answer.Length;
             bodies[number] = JsonSerializer.Serialize(attempt, ProtocolJson.Default.GuardianAttemptRequest);
         });
-        return await MeasureAsync("Guardian", engine, database, server.Address, GuardianRoutes.Attempts, bodies, BareCount.Guardian, length);
+        return await MeasureAsync("Guardian", engine, database, server, GuardianRoutes.Attempts, bodies, BareCount.Guardian, length);
     }
 
     // Usernames that are not registered, whose answers are made by the same work and more: a decoy each.
@@ -82,12 +83,13 @@ internal static class GuessRates
             length = first.Length;
             bodies[number] = JsonSerializer.Serialize(attempt, ProtocolJson.Default.AttemptRequest);
         });
-        return await MeasureAsync("Passphrase Store", engine, database, server.Address, PassphraseStoreRoutes.Attempts, bodies, BareCount.Store, length);
+        return await MeasureAsync("Passphrase Store", engine, database, server, PassphraseStoreRoutes.Attempts, bodies, BareCount.Store, length);
     }
 
     private static async Task<bool> MeasureAsync(
-        string what, string engine, TestDatabase database, Uri address, string route, string[] bodies, string kind, int length)
+        string what, string engine, TestDatabase database, ServerProcess server, string route, string[] bodies, string kind, int length)
     {
+        var address = server.Address;
         await using var bareDatabase = await MeasuredServer.CreateDatabaseAsync(engine);
         await (await MeasuredServer.StartAsync(bareDatabase)).DisposeAsync(); // makes the tables
         using var bare = Process.Start(new ProcessStartInfo(
@@ -108,12 +110,12 @@ internal static class GuessRates
         var ratios = new List<double>();
         for (var turn = -1; turn < Turns; turn++) // the first warms both up
         {
-            var baseline = await GuessAsync(bareDatabase, bareAddress, bareScript);
-            var real = await GuessAsync(database, address, script);
+            var (baseline, bareWork) = await GuessAsync(bareDatabase, bare.Id, bareAddress, bareScript);
+            var (real, work) = await GuessAsync(database, server.Id, address, script);
             if (turn < 0)
                 continue;
             ratios.Add(real / baseline);
-            Console.WriteLine(FormattableString.Invariant($"{engine}: bare {baseline,7:F0}/s  {what} {real,7:F0}/s  ratio {real / baseline:F2}"));
+            Console.WriteLine(FormattableString.Invariant($"{engine}: bare {baseline,7:F0}/s, {bareWork,4:F0} µs of processor each  {what} {real,7:F0}/s, {work,4:F0} µs  ratio {real / baseline:F2}"));
         }
 
         bare.StandardInput.Close();
@@ -123,17 +125,23 @@ internal static class GuessRates
         return median >= Bound;
     }
 
-    /// <returns>Guesses in a second, of which each was answered with 200 and stands in the total of the database.</returns>
-    private static async Task<double> GuessAsync(TestDatabase database, Uri address, string script)
+    /// <returns>Guesses in a second, of which each was answered with 200 and stands in the total of the database; and the processor time of the process for each, in microseconds.</returns>
+    private static async Task<(double Rate, double Work)> GuessAsync(TestDatabase database, int process, Uri address, string script)
     {
         await database.ExecuteAsync("UPDATE guesses SET used = 0, until = 0");
-        var before = await TotalAsync(database);
+        var (before, worked) = (await TotalAsync(database), ProcessorTime(process));
         var (requests, rate) = await Wrk.MeasureAsync(address, script, Seconds, Connections);
         // Those that were on their way when wrk ended are counted too.
         var counted = await TotalAsync(database) - before;
         return counted >= requests && counted <= requests + Connections
-            ? rate
+            ? (rate, (ProcessorTime(process) - worked).TotalMicroseconds / counted)
             : throw new InvalidOperationException($"{requests} guesses were answered and {counted} counted.");
+    }
+
+    private static TimeSpan ProcessorTime(int id)
+    {
+        using var process = Process.GetProcessById(id);
+        return process.TotalProcessorTime;
     }
 
     private static Task<long> TotalAsync(TestDatabase database) => database.ScalarAsync<long>("SELECT coalesce(max(total), 0) FROM guess_total");

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Keyladder.Cryptography;
 using Keyladder.Cryptography.Oprf;
 using Keyladder.Cryptography.Signing;
 using Keyladder.Keystore;
@@ -86,8 +87,8 @@ internal sealed class RecoveryAttempts : IAsyncDisposable
         var askedBefore = new Guess(atStore, () => AtStore(Of(strangers)));
         var refused = new Guess(atStore, () => AtStore(NewUsername().ToUpperInvariant()), HttpStatusCode.BadRequest);
         var knownHandle = new Guess(atGuardian, () => AtGuardian(Of(handles), blinded));
-        var unknownHandle = new Guess(atGuardian, () => AtGuardian(Guid.NewGuid(), blinded));
-        var noElement = new Guess(atGuardian, () => AtGuardian(Guid.NewGuid(), new byte[32]), HttpStatusCode.BadRequest);
+        var unknownHandle = new Guess(atGuardian, () => AtGuardian(GuardianHandle.Generate().Value, blinded));
+        var noElement = new Guess(atGuardian, () => AtGuardian(GuardianHandle.Generate().Value, new byte[32]), HttpStatusCode.BadRequest);
 
         const string username = "recovery attempt: unknown username, wrong password";
         const string handle = "recovery attempt: unknown handle, wrong password";
@@ -145,7 +146,7 @@ internal sealed class RecoveryAttempts : IAsyncDisposable
     // As a client does it, with bytes that open nothing: for the services envelopes have a length and a first byte.
     private async Task RegisterAsync()
     {
-        var (username, handle) = (NewUsername(), Guid.NewGuid());
+        var (username, handle) = (NewUsername(), GuardianHandle.Generate().Value);
         await PostAsync(
             atGuardian, GuardianRoutes.Records, new CreateGuardianRecordRequest(handle, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
             ProtocolJson.Default.CreateGuardianRecordRequest);
@@ -154,7 +155,7 @@ internal sealed class RecoveryAttempts : IAsyncDisposable
             await PostAsync(atStore, PassphraseStoreRoutes.Evaluations, new EvaluateRequest(blinded), ProtocolJson.Default.EvaluateRequest), ProtocolJson.Default.EvaluateResponse)!;
         var record = new RecordMessage(evaluated.Key, Envelope(201), Envelope(201), Envelope(585), RandomNumberGenerator.GetBytes(32), handle, publicKey);
         await PostAsync(
-            atStore, PassphraseStoreRoutes.Records, new CreateRecordRequest(username, await CodeAsync(username), Guid.NewGuid(), record), ProtocolJson.Default.CreateRecordRequest);
+            atStore, PassphraseStoreRoutes.Records, new CreateRecordRequest(username, await CodeAsync(username), RecoveryRecordId.Generate().Value, record), ProtocolJson.Default.CreateRecordRequest);
         usernames.Add(username);
         handles.Add(handle);
     }

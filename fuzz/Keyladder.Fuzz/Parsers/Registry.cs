@@ -23,6 +23,7 @@ internal static class Registry
         .. MessageParsers.All,
         .. AnswerParsers.All,
         .. ServiceParsers.All,
+        .. PassphraseStoreParsers.All,
         .. DeviceParsers.All,
         .. ExportParsers.All,
         .. VaultExportParsers.All,

@@ -53,6 +53,7 @@ internal static class ServiceParsers
         Body(ProtocolJson.Default.DeleteAccountRequest, MessageParsers.DeleteAccount, request => Form.RequireJws(request.Deletion)),
         Body(ProtocolJson.Default.FetchKeysRequest, MessageParsers.Fetch, WellFormed.Check),
         Body(ProtocolJson.Default.WriteRequest, MessageParsers.Write, WellFormed.Check),
+        Body(ProtocolJson.Default.GuardianAttemptRequest, new GuardianAttemptRequest(Fixed.Uuid(81), OprfParsers.Element), request => WellFormed.RequireElement(request.Blinded)),
         Body(ProtocolJson.Default.CreateGuardianRecordRequest, new CreateGuardianRecordRequest(Fixed.Bytes(32, 81), OprfParsers.Element, Fixed.Bytes(32), PublicKey(82), PublicKey(83)), WellFormed.Check),
         new(
             "media-type",
@@ -71,13 +72,13 @@ internal static class ServiceParsers
 
     private static byte[] Genuine => JsonSerializer.SerializeToUtf8Bytes(MessageParsers.Fetch, ProtocolJson.Default.FetchKeysRequest);
 
-    private static byte[] PublicKey(byte first)
+    internal static byte[] PublicKey(byte first)
     {
         using var signer = Fixed.Signer(first);
         return signer.PublicKey.Bytes.ToArray();
     }
 
-    private static Parser Body<T>(JsonTypeInfo<T> type, T sample, Action<T> check)
+    internal static Parser Body<T>(JsonTypeInfo<T> type, T sample, Action<T> check)
         where T : class => new("body-" + MessageParsers.Dashed(typeof(T).Name[..^"Request".Length]), [JsonSerializer.SerializeToUtf8Bytes(sample, type)], input =>
         {
             check(Bind<T>(input, "application/json"));

@@ -36,7 +36,9 @@ internal static class RecoveryCommand
         var profile = parsed.Profile();
         using var store = RecoveryInput.Connect(parsed, profile);
         using var opened = await RecoveryInput.FetchAsync(parsed, profile, store, cancellationToken);
-        await ChangeAsync(parsed, profile, store, opened, cancellationToken);
+        using var password = AskForNewPassword(parsed);
+        using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        await ChangeAsync(parsed, profile, store, opened, password, kit, cancellationToken);
     });
 
     private static Command Reset() => new Command("reset", "Set a new password with a code by mail and the recovery code; the words stay")
@@ -47,11 +49,15 @@ internal static class RecoveryCommand
         var profile = parsed.Profile();
         using var store = RecoveryInput.Connect(parsed, profile);
         var username = RecoveryInput.ReadUsername(parsed, profile);
-        var code = await RecoveryInput.ReadCodeAsync(parsed, store, username, CodePurposes.Reset, cancellationToken);
         using var device = RecoveryInput.ReadDevice(profile);
         using var recoveryCode = RecoveryInput.ReadRecoveryCode(parsed, device);
+
+        // The code from the mail is good once: what may be refused here is read before it is spent.
+        using var password = AskForNewPassword(parsed);
+        using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        var code = await RecoveryInput.ReadCodeAsync(parsed, store, username, CodePurposes.Reset, cancellationToken);
         using var opened = await store.ReleaseAsync(username, code, recoveryCode, cancellationToken);
-        await ChangeAsync(parsed, profile, store, opened, cancellationToken);
+        await ChangeAsync(parsed, profile, store, opened, password, kit, cancellationToken);
     });
 
     private static Command Rehearse() => new Command("rehearse", "See whether the recovery code on paper is the right one; it changes nothing")
@@ -132,7 +138,7 @@ internal static class RecoveryCommand
         });
     }
 
-    private static async Task ChangeAsync(ParseResult parsed, Profile profile, PassphraseStore store, OpenedRecovery opened, CancellationToken cancellationToken)
+    private static RecoveryPassword AskForNewPassword(ParseResult parsed)
     {
         if (parsed.GetValue(RecoveryInput.Guardian) is { } guardian)
         {
@@ -142,8 +148,12 @@ internal static class RecoveryCommand
         }
 
         Screen.Say(RecoveryInput.WhatAPasswordIsWorth);
-        using var password = RecoveryInput.ReadNewPassword(parsed);
-        using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        return RecoveryInput.ReadNewPassword(parsed);
+    }
+
+    private static async Task ChangeAsync(
+        ParseResult parsed, Profile profile, PassphraseStore store, OpenedRecovery opened, RecoveryPassword password, KitOutput kit, CancellationToken cancellationToken)
+    {
         using var change = await opened.ChangePasswordAsync(password, cancellationToken);
         using var typedAgain = RecoveryInput.ShowAndAskAgain(kit, store.Address, change.RecoveryCode);
         using var changed = await change.CompleteAsync(typedAgain, cancellationToken);

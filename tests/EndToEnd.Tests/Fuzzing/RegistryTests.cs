@@ -28,7 +28,7 @@ public sealed class RegistryTests
     [
         typeof(Keyladder.Cryptography.StrictJson).Assembly, typeof(Keyladder.Keys.Hierarchy.Keypair).Assembly, typeof(Keyladder.Protocol.ProtocolJson).Assembly,
         typeof(Keyladder.Client.KeyladderClient).Assembly, Assembly.Load("keyladder"), typeof(Keyladder.Hosting.ServiceOptions).Assembly,
-        typeof(Keyladder.Keystore.KeystoreOptions).Assembly, Assembly.Load("keyladder-server"), typeof(Keyladder.AspNetCore.DidOptions).Assembly,
+        typeof(Keyladder.Keystore.KeystoreOptions).Assembly, typeof(Keyladder.PassphraseStore.PassphraseStoreOptions).Assembly, Assembly.Load("keyladder-server"), typeof(Keyladder.AspNetCore.DidOptions).Assembly,
     ];
 
     private const string Compares = "Compares or verifies; what it is given has been read before.";
@@ -46,7 +46,6 @@ public sealed class RegistryTests
         ["AccountVaults.OpenUnprovenAsync"] = Compares,
         ["Attachment.Open"] = "An OpeningStream, which entries drive, of a length that the account signed.",
         ["AtRestSecret.LoadOrCreate"] = Opens,
-        ["AtRestSecret.Open"] = "What the service sealed itself; the entries of envelopes drive what reads it.",
         ["AttachmentSource.Read"] = NoInput,
         ["AttachmentSource.ReadAsync"] = PassesOn,
         ["AttachmentStream.Read"] = NoInput,
@@ -55,6 +54,7 @@ public sealed class RegistryTests
         ["Backup.OpenAsync"] = "The operator's own backup, read by SQLite.",
         ["BackupCheck.CheckAsync"] = Steps,
         ["BackupCommands.Read"] = "The operator's own arguments.",
+        ["CodesStore.CheckAsync"] = Compares,
         ["CertificateFiles.Load"] = "The operator's own files, read by the platform.",
         ["CopyingStream.Read"] = NoInput,
         ["CopyingStream.ReadAsync"] = PassesOn,
@@ -112,9 +112,11 @@ public sealed class RegistryTests
         ["LinesJson.UnlockMethodLine[]"] = WrittenOnly,
         ["LocalStore.TryOpenAsync"] = Steps,
         ["LockedAccount.OpenAsync"] = Steps,
+        ["MailOptions.IsLoopback"] = "The operator's own configuration.",
         ["Migrations.Read"] = NoInput,
         ["KeyRequests.CheckLabel"] = "KeyOverview.IsLabel under another failure.",
         ["KeyRequests.OpenAsync"] = Steps,
+        ["StoredRecord.Bind"] = NoInput,
         ["StoreFile.Open"] = Steps,
         ["ObjectName.Read"] = "One of two words, or an alarm.",
         ["VaultRequests.ImportAsync"] = Steps,
@@ -154,6 +156,7 @@ public sealed class RegistryTests
         ["ShareCommand.ReadTermsAsync"] = Opens,
         ["VerifyCommand.ReadSignatureAsync"] = Opens,
         ["Words.FromEntropy"] = OurKeys,
+        ["RecordSealing.Open"] = "What the service sealed itself.",
         ["RecoveryCode.FromSecret"] = OurKeys,
         ["RecoveryInput.ReadCodeAsync"] = "Eight digits.",
         ["RecoveryInput.ReadPassword"] = Opens,
