@@ -59,7 +59,8 @@ public sealed class GuardianTests(Keystores keystores) : IClassFixture<Keystores
     public async Task G01_a_handle_that_was_shown_cannot_be_tried_for_whether_it_is_taken(Engine engine)
     {
         await using var service = await RunningService.BeforeAsync(keystores, engine);
-        var (ward, _) = await Ward.CreatedAsync(service);
+        var (ward, output) = await Ward.CreatedAsync(service);
+        Assert.Equal(output, await ward.AttemptAsync()); // else its handle does not follow from its seed
         var faces = new List<string>();
         foreach (var handle in new[] { ward.Handle, Guid.NewGuid() })
         {
