@@ -41,9 +41,10 @@ internal static class GuessRates
         var bodies = new string[Subjects];
         await EachAsync(async number =>
         {
-            var handle = GuardianHandle.Generate().Value;
+            var seed = RandomNumberGenerator.GetBytes(RecoveryLimits.SeedBytes);
+            var handle = GuardianHandle.FromSeed(seed).Value;
             var made = await PostAsync(
-                http, GuardianRoutes.Records, new CreateGuardianRecordRequest(handle, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
+                http, GuardianRoutes.Records, new CreateGuardianRecordRequest(seed, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
                 ProtocolJson.Default.CreateGuardianRecordRequest, HttpStatusCode.Created);
             var attempt = new GuardianAttemptRequest(handle, blinded);
             var answer = await PostAsync(http, GuardianRoutes.Attempts, attempt, ProtocolJson.Default.GuardianAttemptRequest, HttpStatusCode.OK);

@@ -146,16 +146,17 @@ internal sealed class RecoveryAttempts : IAsyncDisposable
     // As a client does it, with bytes that open nothing: for the services envelopes have a length and a first byte.
     private async Task RegisterAsync()
     {
-        var (username, handle) = (NewUsername(), GuardianHandle.Generate().Value);
+        var (username, seed) = (NewUsername(), RandomNumberGenerator.GetBytes(RecoveryLimits.SeedBytes));
+        var handle = GuardianHandle.FromSeed(seed).Value;
         await PostAsync(
-            atGuardian, GuardianRoutes.Records, new CreateGuardianRecordRequest(handle, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
+            atGuardian, GuardianRoutes.Records, new CreateGuardianRecordRequest(seed, blinded, RandomNumberGenerator.GetBytes(32), publicKey, publicKey),
             ProtocolJson.Default.CreateGuardianRecordRequest);
         await PostAsync(atStore, PassphraseStoreRoutes.Codes, new SendCodeRequest(username, CodePurposes.Register), ProtocolJson.Default.SendCodeRequest);
         var evaluated = JsonSerializer.Deserialize(
             await PostAsync(atStore, PassphraseStoreRoutes.Evaluations, new EvaluateRequest(blinded), ProtocolJson.Default.EvaluateRequest), ProtocolJson.Default.EvaluateResponse)!;
         var record = new RecordMessage(evaluated.Key, Envelope(201), Envelope(201), Envelope(585), RandomNumberGenerator.GetBytes(32), handle, publicKey);
         await PostAsync(
-            atStore, PassphraseStoreRoutes.Records, new CreateRecordRequest(username, await CodeAsync(username), RecoveryRecordId.Generate().Value, record), ProtocolJson.Default.CreateRecordRequest);
+            atStore, PassphraseStoreRoutes.Records, new CreateRecordRequest(username, await CodeAsync(username), RandomNumberGenerator.GetBytes(RecoveryLimits.SeedBytes), record), ProtocolJson.Default.CreateRecordRequest);
         usernames.Add(username);
         handles.Add(handle);
     }

@@ -39,7 +39,7 @@ internal static class PassphraseStoreParsers
             WellFormed.Username(request.Username);
         }),
         ServiceParsers.Body(ProtocolJson.Default.EvaluateRequest, new EvaluateRequest(OprfParsers.Element), request => WellFormed.RequireElement(request.Blinded)),
-        ServiceParsers.Body(ProtocolJson.Default.CreateRecordRequest, new CreateRecordRequest(Username, Code, Fixed.Uuid(94), Record), request =>
+        ServiceParsers.Body(ProtocolJson.Default.CreateRecordRequest, new CreateRecordRequest(Username, Code, Fixed.Bytes(RecoveryLimits.SeedBytes, 82), Record), request =>
         {
             WellFormed.Username(request.Username);
             WellFormed.RequireCode(request.Code);

@@ -36,8 +36,10 @@ internal static class RecoveryCommand
         var profile = parsed.Profile();
         using var store = RecoveryInput.Connect(parsed, profile);
         using var opened = await RecoveryInput.FetchAsync(parsed, profile, store, cancellationToken);
+        var guardian = RecoveryInput.ReadGuardian(parsed);
         using var password = AskForNewPassword(parsed);
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
+        opened.NextGuardian = guardian;
         await ChangeAsync(parsed, profile, store, opened, password, kit, cancellationToken);
     });
 
@@ -53,10 +55,12 @@ internal static class RecoveryCommand
         using var recoveryCode = RecoveryInput.ReadRecoveryCode(parsed, device);
 
         // The code from the mail is good once: what may be refused here is read before it is spent.
+        var guardian = RecoveryInput.ReadGuardian(parsed);
         using var password = AskForNewPassword(parsed);
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
         var code = await RecoveryInput.ReadCodeAsync(parsed, store, username, CodePurposes.Reset, cancellationToken);
         using var opened = await store.ReleaseAsync(username, code, recoveryCode, cancellationToken);
+        opened.NextGuardian = guardian;
         await ChangeAsync(parsed, profile, store, opened, password, kit, cancellationToken);
     });
 
@@ -140,13 +144,6 @@ internal static class RecoveryCommand
 
     private static RecoveryPassword AskForNewPassword(ParseResult parsed)
     {
-        if (parsed.GetValue(RecoveryInput.Guardian) is { } guardian)
-        {
-            opened.NextGuardian = Uri.TryCreate(guardian, UriKind.Absolute, out var address)
-                ? address
-                : throw Failure.Usage("That is no address of a Guardian.", "Give it like this: --guardian https://keys.example.org");
-        }
-
         Screen.Say(RecoveryInput.WhatAPasswordIsWorth);
         return RecoveryInput.ReadNewPassword(parsed);
     }

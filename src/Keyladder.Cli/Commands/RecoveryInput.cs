@@ -161,4 +161,12 @@ internal static class RecoveryInput
     }
 
     private static Option<string?> File(string name, string what) => new(name) { Description = $"Read {what} from a file, - for standard input", HelpName = "FILE" };
+
+    /// <returns>Null where the record stays with its Guardian.</returns>
+    public static Uri? ReadGuardian(ParseResult parsed) => parsed.GetValue(Guardian) switch
+    {
+        null => null,
+        { } text when Uri.TryCreate(text, UriKind.Absolute, out var address) => address,
+        _ => throw Failure.Usage("That is no address of a Guardian.", "Give it like this: --guardian https://keys.example.org"),
+    };
 }
