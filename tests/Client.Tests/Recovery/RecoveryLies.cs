@@ -299,6 +299,37 @@ public sealed class RecoveryLies
         await scene.FetchAsync(scene.Device());
     }
 
+    /// <summary>A Store that knows the password comes to the recovery key as the person does, and can seal a kit of its own.</summary>
+    [Theory, OnBothEngines]
+    public async Task F10_a_kit_that_opens_and_names_another_account_is_an_alarm_on_a_known_device_and_at_the_unlock(Engine engine)
+    {
+        await using var scene = await RecoveryScene.BeginAsync(engine);
+        var registered = await scene.RegisterAsync(scene.Device());
+        var known = scene.Keep(await registered.AddDeviceAsync(cancellationToken: Cancellation));
+        var genuine = registered.Kit;
+        foreach (var (account, identity) in (IEnumerable<(AccountId, Hash256)>)[(AccountId.Generate(), genuine.Identity), (genuine.Account, Hash256.Of("another"u8))])
+        {
+            using var other = new RecoveryKit(genuine.Keystore, account, identity, genuine.Words.Copy());
+            var kit = Base64UrlText.Encode(registered.Key.Seal(other, registered.Record.Place));
+            scene.StoreProxy.Lie = answer =>
+            {
+                if (answer.Path.EndsWith("attempts", StringComparison.Ordinal))
+                    answer.Edit(json => json["kit"] = kit);
+            };
+            Assert.Equal(
+                "the kit",
+                (await Assert.ThrowsAsync<IntegrityException>(() => scene.Device().FetchAsync(known, scene.Typed(RecoveryScene.Password), Cancellation))).Object);
+
+            // A device without memory believes the kit, until the words lead elsewhere than it says.
+            var believed = await scene.FetchAsync(scene.Device());
+            Assert.Equal("the kit", (await Assert.ThrowsAsync<IntegrityException>(() => believed.UnlockAsync(scene.Client(), Cancellation))).Object);
+        }
+
+        scene.StoreProxy.Lie = null;
+        var opened = scene.Keep(await scene.Device().FetchAsync(known, scene.Typed(RecoveryScene.Password), Cancellation));
+        scene.Keep(await opened.UnlockAsync(scene.Client(), Cancellation));
+    }
+
     [Theory, OnBothEngines]
     public async Task What_breaks_off_before_the_record_is_replaced_has_changed_nothing_and_a_lost_answer_is_found_out(Engine engine)
     {
