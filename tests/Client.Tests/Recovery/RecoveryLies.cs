@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keyladder.Cryptography;
 using Keyladder.Cryptography.Derivation;
+using Keyladder.Cryptography.Heads;
 using Keyladder.Cryptography.Secrets;
 using Keyladder.Keys.Envelopes;
 using Keyladder.Keys.Hierarchy;
