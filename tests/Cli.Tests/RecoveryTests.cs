@@ -122,22 +122,28 @@ public sealed class RecoveryTests
             set NEXT file next-page.txt (KR1-[0-9A-Z-]+)
             """);
 
-        var canaries = new Canaries();
-        canaries.Plant("words", story["WORDS"]);
-        canaries.Plant("recovery code", story["PAGE"]);
-        canaries.Plant("next recovery code", story["NEXT"]);
-        canaries.Plant("password", "seven herons over a grey canal");
-        canaries.Plant("next password", "nine cranes under a red bridge");
+        var opening = new Canaries();
+        opening.Plant("words", story["WORDS"]);
+        opening.Plant("password", "seven herons over a grey canal");
+        opening.Plant("next password", "nine cranes under a red bridge");
+        var codes = new Canaries();
+        codes.Plant("recovery code", story["PAGE"]);
+        codes.Plant("next recovery code", story["NEXT"]);
         string[] hers = ["password.txt", "next.txt", "recovery.txt", "page.txt", "next-page.txt"];
         var files = new DirectoryInfo(story.Folder).GetFiles("*", SearchOption.AllDirectories).Where(file => file.Name != "agent").ToLookup(file => hers.Contains(Path.GetRelativePath(story.Folder, file.FullName)));
         Assert.Equal(hers.Length, files[true].Count());
-        Assert.All(files[true], file => Assert.NotEmpty(canaries.FindInFiles([file])));
-        Assert.NotEmpty(files[false]); // such as what her devices keep
-        Assert.Empty(canaries.FindInFiles(files[false]));
+        Assert.All(files[true], file => Assert.True(opening.FindInFiles([file]).Concat(codes.FindInFiles([file])).Any()));
+
+        // A known device has the recovery code, for its owner alone; nothing that opens stands in any file.
+        FileInfo[] devices = [.. files[false].Where(file => file.Name == "recovery-device")];
+        Assert.NotEmpty(devices);
+        Assert.NotEmpty(files[false].Except(devices));
+        Assert.Empty(opening.FindInFiles(files[false]));
+        Assert.Empty(codes.FindInFiles(files[false].Except(devices)));
         if (!OperatingSystem.IsWindows())
         {
-            foreach (var page in new[] { "page.txt", "next-page.txt" })
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(story.PathOf(page)));
+            foreach (var file in devices.Select(device => device.FullName).Concat([story.PathOf("page.txt"), story.PathOf("next-page.txt")]))
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         }
 
         Assert.All(temporary.GetFiles("*", SearchOption.AllDirectories), file => Assert.Equal("agent", file.Name)); // its socket, and nothing else
