@@ -17,6 +17,8 @@ internal static class WellFormed
 
     public static void RequireCode(string code) => MalformedRequestUnless(code.Length == RecoveryLimits.CodeDigits && code.All(char.IsAsciiDigit));
 
+    public static void RequireSeed(byte[] seed) => MalformedRequestUnless(seed.Length == RecoveryLimits.SeedBytes);
+
     /// <summary>The identity and what is not canonical are no elements: an evaluation of them would tell of the key.</summary>
     public static void RequireElement(byte[] blinded) => MalformedRequestUnless(OprfKey.IsElement(blinded));
 

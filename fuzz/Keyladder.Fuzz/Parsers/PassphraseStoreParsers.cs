@@ -43,6 +43,7 @@ internal static class PassphraseStoreParsers
         {
             WellFormed.Username(request.Username);
             WellFormed.RequireCode(request.Code);
+            WellFormed.RequireSeed(request.Seed);
             WellFormed.Check(request.Record);
         }),
         ServiceParsers.Body(ProtocolJson.Default.AttemptRequest, new AttemptRequest(Username, OprfParsers.Element), request =>

@@ -160,8 +160,6 @@ internal static class RecoveryInput
             : throw Failure.Usage("The code from the mail has eight digits.", "Look at the newest mail; a new code ends the one before.");
     }
 
-    private static Option<string?> File(string name, string what) => new(name) { Description = $"Read {what} from a file, - for standard input", HelpName = "FILE" };
-
     /// <returns>Null where the record stays with its Guardian.</returns>
     public static Uri? ReadGuardian(ParseResult parsed) => parsed.GetValue(Guardian) switch
     {
@@ -169,4 +167,6 @@ internal static class RecoveryInput
         { } text when Uri.TryCreate(text, UriKind.Absolute, out var address) => address,
         _ => throw Failure.Usage("That is no address of a Guardian.", "Give it like this: --guardian https://keys.example.org"),
     };
+
+    private static Option<string?> File(string name, string what) => new(name) { Description = $"Read {what} from a file, - for standard input", HelpName = "FILE" };
 }

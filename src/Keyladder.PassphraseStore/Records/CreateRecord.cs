@@ -27,12 +27,12 @@ internal sealed class CreateRecord(UsernameIndex index, CodesStore codes, FreshK
     {
         WellFormed.Check(request.Record);
         WellFormed.RequireCode(request.Code);
+        WellFormed.RequireSeed(request.Seed);
         var username = WellFormed.Username(request.Username);
         var indexed = index.Of(username);
         using var scalar = keys.Open(request.Record.Key);
 
         // Whether an id is taken learns only who made it: one that an attempt has shown may be nobody's.
-        Problem.MalformedRequestUnless(request.Seed.Length == RecoveryLimits.SeedBytes);
         var id = RecoveryRecordId.FromSeed(request.Seed).Value;
         var record = new StoredRecord(
             id, indexed, sealing.SealUsername(id, username), sealing.SealKey(id, scalar), request.Record.PasswordSlot, request.Record.ResetSlot, request.Record.Kit,

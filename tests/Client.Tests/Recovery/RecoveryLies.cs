@@ -377,7 +377,7 @@ public sealed class RecoveryLies
         await using var scene = await RecoveryScene.BeginAsync(engine);
         await scene.RegisterAsync(scene.Device());
         var (first, second) = (await scene.FetchAsync(scene.Device()), await scene.FetchAsync(scene.Device()));
-        using var late = await second.ChangePasswordAsync(scene.Typed("five owls upon a yellow barn"), Cancellation);
+        using var late = await second.ChangePasswordAsync(scene.Typed(ThirdPassword), Cancellation);
         using (var change = await first.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
         using (var typed = change.RecoveryCode.Copy())
             scene.Keep(await change.CompleteAsync(typed, Cancellation));
