@@ -22,7 +22,7 @@ internal static class VectorFiles
         "vault-dek-names", "vault-items", "vault-attributes", "vault-attachments", "witnesses",
         "relationship-keys", "key-bundles", "relationship-links", "invitation-letters", "safety-words", "acceptances", "confirmations", "key-changes",
         "share-dek-names", "shared-copies", "shared-attachments", "share-statements", "share-orders", "share-events", "letters",
-        "usernames", "recovery-codes", "recovery-words", "recovery-keys", "password-slots", "reset-slots", "recovery-kits",
+        "usernames", "recovery-ids", "recovery-codes", "recovery-words", "recovery-keys", "password-slots", "reset-slots", "recovery-kits",
     ];
 
     /// <summary>Run by the tests of Keyladder.Client.</summary>

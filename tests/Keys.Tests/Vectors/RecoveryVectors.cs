@@ -21,6 +21,13 @@ internal static class RecoveryVectors
         return true;
     }
 
+    public static bool Ids(VectorCase vector)
+    {
+        vector.Gives("record", $"{RecoveryRecordId.FromSeed(vector.Bytes("seed")).Value:D}");
+        vector.Gives("handle", $"{GuardianHandle.FromSeed(vector.Bytes("seed")).Value:D}");
+        return true;
+    }
+
     public static bool Codes(VectorCase vector)
     {
         if (!RecoveryCode.TryParse(vector.Text("typed"), out var code, out var error))

@@ -39,6 +39,7 @@ internal static class VectorReaders
         ["share-events"] = Sync(ShareVectors.Events),
         ["letters"] = Sync(ShareVectors.Letters),
         ["usernames"] = Sync(RecoveryVectors.Usernames),
+        ["recovery-ids"] = Sync(RecoveryVectors.Ids),
         ["recovery-codes"] = Sync(RecoveryVectors.Codes),
         ["recovery-words"] = Sync(RecoveryVectors.JointWords),
         ["recovery-keys"] = Sync(RecoveryVectors.SigningKeys),

@@ -1,6 +1,6 @@
 import { utf8 } from '../formats/bytes.mjs'
 import {
-  identityOf, joined, jointWords, openKit, openPasswordSlot, openResetSlot, readRecoveryCode, readUsername, saltOf, sealKit, sealPasswordSlot, sealResetSlot, signersOf,
+  identityOf, idsOf, joined, jointWords, openKit, openPasswordSlot, openResetSlot, readRecoveryCode, readUsername, saltOf, sealKit, sealPasswordSlot, sealResetSlot, signersOf,
   writeKit, writeRecoveryCode,
 } from '../formats/recovery.mjs'
 import { publicKeyOf } from '../formats/ed25519.mjs'
@@ -46,6 +46,17 @@ const usernames = vectorFile('usernames.json', {
     refused('a control character', 'there is no control character', 'control-character', { typed: 'per\u0001son@example.org', store }),
     refused('unassigned', 'what no version of Unicode knows has no certain form', 'unassigned', { typed: 'person\u0378@example.org', store }),
     refused('nothing', 'nothing is no username', 'value', { typed: '', store }),
+  ],
+})
+
+const ids = vectorFile('recovery-ids.json', {
+  about: 'seed gives the id of a record at the store, and the handle of one at the guardian.',
+  spec: 'passphrase-store.md',
+  run: ({ seed }) => idsOf(readBytes(seed)),
+  cases: [
+    ok('random', 'one seed gives two ids that have nothing in common', { seed: h(seeded('recovery/seed')) }),
+    ok('a bit more', 'another seed gives others', { seed: h(flip(seeded('recovery/seed'), 31)) }),
+    ok('zeros', 'whatever the seed is', { seed: h(Buffer.alloc(32)) }),
   ],
 })
 
@@ -165,4 +176,4 @@ const kits = vectorFile('recovery-kits.json', {
   ],
 })
 
-export default [usernames, codes, keys, words, passwordSlots, resetSlots, kits]
+export default [usernames, ids, codes, keys, words, passwordSlots, resetSlots, kits]

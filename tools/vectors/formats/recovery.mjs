@@ -6,6 +6,15 @@ import { publicKeyOf } from './ed25519.mjs'
 import { refuse, refuseUnless } from './refusal.mjs'
 import { readCode, readWords, writeCode, writeWords } from './secrets.mjs'
 
+function idOf(label, seed) {
+  const id = Buffer.from(sha256(fields(label, seed)).subarray(0, 16))
+  id[6] = 0x40 | (id[6] & 0x0f)
+  id[8] = 0x80 | (id[8] & 0x3f)
+  return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+export const idsOf = seed => ({ record: idOf('recovery/v1/record-id', seed), handle: idOf('recovery/v1/handle', seed) })
+
 const canonicalUsername = typed => typed.trim().normalize('NFKC').toLowerCase().trim()
 
 export function readUsername(typed) {
