@@ -34,6 +34,7 @@ public sealed class RegistryTests
     private const string Compares = "Compares or verifies; what it is given has been read before.";
     private const string Opens = "Opens a file or a stream; an entry drives what reads its bytes.";
     private const string OurKeys = "Key bytes of a fixed length that this code has opened or drawn.";
+    private const string IdSeeds = "Hashed, whatever it holds; its length is checked by the entry of the request that brings it.";
     private const string NoInput = "Nothing comes in here.";
     private const string PassesOn = "Passes bytes on as they are.";
     private const string WrittenOnly = "Printed for programs, never read.";
@@ -130,6 +131,7 @@ public sealed class RegistryTests
         ["ItemRequests.ReadAttributes"] = "From this program's own command; each attribute is read by ItemAttribute.Create.",
         ["VaultRequests.ReadInvitationAsync"] = "From this program's own command; read by InvitationCode.TryParse.",
         ["ObjectWrites.IsSame"] = Compares,
+        ["GuardianHandle.FromSeed"] = IdSeeds,
         ["OprfKey.FromScalar"] = OurKeys,
         ["OutgoingData.Read"] = NoInput,
         ["Profile.Read"] = Opens,
@@ -158,6 +160,8 @@ public sealed class RegistryTests
         ["Words.FromEntropy"] = OurKeys,
         ["RecordSealing.Open"] = "What the service sealed itself.",
         ["RecoveryCode.FromSecret"] = OurKeys,
+        ["RecoveryRecordId.FromSeed"] = IdSeeds,
+        ["Uuid.FromSeed"] = IdSeeds,
         ["RecoveryInput.ReadCodeAsync"] = "Eight digits.",
         ["RecoveryInput.ReadPassword"] = Opens,
         ["RecoveryKey.UnwrapUnder"] = Steps,
