@@ -6,7 +6,7 @@ namespace Keyladder.PassphraseStore;
 
 /// <summary>
 /// What is done after the answer, because the time that it takes would tell whether a username is known, or because it waits for a mail server. It is in memory alone: what a crash
-/// takes is a mail that can be asked for again.
+/// takes is a code that can be asked for again, or a notice of what stands among the record's events too.
 /// </summary>
 internal sealed class DeferredWork(ILogger<DeferredWork> logger) : BackgroundService
 {

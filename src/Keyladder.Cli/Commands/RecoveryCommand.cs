@@ -109,7 +109,7 @@ internal static class RecoveryCommand
             profile.RemoveRecoveryDevice();
             Screen.Show(new JsonObject { ["removed"] = true }, () => Screen.Say("Removed. The recovery code stays the right one; keep its paper."));
         });
-        return new Command("devices", "Which devices are known to the Passphrase Store") { add, remove };
+        return new Command("devices", "Make this device known to the Passphrase Store, or unknown again") { add, remove };
     }
 
     private static Command Events() => new Command("events", "What has happened to the record, as the Passphrase Store tells a known device").Does(async (parsed, cancellationToken) =>
