@@ -114,25 +114,34 @@ public sealed class LyingProxy : IAsyncDisposable
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var call = $"{context.Request.Method} {target.Split('?')[0]}";
+        var head = $"{context.Request.Method} {target}\n{Uri.UnescapeDataString(target.Replace('+', ' '))}\n{string.Join('\n', context.Request.Headers.Select(field => $"{field.Key}: {field.Value}"))}";
         using var request = new MemoryStream();
         await context.Request.Body.CopyToAsync(request);
         if (Block?.Invoke(call) is true)
         {
-            See(new(call, request.ToArray(), []));
+            See(new(call, head, request.ToArray(), []));
             context.Abort();
             return;
         }
 
         if (Invent?.Invoke(call, request.ToArray()) is { } invented)
         {
-            See(new(call, request.ToArray(), invented));
+            See(new(call, head, request.ToArray(), invented));
             var answered = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), 200, invented);
             Lie?.Invoke(answered);
             await SendAsync(context, answered, "application/json");
             return;
         }
 
-        using var forwarded = new HttpRequestMessage(new(context.Request.Method), new Uri(_target!, target)) { Content = new ByteArrayContent(request.ToArray()) };
+        // Before no service it listens, and that is all.
+        if (_target is null)
+        {
+            See(new(call, head, request.ToArray(), []));
+            context.Abort();
+            return;
+        }
+
+        using var forwarded = new HttpRequestMessage(new(context.Request.Method), new Uri(_target, target)) { Content = new ByteArrayContent(request.ToArray()) };
         foreach (var (name, values) in context.Request.Headers)
         {
             if (!forwarded.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
@@ -143,7 +152,7 @@ public sealed class LyingProxy : IAsyncDisposable
         var answer = new ProxiedAnswer(context.Request.Method, target, request.ToArray(), (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
         if (response.Headers.RetryAfter is { } wait)
             answer.Headers["Retry-After"] = wait.ToString();
-        See(new(call, answer.Request, answer.Body));
+        See(new(call, head, answer.Request, answer.Body));
         Lie?.Invoke(answer);
         await SendAsync(context, answer, response.Content.Headers.ContentType?.ToString());
     }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Keyladder.Testing;
 
 /// <summary>One call that passed a <see cref="LyingProxy"/>: method and path, what was sent, and what the service genuinely answered.</summary>
-public sealed record PassedCall(string Call, byte[] Request, byte[] Answer);
+/// <param name="Head">Method, path and query, as they went over the wire and as they read, and the header fields.</param>
+public sealed record PassedCall(string Call, string Head, byte[] Request, byte[] Answer);
 
 /// <summary>Genuine traffic in order. What a hostile service has at hand when it answers another person, or at another moment.</summary>
 public sealed class Recording(IReadOnlyList<PassedCall> passed)

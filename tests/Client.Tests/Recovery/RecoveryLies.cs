@@ -84,6 +84,7 @@ public sealed class RecoveryLies
         {
             foreach (var call in proxy.Everything.All)
             {
+                Assert.Empty(canaries.FindIn(call.Head));
                 Assert.Empty(canaries.FindIn(call.Request));
                 Assert.Empty(canaries.FindIn(call.Answer));
             }
@@ -104,7 +105,7 @@ public sealed class RecoveryLies
         var record = registered.Record.Place.Record;
         Assert.All(atGuardian, call =>
         {
-            var text = call.Call + Encoding.UTF8.GetString(call.Request);
+            var text = call.Head + Encoding.UTF8.GetString(call.Request);
             Assert.DoesNotContain(scene.Username.Text, text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(record.ToString(), text, StringComparison.Ordinal);
             Assert.DoesNotContain(registered.Account.ToString(), text, StringComparison.Ordinal);
@@ -175,7 +176,7 @@ public sealed class RecoveryLies
         from member in new[]
         {
             """{"recoveryKey":"KEY"}""", """{"policy":{"recovery":"on","publicKey":"KEY"}}""", """{"escrow":[{"kind":"organization","publicKey":"KEY"}]}""",
-            """{"slots":[{"kind":"recovery","publicKey":"KEY"}]}""", """{"keyConnectorUrl":"https://keys.example.org","removePassword":true}""",
+            """{"slots":[{"kind":"recovery","publicKey":"KEY"}]}""", """{"keyConnectorUrl":"URL","removePassword":true}""",
         }
         select (service, member));
 
@@ -188,12 +189,16 @@ public sealed class RecoveryLies
         var (truthAtStore, truthAtGuardian) = (Sent(scene.StoreProxy), Sent(scene.GuardianProxy));
         var opened = await scene.FetchAsync(scene.Device());
         var key = Base64UrlText.Encode([.. Enumerable.Repeat((byte)0x5C, 32)]);
-        var announced = JsonNode.Parse(member.Replace("KEY", key, StringComparison.Ordinal))!.AsObject();
+        await using var announcedThere = await LyingProxy.StartAsync();
+        var url = announcedThere.Address.GetLeftPart(UriPartial.Authority);
+        var announced = JsonNode.Parse(member.Replace("KEY", key, StringComparison.Ordinal).Replace("URL", url, StringComparison.Ordinal))!.AsObject();
+        var told = 0;
         var liar = service == "Store" ? scene.StoreProxy : scene.GuardianProxy;
         liar.Lie = answer =>
         {
             if (answer.Status is 200 or 201 && answer.Body.Length > 0)
             {
+                told++;
                 answer.Edit(json =>
                 {
                     foreach (var (name, value) in announced)
@@ -229,6 +234,8 @@ public sealed class RecoveryLies
         }
 
         Assert.InRange(refused, 3, flows.Length); // a rehearsal asks the Guardian alone, the account the Keystore
+        Assert.Equal(refused, told); // the first such answer is refused, whichever it is
+        Assert.Empty(announcedThere.Calls);
         liar.Lie = null;
 
         // What was sent has the members that it always has, and the key stands in nothing.
@@ -237,7 +244,7 @@ public sealed class RecoveryLies
             [.. truthAtGuardian, "POST /v1/guardian/attempts blinded,handle", "POST /v1/guardian/device-attempts blinded"]));
         Assert.All(
             scene.StoreProxy.Everything.All.Concat(scene.GuardianProxy.Everything.All),
-            call => Assert.DoesNotContain(key, call.Call + Encoding.UTF8.GetString(call.Request), StringComparison.Ordinal));
+            call => Assert.DoesNotContain(key, call.Head + Encoding.UTF8.GetString(call.Request), StringComparison.Ordinal));
         Assert.Equal(RecoveryScene.Write(registered.Words), RecoveryScene.Write((await scene.FetchAsync(scene.Device())).Words));
     }
 
