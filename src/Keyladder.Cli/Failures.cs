@@ -15,9 +15,6 @@ internal static class Failures
     public static Failure From(Exception exception) => exception switch
     {
         Failure failure => failure,
-        // The address is part of what signs in: the same machine by another name is another service.
-        KeyladderException { Reason: FailureReason.SignInFailed } e => new Failure(
-            ExitCode.SignInFailed, e.Message, e.NextStep + " It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
         RestoredException { Vault: not null } e => Failure.WentBack(e, RestoreQuestion.Of(e)),
         RestoredException e => new Failure(
             ExitCode.Alarm,

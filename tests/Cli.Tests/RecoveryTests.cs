@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keyladder.Testing;
 
 namespace Keyladder.Cli.Tests;
@@ -24,6 +25,13 @@ public sealed class RecoveryTests
             exit 2
             err at least 12
             missing none.txt
+            laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file code.txt --new-password-file password.txt --words-file next.txt --kit none.txt
+            exit 2
+            err the words of an account that there is
+            laptop$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --words-file next.txt --kit none.txt
+            exit 2
+            err run `keyladder unlock --server ADDRESS` with its words first
+            missing none.txt
             laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file code.txt --new-password-file password.txt --kit page.txt
             err one operator who runs both
             err Lost password
@@ -37,10 +45,10 @@ public sealed class RecoveryTests
         await story.TellAsync("""
             empty$ keyladder recovery open --store $STORE --username person@example.org --password-file wrong.txt --yes
             exit 3
-            err 9 tries more
+            err 10 wrong ones are free
             empty$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt
             exit 2
-            err Its words:
+            err no terminal to ask on
             err --yes
             empty$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt --yes
             err Unlocked
@@ -68,11 +76,34 @@ public sealed class RecoveryTests
             set NEXT file next-page.txt (KR1-[0-9A-Z-]+)
             empty$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt --yes
             exit 3
+            empty$ keyladder recovery open --password-file next.txt --yes
+            exit 3
+            err known no longer
+            empty$ keyladder recovery rehearse --recovery-code-file recovery.txt
+            exit 3
+            err known no longer
+            empty$ keyladder recovery events
+            exit 3
+            err devices add --username
+            empty$ keyladder recovery open --username person@example.org --password-file next.txt --yes
+            err Unlocked
             third$ keyladder recovery open --store $STORE --username person@example.org --password-file next.txt --yes
             third$ keyladder key list
             out photos
             other$ keyladder recovery rehearse --recovery-code-file recovery.txt
             exit 3
+            err not the one of this record
+            other$ keyladder recovery rehearse --password-file password.txt --recovery-code-file recovery.txt
+            exit 3
+            err Nothing opens with this username
+            other$ keyladder recovery code --reset
+            """);
+        await story.CodeFromMailAsync(store, "code.txt");
+        await story.TellAsync("""
+            third$ keyladder recovery reset --store $STORE --username person@example.org --code-file code.txt --recovery-code-file recovery.txt --new-password-file password.txt --kit none.txt
+            exit 3
+            err The code from the mail is used up
+            missing none.txt
             other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian keys.example.org --kit none.txt
             exit 2
             other$ keyladder recovery password --password-file next.txt --new-password-file password.txt --guardian https://keys.example.org --kit none.txt
@@ -80,6 +111,11 @@ public sealed class RecoveryTests
             err another Guardian
             other$ keyladder recovery withdraw --password-file next.txt --yes
             third$ keyladder recovery open --store $STORE --username person@example.org --password-file next.txt --yes
+            exit 3
+            bob$ keyladder sign-up --server $SERVER --kit bob.txt
+            set WORDS file bob.txt Words:\s+(.*)
+            write words.txt $WORDS
+            third$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file next.txt --words-file words.txt --kit none.txt
             exit 3
             third$ keyladder key list
             out photos
@@ -92,8 +128,10 @@ public sealed class RecoveryTests
         await using var story = await Story.BeginAsync();
         await using var store = await story.AddPassphraseStoreAsync();
 
-        // The folder for temporary files and that of the person are seen with all that is left in them.
+        // The folder for temporary files and that of the person are seen with all that is left in them, and with all that comes and goes.
         var (temporary, home) = (Directory.CreateDirectory(story.PathOf("temporary")), Directory.CreateDirectory(story.PathOf("home")));
+        using var madeTemporarily = new MadeFiles(temporary);
+        using var madeAtHome = new MadeFiles(home);
         foreach (var (name, value) in new[] { ("TMPDIR", temporary.FullName), ("HOME", home.FullName), ("XDG_CACHE_HOME", home.FullName), ("DOTNET_EnableDiagnostics", "0") })
             story.Environment[name] = value;
         await story.TellAsync("""
@@ -148,6 +186,8 @@ public sealed class RecoveryTests
 
         Assert.All(temporary.GetFiles("*", SearchOption.AllDirectories), file => Assert.Equal("agent", file.Name)); // its socket, and nothing else
         Assert.Empty(home.GetFiles("*", SearchOption.AllDirectories));
+        Assert.All(madeTemporarily.End(), name => Assert.Equal("agent", name));
+        Assert.Empty(madeAtHome.End());
     }
 
     [Fact]
@@ -198,5 +238,40 @@ public sealed class RecoveryTests
             laptop$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --words-file words.txt --kit other-page.txt
             other$ keyladder recovery open --store $STORE --username person@example.org --password-file password.txt --yes
             """);
+    }
+
+    /// <summary>Notes the name of every file that is made in a folder, also of one that is gone again.</summary>
+    private sealed class MadeFiles : IDisposable
+    {
+        private readonly BlockingCollection<string> _names = [];
+        private readonly FileSystemWatcher _watcher;
+
+        public MadeFiles(DirectoryInfo folder)
+        {
+            _watcher = new(folder.FullName) { IncludeSubdirectories = true, NotifyFilter = NotifyFilters.FileName };
+            _watcher.Created += (_, file) => _names.Add(Path.GetFileName(file.FullPath));
+            _watcher.Renamed += (_, file) => _names.Add(Path.GetFileName(file.FullPath));
+            _watcher.EnableRaisingEvents = true;
+        }
+
+        /// <summary>All until now: a file of its own comes after them.</summary>
+        public List<string> End()
+        {
+            File.Create(Path.Combine(_watcher.Path, "last")).Dispose();
+            List<string> seen = [];
+            while (true)
+            {
+                Assert.True(_names.TryTake(out var name, TimeSpan.FromSeconds(30)), "nothing is seen of what is made");
+                if (name == "last")
+                    return seen;
+                seen.Add(name);
+            }
+        }
+
+        public void Dispose()
+        {
+            _watcher.Dispose();
+            _names.Dispose();
+        }
     }
 }

@@ -73,8 +73,14 @@ internal static class RecoveryCommand
         using var store = RecoveryInput.Connect(parsed, profile);
         using var device = RecoveryInput.ReadDevice(profile);
         using var recoveryCode = RecoveryInput.ReadRecoveryCode(parsed, device: null);
-        if (device is not null)
-            await store.RehearseAsync(device, recoveryCode, cancellationToken);
+        if (device is not null && parsed.GetValue(RecoveryInput.PasswordFile) is null && parsed.GetValue(RecoveryInput.Username) is null)
+        {
+            await RecoveryInput.IfKnownAsync(async () =>
+            {
+                await store.RehearseAsync(device, recoveryCode, cancellationToken);
+                return true;
+            });
+        }
         else
         {
             using var opened = await RecoveryInput.FetchAsync(parsed, profile, store, cancellationToken);
@@ -104,7 +110,7 @@ internal static class RecoveryCommand
             using var device = RecoveryInput.ReadDevice(profile) ?? throw RecoveryInput.NoDevice();
             using var store = ServiceAddress.ConnectStore(device.Store.GetLeftPart(UriPartial.Authority));
             using var password = RecoveryInput.ReadPassword(parsed, RecoveryInput.PasswordFile, "Password");
-            using var opened = await store.FetchAsync(device, password, cancellationToken);
+            using var opened = await RecoveryInput.IfKnownAsync(() => store.FetchAsync(device, password, cancellationToken));
             await opened.RemoveDeviceAsync(device, cancellationToken);
             profile.RemoveRecoveryDevice();
             Screen.Show(new JsonObject { ["removed"] = true }, () => Screen.Say("Removed. The recovery code stays the right one; keep its paper."));
@@ -117,7 +123,7 @@ internal static class RecoveryCommand
         var profile = parsed.Profile();
         using var device = RecoveryInput.ReadDevice(profile) ?? throw RecoveryInput.NoDevice();
         using var store = ServiceAddress.ConnectStore(device.Store.GetLeftPart(UriPartial.Authority));
-        var events = (await store.ReadEventsAsync(device, cancellationToken)).Select(RecoveryLine.Of).ToArray();
+        var events = (await RecoveryInput.IfKnownAsync(() => store.ReadEventsAsync(device, cancellationToken))).Select(RecoveryLine.Of).ToArray();
         Screen.Show(
             new JsonObject { ["events"] = Screen.ToJson(events) },
             () => Screen.Table(["NUMBER", "HOUR", "WHAT"], events.Select(each => new[] { each.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), each.Hour, each.Kind })));

@@ -55,7 +55,7 @@ internal static class RecoveryInput
 
     public static RecoveryPassword ReadPassword(ParseResult parsed, Option<string?> file, string prompt)
     {
-        using var typed = parsed.GetValue(file) is { } path ? TypedSecret.Read(path, file.Name) : TypedSecret.Ask(prompt);
+        using var typed = parsed.GetValue(file) is { } path ? TypedSecret.Read(path, file.Name) : TypedSecret.Ask(prompt, file.Name);
         return RecoveryPassword.TryParse(typed.Text, out var password, out var error) ? password : throw Failure.Usage(error.ToString(), "Type all of it again.");
     }
 
@@ -92,7 +92,7 @@ internal static class RecoveryInput
     {
         if (parsed.GetValue(RecoveryCodeFile) is null && device is not null)
             return device.RecoveryCode.Copy();
-        using var typed = parsed.GetValue(RecoveryCodeFile) is { } file ? TypedSecret.Read(file, RecoveryCodeFile.Name) : TypedSecret.Ask("Recovery code (KR1-…, on its page)");
+        using var typed = parsed.GetValue(RecoveryCodeFile) is { } file ? TypedSecret.Read(file, RecoveryCodeFile.Name) : TypedSecret.Ask("Recovery code (KR1-…, on its page)", RecoveryCodeFile.Name);
         return Parse(typed);
     }
 
@@ -118,12 +118,28 @@ internal static class RecoveryInput
         if (device is not null && device.Store == store.Address && parsed.GetValue(Username) is null)
         {
             using var known = ReadPassword(parsed, PasswordFile, "Password");
-            return await store.FetchAsync(device, known, cancellationToken);
+            return await IfKnownAsync(() => store.FetchAsync(device, known, cancellationToken));
         }
 
         var username = ReadUsername(parsed, profile);
         using var password = ReadPassword(parsed, PasswordFile, "Password");
         return await store.FetchAsync(username, password, cancellationToken);
+    }
+
+    /// <summary>A call as a known device, which the record may have forgotten meanwhile. Nothing else is tried: by this device's file what a Store shows is held to what it showed before.</summary>
+    public static async Task<T> IfKnownAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.SessionEnded)
+        {
+            throw new Failure(
+                ExitCode.SignInFailed,
+                "This device is known no longer: on another one the password was changed or reset, or the record was withdrawn.",
+                "Name yourself with --username ADDRESS, and the password is asked for as on any device. `keyladder recovery devices add --username ADDRESS` makes this one known again.");
+        }
     }
 
     /// <returns>Null where this device is no known one.</returns>

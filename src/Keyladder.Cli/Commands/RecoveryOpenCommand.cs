@@ -17,6 +17,9 @@ internal static class RecoveryOpenCommand
             RecoveryInput.Store, RecoveryInput.Username, RecoveryInput.PasswordFile, yes, UnlockCommand.LockAfter,
         }.Does(async (parsed, cancellationToken) =>
         {
+            // Before anything is shown: what no person at a terminal reads is kept somewhere.
+            if (!parsed.GetValue(yes) && Console.IsInputRedirected)
+                throw Failure.Usage("There is no terminal to ask on whether this is your account.", "Give --yes if you are sure of it.");
             var profile = parsed.Profile();
             using var store = RecoveryInput.Connect(parsed, profile);
             using var opened = await RecoveryInput.FetchAsync(parsed, profile, store, cancellationToken);
@@ -50,7 +53,7 @@ internal static class RecoveryOpenCommand
             var unlocked = await UnlockCommand.OpenAsync(profile, server, fresh.Typed, code: null, parsed.GetValue(UnlockCommand.LockAfter), RestoreChoice.None, cancellationToken);
             Screen.Show(
                 new JsonObject { ["account"] = unlocked.Account, ["server"] = server, ["made"] = since },
-                () => Screen.Say("Unlocked. `keyladder recovery devices add` makes this device a known one."));
+                () => Screen.Say(profile.ReadRecoveryDevice() is null ? "Unlocked. `keyladder recovery devices add` makes this device a known one." : "Unlocked."));
         });
     }
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Keyladder.Cli.Agent;
 using Keyladder.Cli.Profiles;
 using Keyladder.Cli.Terminal;
 using Keyladder.Client;
+using Keyladder.Cryptography;
 using Keyladder.Keys.Passphrases;
 using Keyladder.Protocol.PassphraseStore;
 
@@ -20,17 +22,25 @@ internal static class RecoveryRegisterCommand
 
     public static Command Create() => new Command("register", "Let a username and a password bring back the account's words")
     {
-        RecoveryInput.Store, RecoveryInput.Username, Server, RecoveryInput.CodeFile, RecoveryInput.NewPasswordFile, WordsFile, CommandLine.KitFile, UnlockCommand.LockAfter,
+        RecoveryInput.Store, RecoveryInput.Username, Server, InvitationInput.InvitationFile, RecoveryInput.CodeFile, RecoveryInput.NewPasswordFile, WordsFile, CommandLine.KitFile, UnlockCommand.LockAfter,
     }.Does(async (parsed, cancellationToken) =>
     {
         var profile = parsed.Profile();
         var isNew = parsed.GetValue(Server) is not null;
         if (isNew && profile.ReadSettings() is not null)
             throw Failure.Usage("This device's profile belongs to an account already.", "Leave out --server to enrol that one, or name another folder with --profile FOLDER.");
+        if (isNew && parsed.GetValue(WordsFile) is not null)
+            throw Failure.Usage("--words-file holds the words of an account that there is, and --server makes a new one.", ToEnrol);
+        if (!isNew && parsed.GetValue(InvitationInput.InvitationFile) is not null)
+            throw Failure.Usage("An invitation is for a new account.", "Add --server ADDRESS to make one, or leave --invitation-file out.");
+        if (!isNew && profile.ReadSettings() is null)
+            throw Failure.Usage("This device knows no account yet.", $"Make a new one with --server ADDRESS. {ToEnrol}");
         var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
+        var known = isNew ? null : await OpenAccountAsync(profile, cancellationToken);
         using var store = RecoveryInput.Connect(parsed, profile);
         var username = RecoveryInput.ReadUsername(parsed, profile);
         using var words = isNew ? null : ReadWords(parsed);
+        using var invitation = InvitationInput.Read(parsed);
         Screen.Say(RecoveryInput.WhatAPasswordIsWorth);
         using var password = RecoveryInput.ReadNewPassword(parsed);
         using var kit = KitOutput.Open(parsed.GetValue(CommandLine.KitFile));
@@ -46,12 +56,22 @@ internal static class RecoveryRegisterCommand
         using (var client = ServiceAddress.Connect(server, profile, opensCopies: false))
         {
             await using var account = isNew
-                ? await client.SignUpAsync(fresh.Secret, cancellationToken)
-                : await client.Account().UnlockAsync(fresh.Secret, cancellationToken);
+                ? await SignUpCommand.SignUpAsync(client, fresh, invitation, kit, cancellationToken)
+                : await client.Account(known).UnlockAsync(fresh.Secret, cancellationToken);
             if (isNew)
                 profile.Write(new ProfileSettings(server));
-            using var opened = await registration.CompleteAsync(account, code, typedAgain, cancellationToken);
-            await RecoveryInput.KeepDeviceAsync(profile, opened, recoveryCode: null, cancellationToken);
+            try
+            {
+                using var opened = await registration.CompleteAsync(account, code, typedAgain, cancellationToken);
+                await RecoveryInput.KeepDeviceAsync(profile, opened, recoveryCode: null, cancellationToken);
+            }
+            catch (KeyladderException e) when (isNew && e.Reason != FailureReason.OutcomeUnknown)
+            {
+                Screen.Say($"The account is made at {server}, and its words on the page open it; the recovery code there is of no use. "
+                    + "To register it, run the command again without --server, with those words.");
+                throw;
+            }
+
             await account.LockAsync(cancellationToken);
         }
 
@@ -61,9 +81,24 @@ internal static class RecoveryRegisterCommand
             () => Screen.Say("Registered, and the account is open. Lost password: mail and recovery code reset it. Lost recovery code: set a new password while you know the old one. Lost both: only the words open the account. " + kit.Advice));
     });
 
+    private const string ToEnrol = "To register one that there is, run `keyladder unlock --server ADDRESS` with its words first, then this command without --server.";
+
+    /// <returns>Of the account that is open on this device: other words are another's then. Null where none is open.</returns>
+    private static async Task<AccountId?> OpenAccountAsync(Profile profile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await AgentConnection.AskAsync(profile, new Status(), cancellationToken)).Account is { } account ? new AccountId(Guid.Parse(account)) : null;
+        }
+        catch (Failure e) when (e.Code == ExitCode.Locked)
+        {
+            return null;
+        }
+    }
+
     private static Words ReadWords(ParseResult parsed)
     {
-        using var typed = parsed.GetValue(WordsFile) is { } file ? TypedSecret.Read(file, WordsFile.Name) : TypedSecret.Ask("The account's words");
+        using var typed = parsed.GetValue(WordsFile) is { } file ? TypedSecret.Read(file, WordsFile.Name) : TypedSecret.Ask("The account's words", WordsFile.Name);
         return Words.TryParse(typed.Text, out var words, out var error)
             ? words
             : throw Failure.Usage(error.ToString(), "Only generated words can be enrolled: with a passphrase, add words with `keyladder recovery-key add` first.");

@@ -56,7 +56,8 @@ internal static class SignUpCommand
         SecretKeys.Keep(profile, code);
     }
 
-    private static async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, FreshSecret fresh, InvitationCode? invitation, KitOutput kit, CancellationToken cancellationToken)
+    /// <summary>With the kit written before; it is taken back where there is no account for certain.</summary>
+    public static async Task<UnlockedAccount> SignUpAsync(KeyladderClient client, FreshSecret fresh, InvitationCode? invitation, KitOutput kit, CancellationToken cancellationToken)
     {
         try
         {

@@ -15,11 +15,12 @@ internal sealed class TypedSecret : IDisposable
     public ReadOnlySpan<char> Text => _buffer.AsSpan(0, _length);
 
     /// <summary>Asks on the terminal without showing what is typed.</summary>
+    /// <param name="option">What names a file with it instead.</param>
     /// <exception cref="Failure">There is no terminal to ask on.</exception>
-    public static TypedSecret Ask(string prompt)
+    public static TypedSecret Ask(string prompt, string option = "--secret-file")
     {
         if (Console.IsInputRedirected)
-            throw Failure.Usage("There is no terminal to ask for the secret on.", "Give a file with --secret-file FILE, or `-` for standard input.");
+            throw Failure.Usage("There is no terminal to ask for the secret on.", $"Give a file with {option} FILE, or `-` for standard input.");
         var secret = new TypedSecret();
         try
         {

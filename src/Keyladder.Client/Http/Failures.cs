@@ -217,7 +217,7 @@ internal static class Failures
         ProblemTypes.SignInFailed => new(
             FailureReason.SignInFailed,
             "No account at this service opens with this secret.",
-            "Check the words, or the passphrase and the Secret Key, and the service's address."),
+            "Check the words, or the passphrase and the Secret Key, and the service's address. It must be the address used at sign-up: localhost and 127.0.0.1, for example, are two."),
         ProblemTypes.SignInRequired => new RefusedException(
             FailureReason.SessionEnded, problem, "The session has ended.", "Unlock the account again."),
         ProblemTypes.ClockSkew or ProblemTypes.NonceExpired => new RefusedException(

@@ -19,7 +19,6 @@ public sealed class PassphraseStore : IDisposable
 {
     private readonly HttpClient? _own;
     private readonly GuardianConnections _guardians;
-    private int _tried;
 
     /// <param name="address">Scheme, host and port, as the person entered it: <c>https://passphrases.example.org</c>.</param>
     /// <param name="http">To reach it; null for a client of its own. It is never used for the Guardian, and remembers no cookies.</param>
@@ -125,6 +124,18 @@ public sealed class PassphraseStore : IDisposable
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(recoveryCode);
         var released = await ReachAsync(Calls.Http, () => Calls.ReleaseAsync(username, code, cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            return await OpenReleasedAsync(username, released, recoveryCode, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason is FailureReason.SignInFailed or FailureReason.Unreachable)
+        {
+            throw RecoveryFailures.CodeUsedUp(e);
+        }
+    }
+
+    private async Task<OpenedRecovery> OpenReleasedAsync(Username username, ReleaseResponse released, RecoveryCode recoveryCode, CancellationToken cancellationToken)
+    {
         var place = new RecoveryPlace(Origin, new RecoveryRecordId(released.Id));
         var guardianPlace = new GuardianPlace(RequireGuardian(released.Guardian), new GuardianHandle(released.Handle));
         var guardian = GuardianAt(guardianPlace.Guardian);
@@ -145,11 +156,20 @@ public sealed class PassphraseStore : IDisposable
     }
 
     /// <summary>Proves at the Guardian that a recovery code is the one of a record: a rehearsal, which changes nothing and can be repeated.</summary>
-    /// <exception cref="KeyladderException">For <see cref="FailureReason.SignInFailed"/>, it is not.</exception>
-    public Task RehearseAsync(RecoveryDevice device, RecoveryCode recoveryCode, CancellationToken cancellationToken = default)
+    /// <exception cref="KeyladderException">For <see cref="FailureReason.SignInFailed"/>, it is not; for <see cref="FailureReason.SessionEnded"/>, the device is known no longer.</exception>
+    public async Task RehearseAsync(RecoveryDevice device, RecoveryCode recoveryCode, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return RehearseAsync(device.GuardianPlace, recoveryCode, cancellationToken);
+        try
+        {
+            await RehearseAsync(device.GuardianPlace, recoveryCode, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyladderException e) when (e.Reason == FailureReason.SignInFailed)
+        {
+            // Where the record was replaced, no code is the right one at the place that this device knows; then that is said.
+            await ReadEventsAsync(device, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Closes the connections that are its own.</summary>
@@ -236,9 +256,8 @@ public sealed class PassphraseStore : IDisposable
         using var second = Finalize(atGuardian, evaluated, ServiceKind.Guardian);
         using var slotKey = stretched.DeriveSlotKey(store, second, place);
         if (!slotKey.TryUnwrap(new Wrapped<RecoveryKey>(shown.PasswordSlot), out var key))
-            throw RecoveryFailures.WrongPassword(Interlocked.Increment(ref _tried));
+            throw RecoveryFailures.WrongPassword();
         var opened = OpenedRecovery.Open(this, username, key, new OpenedRecord(place, guardianPlace, shown.Kit, shown.Revision), device);
-        Interlocked.Exchange(ref _tried, 0);
         await opened.SignalSuccessAsync(cancellationToken).ConfigureAwait(false);
         return opened;
     }

@@ -33,22 +33,25 @@ internal static class RecoveryFailures
     /// <summary>A guess within the wait of a service: it was not taken.</summary>
     public static KeyladderException Wait(ServiceHttp http, KeyladderException cause) => new(
         FailureReason.TooManyRequests,
-        $"The {Name(http.Kind)} takes no password for this name now: {RecoveryLimits.FreeGuesses} were tried, and each further one doubles the wait. This one was not counted.",
+        $"The {Name(http.Kind)} takes no password now: {RecoveryLimits.FreeGuesses} wrong ones were tried for this name, and each further one doubles the wait; or very many came from this network. This one was not counted.",
         AfterWait(cause.RetryAfter))
     {
         RetryAfter = cause.RetryAfter,
     };
 
-    /// <param name="tried">How many wrong passwords this program has tried, with this one.</param>
-    public static KeyladderException WrongPassword(int tried) => new(
+    public static KeyladderException WrongPassword() => new(
         FailureReason.SignInFailed,
         "Nothing opens with this username and this password here.",
-        AfterWrongPassword(tried));
+        $"Check both, and the Passphrase Store's address. {RecoveryLimits.FreeGuesses} wrong ones are free for a name, those of other devices among them; then each wait is twice the one before.");
 
     public static KeyladderException WrongRecoveryCode() => new(
         FailureReason.SignInFailed,
         "The recovery code is not the one of this record.",
-        "Take the code that was shown last: each change of the password makes a new one. A known device has it too. Nothing has changed.");
+        "Take the code that was shown last: each change of the password makes a new one. A known device has it too.");
+
+    /// <summary>The same failure, after a code from the mail was taken: what comes next needs another one.</summary>
+    public static KeyladderException CodeUsedUp(KeyladderException cause) => new(
+        cause.Reason, cause.Message, $"{cause.NextStep} The code from the mail is used up: have a new one sent.", cause);
 
     public static KeyladderException NoElement(ServiceKind kind, Exception inner) => new(
         FailureReason.InvalidAnswer,
@@ -111,12 +114,6 @@ internal static class RecoveryFailures
     private static string AfterWait(TimeSpan? wait) => wait is { } known
         ? string.Create(CultureInfo.InvariantCulture, $"Wait {Math.Ceiling(known.TotalSeconds)} seconds, or reset the password with a code by mail and the recovery code.")
         : "Wait, or reset the password with a code by mail and the recovery code.";
-
-    private static string AfterWrongPassword(int tried) => tried < RecoveryLimits.FreeGuesses
-        ? string.Create(
-            CultureInfo.InvariantCulture,
-            $"Check both, and the Passphrase Store's address. {RecoveryLimits.FreeGuesses - tried} tries more are free at most, those of other devices not counted; then each wait is twice the one before.")
-        : "Reset the password with a code by mail and the recovery code, or wait: each wait is twice the one before.";
 
     private static string Name(ServiceKind kind) => kind == ServiceKind.Guardian ? "Guardian" : "Passphrase Store";
 }

@@ -13,6 +13,19 @@ namespace Services.Tests.PassphraseStore;
 public sealed class MailTests
 {
     [Fact]
+    public async Task Mails_in_a_folder_are_for_the_operator_alone()
+    {
+        await using var store = await PassphraseStoreHost.StartAsync(Engine.Sqlite);
+        await new Registrant(RunningService.Of(store)).CodeAsync(CodePurposes.Register);
+        var file = Assert.Single(Directory.GetFiles(store.MailFolder));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(store.MailFolder));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Fact]
     public async Task A_code_comes_through_a_mail_server_that_asks_for_TLS_and_a_sign_in()
     {
         using var authority = new TestAuthority();
