@@ -104,6 +104,8 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Failures.cs: e.Message",
             "Keyladder.Cli/Failures.cs: e.NextStep",
             "Keyladder.Client/Keys/KeyWrapping.cs: e.Message",
+            "Keyladder.Client/Recovery/RecoveryFailures.cs: cause.Message",
+            "Keyladder.Client/Recovery/RecoveryFailures.cs: cause.NextStep",
             "Keyladder.Cryptography/Heads/ProofException.cs: message",
         ],
         ["names and numbers that the program fixes"] =
@@ -119,7 +121,6 @@ public sealed class ExceptionTextTests
             "Keyladder.Cli/Failures.cs: exception.GetType().Name",
             "Keyladder.Client/Http/Failures.cs: When(wait)",
             "Keyladder.Client/Recovery/RecoveryFailures.cs: AfterWait(cause.RetryAfter)",
-            "Keyladder.Client/Recovery/RecoveryFailures.cs: AfterWrongPassword(tried)",
             "Keyladder.Client/Recovery/RecoveryFailures.cs: Name(kind)",
             "Keyladder.Client/Recovery/RecoveryFailures.cs: Name(http.Kind)",
             "Keyladder.Cli/Agent/AccountRequests.cs: list",
