@@ -117,8 +117,41 @@ public sealed class RecoveryTests
             write words.txt $WORDS
             third$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file next.txt --words-file words.txt --kit none.txt
             exit 3
+            err another account than the one that was asked for
             third$ keyladder key list
             out photos
+            """);
+    }
+
+    [Fact]
+    public async Task Who_may_not_sign_up_gives_an_invitation_and_one_that_fails_before_leaves_no_page()
+    {
+        await using var story = await Story.BeginAsync(settings: ScriptTests.ByInvitation);
+        await using var store = await story.AddPassphraseStoreAsync();
+        story["INVITATION"] = await ScriptTests.InviteAsync(story.Service);
+        await story.TellAsync("""
+            write password.txt seven herons over a grey canal
+            write invitation.txt $INVITATION
+            laptop$ keyladder recovery code --store $STORE --username person@example.org
+            """);
+        await story.CodeFromMailAsync(store, "code.txt");
+        await story.TellAsync("""
+            laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file code.txt --new-password-file password.txt --kit page.txt
+            exit 6
+            err invitation
+            missing page.txt
+            write wrong.txt 00000000
+            laptop$ keyladder recovery register --store $STORE --server $SERVER --username person@example.org --code-file wrong.txt --new-password-file password.txt --kit page.txt --invitation-file invitation.txt
+            exit 3
+            err The account is made
+            set WORDS file page.txt Words:\s+(.*)
+            write words.txt $WORDS
+            laptop$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --kit second.txt --words-file words.txt --invitation-file invitation.txt
+            exit 2
+            err for a new account
+            missing second.txt
+            laptop$ keyladder recovery register --store $STORE --username person@example.org --code-file code.txt --new-password-file password.txt --kit second.txt --words-file words.txt
+            err Registered
             """);
     }
 

@@ -26,10 +26,10 @@ public class ScriptTests
     [Fact]
     public void Every_script_is_there() => Assert.True(Stories.Count >= 5);
 
-    private static KeystoreOptions ByInvitation(KeystoreOptions options) =>
+    internal static KeystoreOptions ByInvitation(KeystoreOptions options) =>
         options with { SignUp = SignUpRule.Invitation, Limits = options.Limits with { SignUps = 3 } };
 
-    private static async Task<string> InviteAsync(KeystoreHost service)
+    internal static async Task<string> InviteAsync(KeystoreHost service)
     {
         var (code, _) = await Invitations.CreateAsync(
             new KeystoreOptions { Data = service.Database.Folder.FullName }, days: 1, service.Time, TestContext.Current.CancellationToken);
