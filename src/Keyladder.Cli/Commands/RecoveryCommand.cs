@@ -110,10 +110,21 @@ internal static class RecoveryCommand
             using var device = RecoveryInput.ReadDevice(profile) ?? throw RecoveryInput.NoDevice();
             using var store = ServiceAddress.ConnectStore(device.Store.GetLeftPart(UriPartial.Authority));
             using var password = RecoveryInput.ReadPassword(parsed, RecoveryInput.PasswordFile, "Password");
-            using var opened = await RecoveryInput.IfKnownAsync(() => store.FetchAsync(device, password, cancellationToken));
-            await opened.RemoveDeviceAsync(device, cancellationToken);
+            var isKnown = true;
+            try
+            {
+                using var opened = await store.FetchAsync(device, password, cancellationToken);
+                await opened.RemoveDeviceAsync(device, cancellationToken);
+            }
+            catch (KeyladderException e) when (e.Reason == FailureReason.SessionEnded)
+            {
+                isKnown = false;
+            }
+
             profile.RemoveRecoveryDevice();
-            Screen.Show(new JsonObject { ["removed"] = true }, () => Screen.Say("Removed. The recovery code stays the right one; keep its paper."));
+            Screen.Show(new JsonObject { ["removed"] = true }, () => Screen.Say(isKnown
+                ? "Removed. The recovery code stays the right one; keep its paper."
+                : "This device was known no longer; what it had kept is removed."));
         });
         return new Command("devices", "Make this device known to the Passphrase Store, or unknown again") { add, remove };
     }

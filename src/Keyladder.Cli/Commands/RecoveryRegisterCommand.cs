@@ -6,6 +6,7 @@ using Keyladder.Cli.Terminal;
 using Keyladder.Client;
 using Keyladder.Cryptography;
 using Keyladder.Keys.Passphrases;
+using Keyladder.Keys.Recovery;
 using Keyladder.Protocol.PassphraseStore;
 
 namespace Keyladder.Cli.Commands;
@@ -19,6 +20,8 @@ internal static class RecoveryRegisterCommand
     };
 
     private static readonly Option<string?> WordsFile = new("--words-file") { Description = "Read the account's words from a file, - for standard input", HelpName = "FILE" };
+
+    private const string ToEnrol = "To register one that there is, run `keyladder unlock --server ADDRESS` with its words first, then this command without --server.";
 
     public static Command Create() => new Command("register", "Let a username and a password bring back the account's words")
     {
@@ -36,7 +39,7 @@ internal static class RecoveryRegisterCommand
         if (!isNew && profile.ReadSettings() is null)
             throw Failure.Usage("This device knows no account yet.", $"Make a new one with --server ADDRESS. {ToEnrol}");
         var server = ServiceAddress.Of(parsed.GetValue(Server), profile);
-        var known = isNew ? null : await OpenAccountAsync(profile, cancellationToken);
+        var known = isNew ? null : await FindOpenAccountAsync(profile, cancellationToken);
         using var store = RecoveryInput.Connect(parsed, profile);
         var username = RecoveryInput.ReadUsername(parsed, profile);
         using var words = isNew ? null : ReadWords(parsed);
@@ -60,18 +63,8 @@ internal static class RecoveryRegisterCommand
                 : await client.Account(known).UnlockAsync(fresh.Secret, cancellationToken);
             if (isNew)
                 profile.Write(new ProfileSettings(server));
-            try
-            {
-                using var opened = await registration.CompleteAsync(account, code, typedAgain, cancellationToken);
-                await RecoveryInput.KeepDeviceAsync(profile, opened, recoveryCode: null, cancellationToken);
-            }
-            catch (KeyladderException e) when (isNew && e.Reason != FailureReason.OutcomeUnknown)
-            {
-                Screen.Say($"The account is made at {server}, and its words on the page open it; the recovery code there is of no use. "
-                    + "To register it, run the command again without --server, with those words.");
-                throw;
-            }
-
+            using var opened = await CompleteAsync(registration, account, code, typedAgain, isNew, cancellationToken);
+            await RecoveryInput.KeepDeviceAsync(profile, opened, recoveryCode: null, cancellationToken);
             await account.LockAsync(cancellationToken);
         }
 
@@ -81,10 +74,8 @@ internal static class RecoveryRegisterCommand
             () => Screen.Say("Registered, and the account is open. Lost password: mail and recovery code reset it. Lost recovery code: set a new password while you know the old one. Lost both: only the words open the account. " + kit.Advice));
     });
 
-    private const string ToEnrol = "To register one that there is, run `keyladder unlock --server ADDRESS` with its words first, then this command without --server.";
-
     /// <returns>Of the account that is open on this device: other words are another's then. Null where none is open.</returns>
-    private static async Task<AccountId?> OpenAccountAsync(Profile profile, CancellationToken cancellationToken)
+    private static async Task<AccountId?> FindOpenAccountAsync(Profile profile, CancellationToken cancellationToken)
     {
         try
         {
@@ -93,6 +84,20 @@ internal static class RecoveryRegisterCommand
         catch (Failure e) when (e.Code == ExitCode.Locked)
         {
             return null;
+        }
+    }
+
+    private static async Task<OpenedRecovery> CompleteAsync(
+        RecoveryRegistration registration, UnlockedAccount account, string code, RecoveryCode typedAgain, bool isNew, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await registration.CompleteAsync(account, code, typedAgain, cancellationToken);
+        }
+        catch (KeyladderException e) when (isNew && e.Reason != FailureReason.OutcomeUnknown)
+        {
+            Screen.Say("The account is made, and its words on the page open it; the recovery code there is of no use. To register it, run the command again without --server, with those words.");
+            throw;
         }
     }
 

@@ -128,24 +128,10 @@ public sealed class PassphraseStore : IDisposable
         {
             return await OpenReleasedAsync(username, released, recoveryCode, cancellationToken).ConfigureAwait(false);
         }
-        catch (KeyladderException e) when (e.Reason is FailureReason.SignInFailed or FailureReason.Unreachable)
+        catch (KeyladderException e) when (e.Reason is FailureReason.SignInFailed or FailureReason.Unreachable or FailureReason.TooManyRequests)
         {
             throw RecoveryFailures.CodeUsedUp(e);
         }
-    }
-
-    private async Task<OpenedRecovery> OpenReleasedAsync(Username username, ReleaseResponse released, RecoveryCode recoveryCode, CancellationToken cancellationToken)
-    {
-        var place = new RecoveryPlace(Origin, new RecoveryRecordId(released.Id));
-        var guardianPlace = new GuardianPlace(RequireGuardian(released.Guardian), new GuardianHandle(released.Handle));
-        var guardian = GuardianAt(guardianPlace.Guardian);
-        using var releaseKey = recoveryCode.DeriveReleaseKey(guardianPlace);
-        var share = await ReachAsync(
-            guardian.Http, () => guardian.ReleaseAsync(new RecoverySigner(released.Handle, releaseKey), cancellationToken)).ConfigureAwait(false);
-        using var secret = ResetSecret.Combine(released.Share, share, recoveryCode);
-        if (!secret.TryUnwrap(new Wrapped<RecoveryKey>(released.ResetSlot), place, out var key))
-            throw RecoveryFailures.WrongRecoveryCode();
-        return OpenedRecovery.Open(this, username, key, new OpenedRecord(place, guardianPlace, released.Kit, released.Revision), device: null);
     }
 
     /// <summary>What the Store says has happened to the record of a known device, the oldest first.</summary>
@@ -231,6 +217,20 @@ public sealed class PassphraseStore : IDisposable
         await call().ConfigureAwait(false);
         return true;
     });
+
+    private async Task<OpenedRecovery> OpenReleasedAsync(Username username, ReleaseResponse released, RecoveryCode recoveryCode, CancellationToken cancellationToken)
+    {
+        var place = new RecoveryPlace(Origin, new RecoveryRecordId(released.Id));
+        var guardianPlace = new GuardianPlace(RequireGuardian(released.Guardian), new GuardianHandle(released.Handle));
+        var guardian = GuardianAt(guardianPlace.Guardian);
+        using var releaseKey = recoveryCode.DeriveReleaseKey(guardianPlace);
+        var share = await ReachAsync(
+            guardian.Http, () => guardian.ReleaseAsync(new RecoverySigner(released.Handle, releaseKey), cancellationToken)).ConfigureAwait(false);
+        using var secret = ResetSecret.Combine(released.Share, share, recoveryCode);
+        if (!secret.TryUnwrap(new Wrapped<RecoveryKey>(released.ResetSlot), place, out var key))
+            throw RecoveryFailures.WrongRecoveryCode();
+        return OpenedRecovery.Open(this, username, key, new OpenedRecord(place, guardianPlace, released.Kit, released.Revision), device: null);
+    }
 
     private async Task<OpenedRecovery> FetchAsync(Username username, RecoveryPassword password, RecoveryDevice? device, CancellationToken cancellationToken)
     {

@@ -51,7 +51,10 @@ internal static class RecoveryFailures
 
     /// <summary>The same failure, after a code from the mail was taken: what comes next needs another one.</summary>
     public static KeyladderException CodeUsedUp(KeyladderException cause) => new(
-        cause.Reason, cause.Message, $"{cause.NextStep} The code from the mail is used up: have a new one sent.", cause);
+        cause.Reason, cause.Message, $"{cause.NextStep} The code from the mail is used up: have a new one sent.", cause)
+    {
+        RetryAfter = cause.RetryAfter,
+    };
 
     public static KeyladderException NoElement(ServiceKind kind, Exception inner) => new(
         FailureReason.InvalidAnswer,

@@ -198,7 +198,7 @@ public sealed class RestoreTests : IDisposable
         alice.Keep(await alice.Device(pins).Account().UnlockAsync(fresh, Cancellation));
     }
 
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
+    [Theory, OnBothEngines]
     public async Task D08_what_was_given_up_once_lets_no_rollback_past_the_choice(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);
@@ -264,7 +264,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Equal(pin.Hash, (await pins.GetAsync(me.Id, Cancellation))!.Hash);
     }
 
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
+    [Theory, OnBothEngines]
     public async Task D08_without_a_raised_number_it_stays_a_rollback_and_a_number_alone_changes_nothing(Engine engine)
     {
         await using var keystore = await KeystoreHost.StartAsync(engine, recorded: true);

@@ -21,7 +21,6 @@ namespace Keyladder.Client.Tests.Recovery;
 public sealed class RecoveryLies
 {
     private const string Attempt = "/v1/recovery/attempts";
-    private const string ThirdPassword = "five owls upon a yellow barn";
     private const string GuardianAttempt = "/v1/guardian/attempts";
 
     [Theory, OnBothEngines]
@@ -44,20 +43,20 @@ public sealed class RecoveryLies
         await account.Keys.GeneratePersonalAsync("photos", Cancellation);
         var reset = scene.Device();
         var released = scene.Keep(await reset.ReleaseAsync(scene.Username, await scene.CodeAsync(reset, CodePurposes.Reset), next.RecoveryCode, Cancellation));
-        using (var change = await released.ChangePasswordAsync(scene.Typed(ThirdPassword), Cancellation))
+        using (var change = await released.ChangePasswordAsync(scene.Typed(RecoveryScene.ThirdPassword), Cancellation))
         using (var typed = change.RecoveryCode.Copy())
         {
             codes.Add(RecoveryScene.Write(change.RecoveryCode));
             scene.Keep(await change.CompleteAsync(typed, Cancellation));
         }
 
-        await (await scene.FetchAsync(scene.Device(), ThirdPassword)).WithdrawAsync(Cancellation);
+        await (await scene.FetchAsync(scene.Device(), RecoveryScene.ThirdPassword)).WithdrawAsync(Cancellation);
 
         var canaries = new Canaries();
         canaries.Plant("words", RecoveryScene.Write(registered.Words));
         canaries.Plant("password", RecoveryScene.Password);
         canaries.Plant("new password", RecoveryScene.OtherPassword);
-        canaries.Plant("third password", ThirdPassword);
+        canaries.Plant("third password", RecoveryScene.ThirdPassword);
         foreach (var (number, code) in codes.Index())
             canaries.Plant($"recovery code {number}", code);
         using (var ofPerson = next.RecoveryCode.CopySecret())
@@ -339,61 +338,6 @@ public sealed class RecoveryLies
     }
 
     [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
-    public async Task What_breaks_off_before_the_record_is_replaced_has_changed_nothing_and_a_lost_answer_is_found_out(Engine engine)
-    {
-        await using var scene = await RecoveryScene.BeginAsync(engine);
-        await scene.RegisterAsync(scene.Device());
-        var opened = await scene.FetchAsync(scene.Device());
-
-        scene.StoreProxy.Block = call => call == "PUT /v1/recovery/record";
-        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
-        using (var typed = change.RecoveryCode.Copy())
-            Assert.Equal(FailureReason.Unreachable, (await Assert.ThrowsAsync<KeyladderException>(() => change.CompleteAsync(typed, Cancellation))).Reason);
-        scene.StoreProxy.Block = null;
-        await scene.FetchAsync(scene.Device());
-
-        scene.StoreProxy.Lie = answer => answer.Lost = answer is { Method: "PUT", Path: "/v1/recovery/record" };
-        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
-        using (var typed = change.RecoveryCode.Copy())
-            scene.Keep(await change.CompleteAsync(typed, Cancellation));
-        scene.StoreProxy.Lie = null;
-        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
-    }
-
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
-    public async Task An_answer_that_is_none_takes_no_record_back_that_has_landed(Engine engine)
-    {
-        await using var scene = await RecoveryScene.BeginAsync(engine);
-        await scene.RegisterAsync(scene.Device());
-        var opened = await scene.FetchAsync(scene.Device());
-        scene.StoreProxy.Lie = answer =>
-        {
-            if (answer is { Method: "PUT", Path: "/v1/recovery/record" })
-                answer.Body = "<html>"u8.ToArray();
-        };
-        using (var change = await opened.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
-        using (var typed = change.RecoveryCode.Copy())
-            scene.Keep(await change.CompleteAsync(typed, Cancellation));
-        scene.StoreProxy.Lie = null;
-        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
-    }
-
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
-    public async Task Of_two_devices_that_change_the_password_the_second_is_told_and_what_the_first_has_set_opens(Engine engine)
-    {
-        await using var scene = await RecoveryScene.BeginAsync(engine);
-        await scene.RegisterAsync(scene.Device());
-        var (first, second) = (await scene.FetchAsync(scene.Device()), await scene.FetchAsync(scene.Device()));
-        using var late = await second.ChangePasswordAsync(scene.Typed(ThirdPassword), Cancellation);
-        using (var change = await first.ChangePasswordAsync(scene.Typed(RecoveryScene.OtherPassword), Cancellation))
-        using (var typed = change.RecoveryCode.Copy())
-            scene.Keep(await change.CompleteAsync(typed, Cancellation));
-        using (var typed = late.RecoveryCode.Copy())
-            Assert.Equal(FailureReason.SessionEnded, (await Assert.ThrowsAsync<RefusedException>(() => late.CompleteAsync(typed, Cancellation))).Reason);
-        await scene.FetchAsync(scene.Device(), RecoveryScene.OtherPassword);
-    }
-
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
     public async Task F08_a_Store_that_names_itself_as_the_Guardian_is_refused(Engine engine)
     {
         await using var scene = await RecoveryScene.BeginAsync(engine);
@@ -404,17 +348,6 @@ public sealed class RecoveryLies
                 answer.Edit(json => json["guardian"] = scene.StoreProxy.Address.GetLeftPart(UriPartial.Authority));
         };
         Assert.Equal(FailureReason.InvalidAnswer, (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Reason);
-    }
-
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client, and each call of it costs a KDF
-    public async Task A_service_that_does_not_answer_is_named(Engine engine)
-    {
-        await using var scene = await RecoveryScene.BeginAsync(engine);
-        await scene.RegisterAsync(scene.Device());
-        scene.GuardianProxy.Block = call => call.Contains("/v1/guardian/", StringComparison.Ordinal);
-        Assert.StartsWith("The Guardian at", (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Message, StringComparison.Ordinal);
-        scene.StoreProxy.Block = _ => true;
-        Assert.StartsWith("The Passphrase Store at", (await Assert.ThrowsAsync<KeyladderException>(() => scene.FetchAsync(scene.Device()))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Of each call the members of what was asked.</summary>

@@ -14,6 +14,7 @@ internal sealed class RecoveryScene : IAsyncDisposable
 {
     public const string Password = "seven herons over a grey canal";
     public const string OtherPassword = "nine cranes under a red bridge";
+    public const string ThirdPassword = "five owls upon a yellow barn";
 
     private readonly List<IDisposable> _open = [];
     private readonly List<UnlockedAccount> _accounts = [];

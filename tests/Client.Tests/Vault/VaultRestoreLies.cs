@@ -11,7 +11,7 @@ namespace Keyladder.Client.Tests.Vaults;
 /// <summary>Docs/spec/heads.md section 6 and docs/spec/vault.md section 7, where the Vault that was restored lies, or calls are cut off.</summary>
 public sealed class VaultRestoreLies
 {
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_without_a_raised_number_it_stays_a_rollback_and_a_number_alone_changes_nothing(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -50,7 +50,7 @@ public sealed class VaultRestoreLies
         Assert.Equal(["Another another", "Bank bank", "Mail mail", "More more"], await ReadAsync(phone.Vault));
     }
 
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_a_choice_holds_for_no_other_head_of_the_same_number(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -75,7 +75,7 @@ public sealed class VaultRestoreLies
     }
 
     /// <summary>The Vault shows the head that names what was seen, and less, or something else, than the account signed with it.</summary>
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_a_head_that_gave_it_up_counts_with_all_that_it_signs_and_nothing_else(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -120,7 +120,7 @@ public sealed class VaultRestoreLies
         Assert.Equal(["Missing Letters"], Name(await laptop.Vault.Restoration.CompareAsync(Cancellation)));
     }
 
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_a_head_says_what_was_given_up_only_where_the_account_signed_it(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -148,7 +148,7 @@ public sealed class VaultRestoreLies
     }
 
     /// <summary>The history that was given up has a higher number, and was signed by the account, too.</summary>
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_what_was_given_up_once_lets_no_rollback_past_the_choice(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -180,7 +180,7 @@ public sealed class VaultRestoreLies
     }
 
     /// <summary>The copy on the disk is as it was before the choice; the pin is further. A Vault shows the moment of the choice, which gave up what the copy stands at.</summary>
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task D08_a_copy_from_before_the_choice_takes_the_pin_nowhere_back(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);
@@ -224,7 +224,7 @@ public sealed class VaultRestoreLies
         Assert.Equal(["Given given", "New new"], await ReadAsync(phone.Vault));
     }
 
-    [Theory, InlineData(Engine.Sqlite)] // the subject is the client; VaultRestoreTests restore on both engines
+    [Theory, OnBothEngines]
     public async Task A_choice_whose_answer_was_lost_is_made_once(Engine engine)
     {
         await using var scene = await RestoreScene.StartAsync(engine);

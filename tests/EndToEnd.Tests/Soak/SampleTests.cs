@@ -13,7 +13,7 @@ public sealed class SampleTests
     public async Task Sixteen_clients_at_once_lose_nothing_and_one_wins_each_conflict(Engine engine)
     {
         await using var database = await TestDatabase.CreateAsync(engine);
-        Assert.Empty((await LoadRuns.ClientsAsync(database.Postgres, writes: 100, Limit, seed: 1)).Findings);
+        Assert.Empty((await LoadRuns.ClientsAsync(database.Postgres, writes: 200, Limit, seed: 1)).Findings);
     }
 
     [Theory, OnBothEngines]
